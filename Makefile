@@ -1,0 +1,57 @@
+# Everything starts here. `make run` and `make test` need Python 3.11 or newer and nothing else; they install the rest.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev setup check test unit e2e ci format lock snippet clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+run: .venv/.run  ## Install what is needed, start the demo, print its addresses
+	@$(BIN)/heliograph serve --demo
+
+setup: .venv/.test  ## Install what checking and testing need, a browser included
+
+check: .venv/.test  ## Format, lint, types, import layers, JavaScript types: under a minute
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/node.py npm run --silent check
+	$(BIN)/python scripts/node.py npm run --silent lint
+
+unit: .venv/.test  ## The quick tests: everything but e2e/
+	$(BIN)/pytest tests
+
+e2e: .venv/.test  ## The tests with a real server and a real browser
+	$(BIN)/pytest e2e
+
+test: check  ## Check, then run every test
+	$(BIN)/pytest
+
+ci: test  ## What CI runs
+
+format: .venv/.test  ## Format and sort imports
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+snippet: .venv/.test  ## Build static/dist from static/snippet
+	$(BIN)/python scripts/node.py npm run --silent build
+
+lock: .venv/.run  ## Resolve requirements/*.in again, with hashes
+	for name in bootstrap run test; do \
+		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+			--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
+	done
+
+clean:  ## Remove what was installed and built (not var/, the data)
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+.venv/.run: requirements/bootstrap.txt requirements/run.txt pyproject.toml scripts/setup.py
+	@$(PYTHON) scripts/setup.py run
+
+.venv/.test: .venv/.run requirements/test.txt package-lock.json scripts/setup.py
+	@$(PYTHON) scripts/setup.py test

@@ -1,0 +1,77 @@
+"""The one end of every event: processed, or failed with a reason from a closed list."""
+
+from enum import StrEnum
+from typing import NewType, TypeAlias
+
+import msgspec
+
+from server.model.event import Event
+from server.model.json import JsonObject
+from server.model.schema import Violation
+
+Offset = NewType("Offset", int)
+"""Sequence number of a record in one partition of one topic; the first is 0."""
+
+BEFORE_FIRST = Offset(-1)
+"""Where a consumer stands that has read nothing."""
+
+
+class Position(msgspec.Struct, frozen=True, kw_only=True):
+    """Where in the topic ``received`` an event stands: its name in case two events claim one id."""
+
+    partition: int
+    offset: int
+
+
+class FailureReason(StrEnum):
+    """Why an event failed. Each is documented in docs/reference/failures.md; a test holds the two together."""
+
+    SCHEMA_VIOLATION = "schema_violation"
+    """The event does not conform to its dataset's schema."""
+    UNKNOWN_DATASET = "unknown_dataset"
+    """Its datastream's dataset, or that dataset's schema, was gone when the event was processed."""
+    ENRICHMENT_FAILED = "enrichment_failed"
+    """An enrichment of ours raised, or added something that the schema forbids. A bug: the event can be replayed."""
+    UNREADABLE = "unreadable"
+    """The log record could not be decoded. A bug, or damage."""
+
+
+class Addition(msgspec.Struct, frozen=True, kw_only=True):
+    """What one enrichment added: the patch that was merged into the event's XDM."""
+
+    enrichment: str
+    patch: JsonObject
+
+
+class Processed(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", tag="processed", tag_field="outcome"
+):
+    """Valid and enriched: on its way to every sink. The value of one record of the topic ``processed``.
+
+    ``event.xdm`` includes what was added; ``additions`` says which enrichment added what.
+    ``duplicate``: another event with this id and dataset came before, within the window; lake and profile skip it.
+    """
+
+    event: Event
+    source: Position
+    additions: tuple[Addition, ...] = ()
+    duplicate: bool = False
+
+
+class FailedEvent(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", tag="failed", tag_field="outcome"
+):
+    """Kept with the event as far as it got and everything that is wrong with it. One record of the topic ``failed``.
+
+    ``event`` is None only for :attr:`FailureReason.UNREADABLE`; then ``raw`` holds the record, base64.
+    """
+
+    source: Position
+    reason: FailureReason
+    stage: str
+    violations: tuple[Violation, ...] = ()
+    event: Event | None = None
+    raw: str = ""
+
+
+Outcome: TypeAlias = Processed | FailedEvent

@@ -1,0 +1,98 @@
+"""A beacon becomes events: each gets its id, its time and its identity, before anything is written."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from server.model.datastream import Datastream
+from server.model.event import ClientInfo, Event, EventId
+from server.model.identity import ECID, FPID
+from server.model.json import JsonObject
+from server.wire.edge import MAX_QUEUE_TIME_MS, EdgeRequest
+
+# Longer ids are somebody's payload; XDM ids are UUIDs and the like.
+MAX_ID_CHARACTERS = 256
+
+# Any namespace of our own (RFC 9562, 5.5); changing it would make every retry under way a new event.
+_RETRY_SAFE_IDS = uuid.UUID("5f1a9f0c-6b0e-5c4e-9d7e-0a1d3c0e8b11")
+
+
+class Beacon(msgspec.Struct, frozen=True, kw_only=True):
+    """What the request around the body said.
+
+    ``id``: the ``requestId`` of the answer. ``request_id``: the client's, the same for every retry; ``""`` for none.
+    """
+
+    id: str
+    request_id: str
+    received_ms: int
+    client: ClientInfo
+    origin_mismatch: bool
+
+
+def admit(
+    request: EdgeRequest, beacon: Beacon, datastream: Datastream, *, ecid: str, new_id: Callable[[], EventId]
+) -> Sequence[Event]:
+    """The beacon's events, ready for the log, in the order they came."""
+    queue_ms = min(max(request.meta.queue_time_millis, 0), MAX_QUEUE_TIME_MS)
+    happened = _rfc3339(beacon.received_ms - queue_ms)
+    events = []
+    for index, event in enumerate(request.events):
+        xdm: JsonObject = dict(event.xdm)
+        if not _is_id(xdm.get("_id")):
+            xdm["_id"] = _retry_safe_id(beacon, datastream, index) or new_id()
+        xdm.setdefault("timestamp", happened)
+        identified = _with_ecid(xdm.get("identityMap"), ecid)
+        if identified is not None:
+            xdm["identityMap"] = identified
+        events.append(
+            Event(
+                id=EventId(xdm["_id"]),
+                datastream_id=datastream.id,
+                dataset_id=datastream.dataset_id,
+                received_ms=beacon.received_ms,
+                beacon_id=beacon.id,
+                client=beacon.client,
+                xdm=xdm,
+                data=event.data,
+                origin_mismatch=beacon.origin_mismatch,
+            )
+        )
+    return events
+
+
+def _is_id(given: object) -> bool:
+    return isinstance(given, str) and 0 < len(given) <= MAX_ID_CHARACTERS
+
+
+def _retry_safe_id(beacon: Beacon, datastream: Datastream, index: int) -> EventId | None:
+    """For an event without an ``_id`` (the Web SDK sends none): one made of the client's request id.
+
+    So a retry of the request is the same event. None when the client gave no request id.
+    """
+    if not beacon.request_id:
+        return None
+    return EventId(str(uuid.uuid5(_RETRY_SAFE_IDS, f"{datastream.id}/{beacon.request_id.lower()}/{index}")))
+
+
+def _with_ecid(identity_map: Any, ecid: str) -> JsonObject | None:
+    """The map with the resolved ECID and without device ids; None when it is no map (then validation will say so)."""
+    if identity_map is None:
+        identity_map = {}
+    if not isinstance(identity_map, dict):
+        return None
+    others = {namespace: items for namespace, items in identity_map.items() if namespace not in (ECID, FPID)}
+    has_primary = any(
+        isinstance(item, dict) and item.get("primary") is True
+        for items in others.values()
+        if isinstance(items, list)
+        for item in items
+    )
+    return others | {ECID: [{"id": ecid, "authenticatedState": "ambiguous", "primary": not has_primary}]}
+
+
+def _rfc3339(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,221 @@
+"""Every setting: its default, its environment variable, and how its text is read.
+
+From weakest to strongest: the default, ``heliograph.toml`` in the working directory, ``HELIOGRAPH_*``, an option of the
+command line.
+All faults are reported at once, each with the name, the value and what was expected.
+"""
+
+import os
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+PREFIX = "HELIOGRAPH_"
+FILE_NAME = "heliograph.toml"
+
+ROLES = ("all", "collect", "process", "console")
+
+
+class SettingsError(Exception):
+    """One or more settings cannot be used. ``faults``: a sentence each."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = tuple(faults)
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _switch(value: str) -> bool:
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if value.lower() not in words:
+        raise ValueError("on or off")
+    return words[value.lower()]
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        expected = f"a whole number from {least} to {most}"
+        try:
+            number = int(value)
+        except ValueError:
+            raise ValueError(expected) from None
+        if not least <= number <= most:
+            raise ValueError(expected)
+        return number
+
+    return read
+
+
+def _seconds(least: float, most: float) -> Callable[[str], float]:
+    def read(value: str) -> float:
+        expected = f"seconds from {least:g} to {most:g}"
+        try:
+            number = float(value)
+        except ValueError:
+            raise ValueError(expected) from None
+        if not least <= number <= most:
+            raise ValueError(expected)
+        return number
+
+    return read
+
+
+def _one_of(words: Sequence[str]) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in words:
+            raise ValueError("one of " + ", ".join(words))
+        return value
+
+    return read
+
+
+def _list(value: str) -> tuple[str, ...]:
+    return tuple(part.strip().strip("/") for part in value.split(",") if part.strip().strip("/"))
+
+
+def _url(value: str) -> str:
+    if value and not value.startswith(("http://", "https://")):
+        raise ValueError("an address that starts with http:// or https://")
+    return value.rstrip("/")
+
+
+def _setting(default: Any, help_: str, read: Callable[[str], Any]) -> Any:
+    return field(default=default, metadata={"help": help_, "read": read})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All of them, checked. :func:`load_settings` makes one."""
+
+    host: str = _setting("127.0.0.1", "Address to listen on. 0.0.0.0 listens on all.", _text)
+    port: int = _setting(8000, "TCP port to listen on; 0 takes a free one.", _whole(0, 65535))
+    data_dir: Path = _setting(Path("var"), "Directory of all state: event log, lake, profiles, control plane.", Path)
+    workers: int = _setting(
+        0,
+        "Number of collector processes, each with its own partition of the event log; 0: one fewer than cores.",
+        _whole(0, 64),
+    )
+    role: str = _setting("all", "Which part of the product this process group runs.", _one_of(ROLES))
+    demo: bool = _setting(False, "Seed the demo on first start and serve its shop at /demo/.", _switch)
+    base_url: str = _setting("", "Public address, as browsers see it; empty: the address listened on.", _url)
+    database_url: str = _setting("", "Control plane as an SQLAlchemy URL; empty: SQLite in the data directory.", _text)
+    lake_url: str = _setting("", "Where the lake's tables are; empty: lake/ in the data directory.", _text)
+    edge_base_paths: tuple[str, ...] = _setting(
+        ("ee",),
+        "First path segments of the edge protocol, separated by commas; the first one is what pages use.",
+        _list,
+    )
+    edge_body_bytes: int = _setting(262_144, "Largest body of one edge request, in bytes.", _whole(1_024, 16_777_216))
+    lake_commit_seconds: float = _setting(
+        5.0, "Least time between two commits to one table: longer makes fewer, larger files.", _seconds(0.1, 3600)
+    )
+    dedupe_days: int = _setting(
+        7, "How long an event's id is remembered to recognise duplicates, in days.", _whole(0, 400)
+    )
+    console_allow_http: bool = _setting(
+        False,
+        "Serve the console without TLS to others than this machine. Sessions can then be stolen on the way.",
+        _switch,
+    )
+    tls_certificate: str = _setting("", "PEM file with the certificate chain; with it, HTTPS is served.", _text)
+    tls_key: str = _setting("", "PEM file with the private key of the certificate.", _text)
+    log_level: str = _setting(
+        "warning", "Least severe log line that is written.", _one_of(("debug", "info", "warning", "error"))
+    )
+
+    @property
+    def collector_processes(self) -> int:
+        """How many collectors run. The core and the console take one core's worth between them."""
+        return self.workers or max(1, (os.cpu_count() or 2) - 1)
+
+    @property
+    def control_plane_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'control.db'}"
+
+    @property
+    def lake_location(self) -> str:
+        return self.lake_url or str(self.data_dir.absolute() / "lake")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettingLine:
+    """One row of ``heliograph settings``. ``origin``: ``default``, the file, the variable, or ``option``."""
+
+    name: str
+    variable: str
+    value: str
+    origin: str
+    help: str
+
+
+def load_settings(
+    environ: Mapping[str, str], *, options: Mapping[str, str] | None = None, directory: Path | None = None
+) -> tuple[Settings, Sequence[SettingLine]]:
+    """Read, check and explain all settings. Raises SettingsError with every fault found.
+
+    ``options``: what the command line gave, by field name, as text. ``directory``: where heliograph.toml may be.
+    """
+    sources = [
+        ("option", options or {}),
+        (
+            "environment",
+            {name[len(PREFIX) :].lower(): value for name, value in environ.items() if name.startswith(PREFIX)},
+        ),
+        (FILE_NAME, _read_file(directory or Path())),
+    ]
+    known = {item.name: item for item in fields(Settings)}
+    # Variables of a child process, set by the supervisor (server/supervise.py), are no settings.
+    faults = [
+        f"{PREFIX + name.upper() if origin == 'environment' else name} ({origin}): there is no such setting"
+        for origin, values in sources
+        for name in values
+        if name not in known and not name.startswith("internal_")
+    ]
+    values: dict[str, Any] = {}
+    lines: list[SettingLine] = []
+    for name, item in known.items():
+        origin, text = next(((origin, given[name]) for origin, given in sources if name in given), ("default", None))
+        value = item.default
+        if text is not None:
+            try:
+                value = item.metadata["read"](text)
+            except ValueError as error:
+                faults.append(f"{PREFIX}{name.upper()} ({origin}) is {text!r}: expected {error}")
+        values[name] = value
+        shown = ",".join(value) if isinstance(value, tuple) else str(value)
+        lines.append(
+            SettingLine(
+                name=name, variable=PREFIX + name.upper(), value=shown, origin=origin, help=item.metadata["help"]
+            )
+        )
+    if bool(values["tls_certificate"]) != bool(values["tls_key"]):
+        faults.append(f"{PREFIX}TLS_CERTIFICATE and {PREFIX}TLS_KEY: give both or neither")
+    if not values["edge_base_paths"]:
+        faults.append(f"{PREFIX}EDGE_BASE_PATHS: expected at least one path segment")
+    if faults:
+        raise SettingsError(faults)
+    return Settings(**values), lines
+
+
+def _read_file(directory: Path) -> Mapping[str, str]:
+    path = directory / FILE_NAME
+    if not path.is_file():
+        return {}
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError([f"{path} is no TOML: {error}"]) from None
+    return {name: _as_text(value) for name, value in document.items()}
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list):
+        return ",".join(str(part) for part in value)
+    return str(value)

@@ -1,0 +1,1 @@
+"""The control plane's database: tables, migrations, one repository a resource."""

@@ -1,0 +1,109 @@
+"""Datasets, datastreams and schemas; and the one consistent reading of them that collectors and the core work from."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection, insert, select
+
+from server.model.datastream import Configuration, Dataset, DatasetId, Datastream, DatastreamId
+from server.model.json import JsonObject
+from server.model.schema import SchemaId
+from server.store import settings
+from server.store.database import Database
+from server.store.properties import find_build
+from server.store.tables import datasets, datastreams, environments, schemas
+
+
+class StoredConfiguration:
+    """The port ConfigurationSource, on the control plane's database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def load(self) -> Configuration:
+        return await self._database.read(load_configuration)
+
+    async def revision(self) -> int:
+        return await self._database.read(settings.revision)
+
+    async def build(self, build_hash: str) -> bytes | None:
+        build = await self._database.read(lambda connection: find_build(connection, build_hash))
+        return None if build is None else build.script
+
+
+def load_configuration(connection: Connection) -> Configuration:
+    org_id = settings.get_setting(connection, settings.ORG_ID) or ""
+    return Configuration(
+        revision=settings.revision(connection),
+        org_id=org_id,
+        sandbox=settings.get_setting(connection, settings.SANDBOX) or "",
+        datastreams={item.id: item for item in list_datastreams(connection, org_id)},
+        datasets={item.id: item for item in list_datasets(connection)},
+        schemas={
+            SchemaId(row.id): msgspec.json.decode(row.document)
+            for row in connection.execute(select(schemas.c.id, schemas.c.document))
+        },
+        builds={
+            (row.property_id, row.name): row.build_hash
+            for row in connection.execute(
+                select(environments.c.property_id, environments.c.name, environments.c.build_hash)
+            )
+        },
+    )
+
+
+def list_datasets(connection: Connection) -> Sequence[Dataset]:
+    """All of them, by name."""
+    return [
+        Dataset(
+            id=DatasetId(row.id),
+            name=row.name,
+            schema_id=SchemaId(row.schema_id),
+            profile_enabled=row.profile_enabled,
+            identity_enabled=row.identity_enabled,
+        )
+        for row in connection.execute(select(datasets).order_by(datasets.c.name))
+    ]
+
+
+def list_datastreams(connection: Connection, org_id: str) -> Sequence[Datastream]:
+    """All of them, by id."""
+    return [
+        Datastream(
+            id=DatastreamId(row.id),
+            name=row.name,
+            org_id=org_id,
+            dataset_id=DatasetId(row.dataset_id),
+            enabled=row.enabled,
+            allowed_origins=tuple(msgspec.json.decode(row.allowed_origins)),
+            keep_ip=row.keep_ip,
+        )
+        for row in connection.execute(select(datastreams).order_by(datastreams.c.id))
+    ]
+
+
+def add_schema(connection: Connection, document: JsonObject, *, now_ms: int) -> None:
+    """Keep a schema; its ``$id`` names it."""
+    connection.execute(
+        insert(schemas).values(
+            id=document["$id"],
+            title=document["title"],
+            document=msgspec.json.encode(document).decode(),
+            created_ms=now_ms,
+        )
+    )
+    settings.bump_revision(connection)
+
+
+def add_dataset(connection: Connection, dataset: Dataset, *, now_ms: int) -> None:
+    connection.execute(insert(datasets).values(**msgspec.structs.asdict(dataset), created_ms=now_ms))
+    settings.bump_revision(connection)
+
+
+def add_datastream(connection: Connection, datastream: Datastream, *, now_ms: int) -> None:
+    """Its organisation is the installation's."""
+    row = msgspec.structs.asdict(datastream)
+    del row["org_id"]
+    row["allowed_origins"] = msgspec.json.encode(row["allowed_origins"]).decode()
+    connection.execute(insert(datastreams).values(**row, created_ms=now_ms))
+    settings.bump_revision(connection)

@@ -1,0 +1,137 @@
+"""Properties, their builds, and the environments that point to builds."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy import Connection, insert, select, update
+
+from server.model.json import JsonObject
+from server.store import settings
+from server.store.tables import builds, environments, properties
+
+
+class StoredProperty(msgspec.Struct, frozen=True, kw_only=True):
+    """A property as the console edits it. ``document`` is in the format of docs/reference/property.md."""
+
+    id: str
+    name: str
+    document: JsonObject
+    updated_ms: int
+    updated_by: str
+
+
+class StoredBuild(msgspec.Struct, frozen=True, kw_only=True):
+    """A frozen result. ``script`` is what pages load; ``revision`` is the content hash of the property document."""
+
+    hash: str
+    property_id: str
+    environment: str
+    revision: str
+    document: JsonObject
+    script: bytes
+    created_ms: int
+    created_by: str
+
+
+class EnvironmentPointer(msgspec.Struct, frozen=True, kw_only=True):
+    """Where one environment points, and since when. ``build_bytes``: size of the build's script."""
+
+    name: str
+    build_hash: str
+    revision: str
+    build_bytes: int
+    published_ms: int
+    published_by: str
+
+
+def list_properties(connection: Connection) -> Sequence[StoredProperty]:
+    """All of them, by name."""
+    return [_property(row) for row in connection.execute(select(properties).order_by(properties.c.name))]
+
+
+def find_property(connection: Connection, property_id: str) -> StoredProperty | None:
+    row = connection.execute(select(properties).where(properties.c.id == property_id)).one_or_none()
+    return None if row is None else _property(row)
+
+
+def save_property(connection: Connection, value: StoredProperty) -> None:
+    """Insert it, or replace the one with this id. Its published builds stay as they are."""
+    row = {
+        "name": value.name,
+        "document": msgspec.json.encode(value.document).decode(),
+        "updated_ms": value.updated_ms,
+        "updated_by": value.updated_by,
+    }
+    changed = connection.execute(update(properties).where(properties.c.id == value.id).values(row))
+    if changed.rowcount == 0:
+        connection.execute(insert(properties).values(id=value.id, **row))
+
+
+def list_environments(connection: Connection, property_id: str) -> Sequence[EnvironmentPointer]:
+    """Where this property's environments point, by name."""
+    rows = connection.execute(
+        select(environments, builds.c.revision, builds.c.script)
+        .join(builds, builds.c.hash == environments.c.build_hash)
+        .where(environments.c.property_id == property_id)
+        .order_by(environments.c.name)
+    )
+    return [
+        EnvironmentPointer(
+            name=row.name,
+            build_hash=row.build_hash,
+            revision=row.revision,
+            build_bytes=len(row.script),
+            published_ms=row.published_ms,
+            published_by=row.published_by,
+        )
+        for row in rows
+    ]
+
+
+def publish_build(connection: Connection, build: StoredBuild) -> None:
+    """Keep the build and let its environment point to it. Publishing the same bytes again only moves the pointer."""
+    if find_build(connection, build.hash) is None:
+        row = msgspec.structs.asdict(build) | {"document": msgspec.json.encode(build.document).decode()}
+        connection.execute(insert(builds).values(row))
+    point_environment(
+        connection,
+        property_id=build.property_id,
+        name=build.environment,
+        build_hash=build.hash,
+        published_ms=build.created_ms,
+        published_by=build.created_by,
+    )
+
+
+def point_environment(
+    connection: Connection, *, property_id: str, name: str, build_hash: str, published_ms: int, published_by: str
+) -> None:
+    """Move one environment's pointer, and let the collectors notice."""
+    row = {"build_hash": build_hash, "published_ms": published_ms, "published_by": published_by}
+    at = (environments.c.property_id == property_id) & (environments.c.name == name)
+    if connection.execute(update(environments).where(at).values(row)).rowcount == 0:
+        connection.execute(insert(environments).values(property_id=property_id, name=name, **row))
+    settings.bump_revision(connection)
+
+
+def list_builds(connection: Connection, property_id: str, *, limit: int) -> Sequence[StoredBuild]:
+    """The newest first."""
+    rows = connection.execute(
+        select(builds).where(builds.c.property_id == property_id).order_by(builds.c.created_ms.desc()).limit(limit)
+    )
+    return [_build(row) for row in rows]
+
+
+def find_build(connection: Connection, build_hash: str) -> StoredBuild | None:
+    row = connection.execute(select(builds).where(builds.c.hash == build_hash)).one_or_none()
+    return None if row is None else _build(row)
+
+
+def _property(row: object) -> StoredProperty:
+    values = dict(row._mapping)  # type: ignore[attr-defined]  # a Row of an untyped select
+    return StoredProperty(**values | {"document": msgspec.json.decode(values["document"])})
+
+
+def _build(row: object) -> StoredBuild:
+    values = dict(row._mapping)  # type: ignore[attr-defined]
+    return StoredBuild(**values | {"document": msgspec.json.decode(values["document"])})

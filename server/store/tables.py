@@ -1,0 +1,131 @@
+"""Every table of the control plane, as SQLAlchemy sees it. The migrations make them; a test holds the two together.
+
+Times are milliseconds since the epoch (``_ms``). Documents are canonical JSON text. Of secrets only the
+SHA-256 is stored: what the database holds logs nobody in.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData()
+
+# Facts of the installation: org_id, sandbox, and revision, which grows with every change that collectors must see.
+settings = Table(
+    "settings",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+schemas = Table(
+    "schemas",
+    metadata,
+    Column("id", String(512), primary_key=True),
+    Column("title", String(200), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+)
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", String(24), primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("schema_id", ForeignKey("schemas.id"), nullable=False),
+    Column("profile_enabled", Boolean, nullable=False),
+    Column("identity_enabled", Boolean, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+)
+
+datastreams = Table(
+    "datastreams",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("dataset_id", ForeignKey("datasets.id"), nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("allowed_origins", Text, nullable=False),
+    Column("keep_ip", String(16), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+)
+
+properties = Table(
+    "properties",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("updated_ms", BigInteger, nullable=False),
+    Column("updated_by", String(100), nullable=False),
+)
+
+# Frozen results: never changed, named by the hash of their text. `document` is the property as it was built, so that
+# a rollback can restore the editor too; `revision` is its content hash.
+builds = Table(
+    "builds",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("property_id", ForeignKey("properties.id"), nullable=False),
+    Column("environment", String(32), nullable=False),
+    Column("revision", String(64), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("script", LargeBinary, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("created_by", String(100), nullable=False),
+)
+
+# Pointers: publishing and rolling back move them.
+environments = Table(
+    "environments",
+    metadata,
+    Column("property_id", ForeignKey("properties.id"), primary_key=True),
+    Column("name", String(32), primary_key=True),
+    Column("build_hash", ForeignKey("builds.hash"), nullable=False),
+    Column("published_ms", BigInteger, nullable=False),
+    Column("published_by", String(100), nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+)
+
+# One-time logins, printed to the operator's terminal.
+login_links = Table(
+    "login_links",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("used_ms", BigInteger, nullable=True),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("csrf_token", String(64), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("seen_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+)
+
+Index("sessions_by_user", sessions.c.user_id)
+Index("builds_by_property", builds.c.property_id, builds.c.created_ms)

@@ -1,0 +1,32 @@
+"""The collector's front door: what has to be fast is answered here, the rest is passed on.
+
+`/ee/…` goes to the edge endpoint; `/tags/…` and `/health/…` to the collector's own small router; everything else
+(console, APIs, demo shop) to the console's process, so that no page or query can slow a beacon.
+"""
+
+from server.web.asgi import ASGIApp, Receive, Scope, Send
+from server.web.edge import EdgeEndpoint
+
+_OWN = ("/tags/", "/health/")
+
+
+class Front:
+    """One ASGI application out of three."""
+
+    def __init__(self, *, edge: EdgeEndpoint, own: ASGIApp, elsewhere: ASGIApp) -> None:
+        self._edge = edge
+        self._own = own
+        self._elsewhere = elsewhere
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            # No WebSockets here; refusing is what ASGI asks for.
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        path: str = scope["path"]
+        if self._edge.handles(path):
+            await self._edge(scope, receive, send)
+        elif path.startswith(_OWN):
+            await self._own(scope, receive, send)
+        else:
+            await self._elsewhere(scope, receive, send)

@@ -1,0 +1,139 @@
+"""The cookies in which the edge keeps its state at the client (edge-protocol.md, sections 7 and 8).
+
+``kndctr_{ORG}_identity`` is url-safe base64 of a protobuf message whose field 1 is the ECID. Clients read it, so its
+form is theirs; what is needed of protobuf is so little that it is written here.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+IDENTITY_MAX_AGE_SECONDS = 34_128_000
+"""395 days."""
+
+# How often a client's copy is renewed, so that browsers that cap the life of script-written cookies see it from us.
+IDENTITY_RENEW_MS = 24 * 3600 * 1000
+
+# Cookies come from anybody: what is longer is no cookie of ours.
+_MAX_COOKIE_CHARACTERS = 4_096
+
+_ECID = re.compile(r"[0-9]{38}", re.ASCII)
+
+_VARINT, _LENGTH_DELIMITED = 0, 2
+_FIELD_ECID, _FIELD_META, _FIELD_WRITTEN = 1, 10, 30
+
+
+class IdentityCookie(msgspec.Struct, frozen=True, kw_only=True):
+    """``written_ms``: 0 when the cookie does not say."""
+
+    ecid: str
+    written_ms: int = 0
+
+
+def cookie_name(org_id: str, key: str) -> str:
+    return f"kndctr_{org_id.replace('@', '_', 1)}_{key}"
+
+
+def is_ecid(value: object) -> bool:
+    return isinstance(value, str) and _ECID.fullmatch(value) is not None
+
+
+def encode_identity(ecid: str, *, now_ms: int) -> str:
+    """The cookie's value."""
+    minted = _tag(1, _VARINT) + _varint(now_ms)
+    message = (
+        _tag(_FIELD_ECID, _LENGTH_DELIMITED)
+        + _bytes(ecid.encode("ascii"))
+        + _tag(_FIELD_META, _LENGTH_DELIMITED)
+        + _bytes(minted)
+        + _tag(_FIELD_WRITTEN, _VARINT)
+        + _varint(now_ms)
+    )
+    return base64.urlsafe_b64encode(message).decode("ascii").rstrip("=")
+
+
+def decode_identity(value: str) -> IdentityCookie | None:
+    """What the cookie says, or None for anything that is not one with a well-formed ECID."""
+    if len(value) > _MAX_COOKIE_CHARACTERS:
+        return None
+    try:
+        message = base64.urlsafe_b64decode(value.rstrip("=").encode("ascii") + b"=" * (-len(value.rstrip("=")) % 4))
+        fields = _fields(message)
+    except (binascii.Error, ValueError):
+        return None
+    ecid, written = fields.get(_FIELD_ECID), fields.get(_FIELD_WRITTEN)
+    if not isinstance(ecid, bytes) or not is_ecid(text := ecid.decode("latin-1")):
+        return None
+    return IdentityCookie(ecid=text, written_ms=written if isinstance(written, int) else 0)
+
+
+def decode_consent(value: str) -> Mapping[str, str]:
+    """``general=in;other=out`` as a mapping; what is not of that form is left out."""
+    pairs = (part.split("=", 1) for part in value[:_MAX_COOKIE_CHARACTERS].split(";"))
+    return {pair[0].strip(): pair[1].strip() for pair in pairs if len(pair) == 2}
+
+
+def decode_cookie_header(header: str) -> Mapping[str, str]:
+    """Name to value. A name that comes twice with different values is left out: somebody tossed one in (I17)."""
+    found: dict[str, str] = {}
+    tossed: set[str] = set()
+    for part in header.split(";"):
+        name, separator, value = part.strip().partition("=")
+        if not separator or not name:
+            continue
+        if found.setdefault(name, value) != value:
+            tossed.add(name)
+    return {name: value for name, value in found.items() if name not in tossed}
+
+
+def _tag(field: int, wire_type: int) -> bytes:
+    return _varint(field << 3 | wire_type)
+
+
+def _bytes(value: bytes) -> bytes:
+    return _varint(len(value)) + value
+
+
+def _varint(number: int) -> bytes:
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def _read_varint(message: bytes, at: int) -> tuple[int, int]:
+    number = shift = 0
+    while True:
+        if at >= len(message) or shift > 63:
+            raise ValueError("no varint")
+        byte = message[at]
+        number |= (byte & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return number, at
+
+
+def _fields(message: bytes) -> dict[int, int | bytes]:
+    """The message's top-level fields; of a repeated one the last. Raises ValueError for what is no protobuf."""
+    fields: dict[int, int | bytes] = {}
+    at = 0
+    while at < len(message):
+        tag, at = _read_varint(message, at)
+        if tag & 7 == _VARINT:
+            fields[tag >> 3], at = _read_varint(message, at)
+        elif tag & 7 == _LENGTH_DELIMITED:
+            length, at = _read_varint(message, at)
+            if at + length > len(message):
+                raise ValueError("field passes the end")
+            fields[tag >> 3] = message[at : at + length]
+            at += length
+        elif tag & 7 in (1, 5):
+            at += 8 if tag & 7 == 1 else 4
+        else:
+            raise ValueError("unknown wire type")
+    return fields

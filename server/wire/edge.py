@@ -1,0 +1,125 @@
+"""The edge protocol's JSON: requests in, handles out (edge-protocol.md, sections 3 to 5)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from server.model.json import JsonObject
+from server.wire.errors import BROKEN_JSON, EMPTY_BODY, INVALID_FIELD, EdgeCode, Malformed, WireError
+from server.wire.json import check_depth, clean, needs_cleaning
+
+# Clients send one event a request, our snippet a handful; more is no browser.
+MAX_EVENTS = 100
+
+# The client clamps to five minutes as well.
+MAX_QUEUE_TIME_MS = 300_000
+
+_ERROR_TYPE = "https://ns.adobe.com/aep/errors/EXEG-"
+
+
+class _Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Unknown keys are ignored: clients send more than we use, and newer ones will."""
+
+
+class StateEntry(_Wire, frozen=True, kw_only=True):
+    """One cookie of a client whose edge is third-party; the value is percent-decoded."""
+
+    key: str = ""
+    value: str = ""
+
+
+class State(_Wire, frozen=True, kw_only=True):
+    """``domain``: the topmost on which the page can set cookies, ``""`` on localhost. It is the client's word only."""
+
+    domain: str = ""
+    cookies_enabled: bool = False
+    entries: list[StateEntry] = []
+
+
+class Meta(_Wire, frozen=True, kw_only=True):
+    """``queue_time_millis``: between making and sending the event; with our clock, a time without skew.
+
+    ``lost``: events that our snippet had to give up, by reason.
+    """
+
+    state: State = msgspec.field(default_factory=State)
+    queue_time_millis: int = 0
+    lost: dict[str, int] = {}
+
+
+class IdentityQuery(_Wire, frozen=True, kw_only=True):
+    fetch: list[str] = []
+
+
+class Query(_Wire, frozen=True, kw_only=True):
+    identity: IdentityQuery = msgspec.field(default_factory=IdentityQuery)
+
+
+class EdgeEvent(_Wire, frozen=True, kw_only=True):
+    xdm: JsonObject = {}
+    data: JsonObject | None = None
+
+
+class EdgeRequest(_Wire, frozen=True, kw_only=True):
+    """One request, of any action. ``xdm``: holds only an identityMap with the ECID that the client asks for."""
+
+    events: list[EdgeEvent] = []
+    query: Query = msgspec.field(default_factory=Query)
+    xdm: JsonObject = {}
+    meta: Meta = msgspec.field(default_factory=Meta)
+
+
+class Handle(msgspec.Struct, frozen=True, kw_only=True):
+    """One typed fragment of an answer."""
+
+    type: str
+    payload: Sequence[Mapping[str, Any]]
+
+
+_decoder = msgspec.json.Decoder(EdgeRequest)
+_encoder = msgspec.json.Encoder()
+
+
+def decode_edge(body: bytes) -> EdgeRequest:
+    """Whatever the bytes are: a request, or WireError with the place and what was expected there."""
+    if not body:
+        raise Malformed(EMPTY_BODY, "the body is empty: expected a JSON object")
+    check_depth(body)
+    try:
+        request = _decoder.decode(body)
+        if needs_cleaning(body):
+            request = msgspec.convert(clean(msgspec.to_builtins(request)), EdgeRequest)
+    except msgspec.ValidationError as error:
+        raise Malformed(INVALID_FIELD, str(error)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(BROKEN_JSON, str(error)) from None
+    if len(request.events) > MAX_EVENTS:
+        raise Malformed(
+            INVALID_FIELD,
+            f"{len(request.events)} events in one request: at most {MAX_EVENTS} are taken - at `$.events`",
+        )
+    return request
+
+
+def encode_edge(request_id: str, handles: Sequence[Handle], warnings: Sequence[JsonObject] = ()) -> bytes:
+    """The body of a 2xx answer. ``handle`` is always there: clients fail without it."""
+    answer: JsonObject = {"requestId": request_id, "handle": handles}
+    if warnings:
+        answer["warnings"] = warnings
+    return _encoder.encode(answer)
+
+
+def problem(code: EdgeCode, detail: str, *, request_id: str) -> JsonObject:
+    """One problem object (RFC 7807), as the body of an error or an item of ``warnings``."""
+    return {
+        "type": f"{_ERROR_TYPE}{code.number}",
+        "status": code.status,
+        "title": code.title,
+        "detail": detail,
+        "report": {"requestId": request_id},
+    }
+
+
+def encode_problem(error: WireError, *, request_id: str) -> bytes:
+    return _encoder.encode(problem(error.code, error.detail, request_id=request_id))

@@ -1,0 +1,60 @@
+"""Decoding JSON that comes from anybody: bounded before it is parsed, cleaned before it is kept.
+
+One parser (msgspec) for everything: it is strict UTF-8, refuses NaN, infinities and lone surrogates, and the last of
+two equal keys wins, so that what is validated is what is stored (reliability-security, section 3.7).
+"""
+
+import re
+from typing import Any
+
+from server.model.json import Json
+from server.wire.errors import BROKEN_JSON, Malformed
+
+# Deeper documents overflow the stack of some reader sooner or later; real events are under 12 deep.
+MAX_DEPTH_LEVELS = 64
+
+# A string, or a bracket: what the depth scan has to look at.
+_STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+
+# Keys that a JavaScript reader could mistake for an object's inner workings (I8); NUL, which ends strings in C (I7);
+# and escaped ASCII, in which either could hide.
+_DANGEROUS_KEYS = frozenset({"__proto__", "constructor", "prototype"})
+_SUSPICIOUS = re.compile(rb"__proto__|constructor|prototype|\\u00[0-7]")
+
+
+def check_depth(body: bytes) -> None:
+    """Raise Malformed when the document nests deeper than MAX_DEPTH_LEVELS; linear, and mostly two counts."""
+    if body.count(b"{") + body.count(b"[") <= MAX_DEPTH_LEVELS:
+        return
+    depth = 0
+    for match in _STRING_OR_BRACKET.finditer(body):
+        sign = match.group()
+        if sign in (b"{", b"["):
+            depth += 1
+            if depth > MAX_DEPTH_LEVELS:
+                raise Malformed(
+                    BROKEN_JSON, f"the document nests deeper than {MAX_DEPTH_LEVELS} levels at byte {match.start()}"
+                )
+        elif sign in (b"}", b"]"):
+            depth -= 1
+
+
+def needs_cleaning(body: bytes) -> bool:
+    """Whether :func:`clean` could find anything: a cheap look at the bytes, right far more often than not."""
+    return _SUSPICIOUS.search(body) is not None
+
+
+def clean(value: Json) -> Json:
+    """The same without NUL characters and dangerous keys. Changes nothing in place."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [clean(item) for item in value]
+    if isinstance(value, dict):
+        cleaned: dict[str, Any] = {}
+        for key, item in value.items():
+            name = key.replace("\0", "")
+            if name not in _DANGEROUS_KEYS:
+                cleaned[name] = clean(item)
+        return cleaned
+    return value

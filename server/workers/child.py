@@ -1,0 +1,113 @@
+"""A child's side of the supervisor: when to stop, how to say that it is ready, how to serve a handed-down socket."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+
+import uvicorn
+
+from server.web.asgi import ASGIApp
+from server.workers.supervisor import CHILD_LIFELINE_FD, CHILD_READY_FD, CHILD_SOCKET_FD
+
+# For requests in flight when asked to stop; live pages are cut.
+_GRACEFUL_SECONDS = 5
+
+# Idle connections cost a place each; browsers open new ones without ado (R15).
+_KEEP_ALIVE_SECONDS = 15
+
+_BACKLOG_CONNECTIONS = 2_048
+
+
+@contextlib.asynccontextmanager
+async def stop_signal(environ: Mapping[str, str]) -> AsyncIterator[asyncio.Event]:
+    """An event that is set by SIGTERM, and when the supervisor is gone. Ctrl-C is the supervisor's business."""
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGINT, lambda: None)
+    lifeline = int(environ[CHILD_LIFELINE_FD]) if CHILD_LIFELINE_FD in environ else None
+
+    def cut() -> None:
+        loop.remove_reader(lifeline or 0)
+        stop.set()
+
+    if lifeline is not None:
+        loop.add_reader(lifeline, cut)
+    try:
+        yield stop
+    finally:
+        if lifeline is not None:
+            loop.remove_reader(lifeline)
+
+
+def say_ready(environ: Mapping[str, str]) -> None:
+    """Tell the supervisor, once."""
+    if CHILD_READY_FD in environ:
+        fd = int(environ[CHILD_READY_FD])
+        os.write(fd, b"\n")
+        os.close(fd)
+
+
+async def serve_http(
+    app: ASGIApp,
+    environ: Mapping[str, str],
+    stop: asyncio.Event,
+    *,
+    certificate: str = "",
+    key: str = "",
+    lifespan: str = "off",
+    on_ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve the socket that was handed down until ``stop`` is set, then finish what is in flight."""
+    listener = socket.socket(fileno=int(environ[CHILD_SOCKET_FD]))
+    config = uvicorn.Config(
+        app,
+        loop="none",
+        http="httptools",
+        ws="none",
+        lifespan="on" if lifespan == "on" else "off",
+        access_log=False,
+        log_config=None,
+        # The client's address is the peer's: headers that claim another are believed nowhere (I12).
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        backlog=_BACKLOG_CONNECTIONS,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_GRACEFUL_SECONDS,
+        ssl_certfile=certificate or None,
+        ssl_keyfile=key or None,
+    )
+    server = _Server(config, on_ready)
+    async with asyncio.TaskGroup() as group:
+        serving = group.create_task(server.serve(sockets=[listener]))
+        stopping = group.create_task(_stop_server(server, stop))
+        await serving
+        stopping.cancel()
+    if not server.started:
+        raise RuntimeError("the HTTP server did not start")
+
+
+class _Server(uvicorn.Server):
+    """Signals are handled by :func:`stop_signal`, for the whole process; being ready is told."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _stop_server(server: uvicorn.Server, stop: asyncio.Event) -> None:
+    await stop.wait()
+    server.should_exit = True

@@ -1,0 +1,132 @@
+"""From `processed` to one sink: batching, retries, dead letters and the offset, once for every kind of sink.
+
+Each sink is a consumer with an offset of its own, which moves only after the sink's answers: a dead sink holds up
+nobody else, and a crash offers the last batch again, which every sink takes without harm.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from server.model.delivery import Delivery, Refused
+from server.model.outcome import Offset, Processed
+from server.pipeline.settle import settle
+from server.ports import EventLog, LogUnavailable, Sink
+
+logger = logging.getLogger(__name__)
+
+_WAIT_SECONDS = 1.0
+
+# Waits between tries double from the sink's own wish up to this; there is no last try: what is in the log waits.
+_LONGEST_WAIT_SECONDS = 60.0
+
+# A sink that raises instead of answering is a bug; its batch is offered again after this.
+_AFTER_EXCEPTION_SECONDS = 5.0
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A processed event that a sink will never take. One record of the log of dead letters."""
+
+    sink: str
+    offset: int
+    reason: str
+    processed: Processed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverDeps:
+    """``interval_seconds``: least time between two writes; while nothing was written for that long, a new event is
+    written at once. ``monotonic``: seconds of a clock that never steps back.
+    """
+
+    sink: Sink
+    processed: EventLog
+    dead_letters: EventLog
+    batch_events: int
+    interval_seconds: float
+    monotonic: Callable[[], float]
+
+
+class DeliverWorker:
+    def __init__(self, deps: DeliverDeps) -> None:
+        self._deps = deps
+        self._decode = msgspec.json.Decoder(Processed).decode
+        self._refusals = 0
+        self._written_at = -deps.interval_seconds
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until ``stop`` is set; a write that was begun is finished."""
+        await self._deps.sink.open()
+        try:
+            while not stop.is_set():
+                wait_seconds = await self.step()
+                if wait_seconds > 0:
+                    await _pause(stop, wait_seconds)
+        finally:
+            await self._deps.sink.close()
+
+    async def step(self) -> float:
+        """Offer one batch; how many seconds to wait before the next step."""
+        deps = self._deps
+        name = deps.sink.name
+        after = await deps.processed.committed(name)
+        if not await deps.processed.wait(after=after, timeout_seconds=_WAIT_SECONDS):
+            return 0.0
+        early_seconds = self._written_at + deps.interval_seconds - deps.monotonic()
+        if early_seconds > 0:
+            return early_seconds
+        records = await deps.processed.read(after=after, limit=deps.batch_events)
+        if not records:
+            return 0.0
+        batch = [(record.offset, self._decode(record.value)) for record in records]
+        settlement = settle(await self._offer(batch))
+        self._written_at = deps.monotonic()
+        for index, reason in settlement.dead:
+            logger.warning("dead letter sink=%s offset=%d reason=%s", name, batch[index][0], reason)
+        try:
+            await self._bury(batch, settlement.dead)
+        except LogUnavailable as error:
+            logger.warning("dead letters not stored, trying again sink=%s error=%s", name, error)
+            return _AFTER_EXCEPTION_SECONDS
+        if settlement.done:
+            await deps.processed.commit(name, batch[settlement.done - 1][0])
+        if settlement.done == len(batch):
+            self._refusals = 0
+            return 0.0
+        self._refusals += 1
+        wait_seconds = retry_wait_seconds(settlement.wait_seconds, self._refusals)
+        logger.warning("refused sink=%s wait_seconds=%.1f reason=%s", name, wait_seconds, settlement.reason)
+        return wait_seconds
+
+    async def _offer(self, batch: Sequence[tuple[Offset, Processed]]) -> Sequence[Delivery]:
+        try:
+            return await self._deps.sink.write(batch)
+        except Exception as error:
+            # A worker step's boundary: a sink must not raise, but its bug must not end the loop either.
+            logger.exception("sink raised sink=%s", self._deps.sink.name)
+            return [Refused(reason=repr(error)[:200], retry_after_seconds=_AFTER_EXCEPTION_SECONDS)] * len(batch)
+
+    async def _bury(self, batch: Sequence[tuple[Offset, Processed]], dead: Sequence[tuple[int, str]]) -> None:
+        letters = [
+            DeadLetter(sink=self._deps.sink.name, offset=batch[index][0], reason=reason, processed=batch[index][1])
+            for index, reason in dead
+        ]
+        if letters:
+            await self._deps.dead_letters.append([msgspec.json.encode(letter) for letter in letters])
+
+
+def retry_wait_seconds(wished_seconds: float, refusals: int) -> float:
+    """The wait before the next try, after so many refusals in a row: doubling, bounded both ways."""
+    doubled: float = max(wished_seconds, 0.1) * 2 ** min(refusals - 1, 16)
+    return min(doubled, max(_LONGEST_WAIT_SECONDS, wished_seconds))
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

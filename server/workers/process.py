@@ -1,0 +1,164 @@
+"""From `received` to `processed` or `failed`: one loop a partition of `received`.
+
+Exactly once, across crashes, without a transaction over files: the order of the steps is what does it.
+
+1. read a batch of `received` after the committed offset;
+2. decide each event's outcome (pure);
+3. mark its id as seen, with its position: a second event with that id, at another position, is a duplicate;
+4. append the outcomes to `processed` and `failed`, which is durable when it returns;
+5. commit the offset of `received`, and then, in those two logs, how far they reached when that was so.
+
+A crash between 4 and 5 leaves outcomes behind those last marks: at start they are read, and the events that they are of
+are not decided again. A crash before 4 leaves nothing but ids seen at the very same position, which is no duplicate.
+"""
+
+import asyncio
+import base64
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from server.model.datastream import Configuration, Dataset
+from server.model.event import Event
+from server.model.outcome import FailedEvent, FailureReason, Outcome, Position, Processed
+from server.model.schema import SchemaId, Violation
+from server.pipeline.process import process
+from server.ports import Enrichment, EventLog, LogRecord, LogUnavailable, SeenIds, Validator
+
+logger = logging.getLogger(__name__)
+
+CONSUMER = "process"
+
+# Enough to make one sync worth its while, few enough that the loop answers its stop signal within milliseconds.
+_BATCH_EVENTS = 500
+
+_WAIT_SECONDS = 1.0
+_RETRY_SECONDS = 1.0
+
+# What a record that cannot be read is cut to; the whole of it is still in `received`.
+_MAX_RAW_BYTES = 4_096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessDeps:
+    """``validator``: compiled for a schema as the configuration has it, or None when it is unknown."""
+
+    partition: int
+    received: EventLog
+    processed: EventLog
+    failed: EventLog
+    seen: SeenIds
+    configuration: Callable[[], Configuration]
+    validator: Callable[[Configuration, SchemaId], Validator | None]
+    enrichments: Sequence[Enrichment]
+
+
+class ProcessWorker:
+    def __init__(self, deps: ProcessDeps) -> None:
+        self._deps = deps
+        self._decode = msgspec.json.Decoder(Event).decode
+        self._encode = msgspec.json.Encoder().encode
+        self._written: frozenset[int] = frozenset()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until ``stop`` is set; what was begun is finished."""
+        self._written = await self._already_written()
+        while not stop.is_set():
+            try:
+                if not await self.step():
+                    await self._deps.received.wait(
+                        after=await self._deps.received.committed(CONSUMER), timeout_seconds=_WAIT_SECONDS
+                    )
+            except LogUnavailable as error:
+                logger.warning("outcomes not stored, trying again partition=%d error=%s", self._deps.partition, error)
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    async def step(self) -> int:
+        """One batch; how many records it was."""
+        deps = self._deps
+        after = await deps.received.committed(CONSUMER)
+        records = await deps.received.read(after=after, limit=_BATCH_EVENTS)
+        if not records:
+            return 0
+        new = [record for record in records if record.offset not in self._written]
+        outcomes = await self._mark_duplicates([self._outcome(record) for record in new])
+        await self._append(deps.processed, [item for item in outcomes if isinstance(item, Processed)])
+        await self._append(deps.failed, [item for item in outcomes if isinstance(item, FailedEvent)])
+        await deps.received.commit(CONSUMER, records[-1].offset)
+        for log in (deps.processed, deps.failed):
+            await log.commit(self._mark, await log.end())
+        return len(records)
+
+    def _outcome(self, record: LogRecord) -> Outcome:
+        source = Position(partition=self._deps.partition, offset=record.offset)
+        try:
+            event = self._decode(record.value)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return FailedEvent(
+                source=source,
+                reason=FailureReason.UNREADABLE,
+                stage="read",
+                violations=(Violation(path="", keyword="json", message=str(error)[:200]),),
+                raw=base64.b64encode(record.value[:_MAX_RAW_BYTES]).decode("ascii"),
+            )
+        configuration = self._deps.configuration()
+        dataset = configuration.datasets.get(event.dataset_id)
+        validator = self._deps.validator(configuration, dataset.schema_id) if dataset else None
+        if validator is None:
+            return _unknown_dataset(event, source, dataset)
+        return process(event, source, validator, self._deps.enrichments)
+
+    async def _mark_duplicates(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+        """Failed events are not remembered: a corrected one may come again under its id."""
+        processed = [outcome for outcome in outcomes if isinstance(outcome, Processed)]
+        keys = [(f"{item.event.dataset_id}/{item.event.id}", item.source) for item in processed]
+        duplicates = {
+            item.source.offset
+            for item, is_first in zip(processed, await self._deps.seen.first_seen(keys), strict=True)
+            if not is_first
+        }
+        return [
+            msgspec.structs.replace(outcome, duplicate=True)
+            if isinstance(outcome, Processed) and outcome.source.offset in duplicates
+            else outcome
+            for outcome in outcomes
+        ]
+
+    async def _append(self, log: EventLog, outcomes: Sequence[Outcome]) -> None:
+        if outcomes:
+            await log.append([self._encode(outcome) for outcome in outcomes])
+
+    @property
+    def _mark(self) -> str:
+        """The consumer under which a log of outcomes remembers how far it reached at this partition's last commit."""
+        return f"{CONSUMER}-{self._deps.partition}"
+
+    async def _already_written(self) -> frozenset[int]:
+        """Offsets of `received` whose outcomes were appended just before a crash, but not committed."""
+        offsets: set[int] = set()
+        for log in (self._deps.processed, self._deps.failed):
+            after = await log.committed(self._mark)
+            while records := await log.read(after=after, limit=_BATCH_EVENTS):
+                after = records[-1].offset
+                sources = (msgspec.json.decode(record.value, type=_HasSource).source for record in records)
+                offsets.update(source.offset for source in sources if source.partition == self._deps.partition)
+        return frozenset(offsets)
+
+
+class _HasSource(msgspec.Struct, frozen=True):
+    """All that is looked at of an outcome here."""
+
+    source: Position
+
+
+def _unknown_dataset(event: Event, source: Position, dataset: Dataset | None) -> FailedEvent:
+    what = f"schema {dataset.schema_id}" if dataset else f"dataset {event.dataset_id}"
+    return FailedEvent(
+        source=source,
+        reason=FailureReason.UNKNOWN_DATASET,
+        stage="route",
+        violations=(Violation(path="", keyword="dataset", message=f"{what} does not exist or cannot be compiled"),),
+        event=event,
+    )

@@ -1,0 +1,178 @@
+"""Starts the processes of one machine, starts again what dies, and stops them all.
+
+The supervisor opens the sockets and hands them down, so that a port in use stops the start with one line, and so that
+connections wait in the queue while a collector is started again. Each child holds one end of a pipe whose other end is
+the supervisor's alone: when that closes, however the supervisor died, the child stops as well.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+logger = logging.getLogger(__name__)
+
+# Variables by which a child learns its place; no settings.
+CHILD_ROLE = "HELIOGRAPH_INTERNAL_ROLE"
+CHILD_INDEX = "HELIOGRAPH_INTERNAL_INDEX"
+CHILD_SOCKET_FD = "HELIOGRAPH_INTERNAL_SOCKET_FD"
+CHILD_READY_FD = "HELIOGRAPH_INTERNAL_READY_FD"
+CHILD_LIFELINE_FD = "HELIOGRAPH_INTERNAL_LIFELINE_FD"
+CHILD_CONSOLE_SOCKET = "HELIOGRAPH_INTERNAL_CONSOLE_SOCKET"
+
+# From SIGTERM to exit 0 at most ten seconds (design.md, section 4): children drain for seven, then are killed.
+_DRAIN_SECONDS = 8.0
+
+_READY_SECONDS = 60.0
+
+# A child that dies at once is started again ever more slowly, and at first without delay: beacons are waiting.
+_FIRST_RESTART_SECONDS = 0.1
+_LONGEST_RESTART_SECONDS = 10.0
+# One that ran this long was well: the count starts anew.
+_WELL_SECONDS = 30.0
+
+
+class StartFailed(Exception):
+    """A child did not get ready. ``args``: a sentence for the operator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildSpec:
+    """One process to keep running. ``socket_fd``: a listening socket to hand down, if it serves HTTP."""
+
+    role: str
+    index: int = 0
+    socket_fd: int | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.role}-{self.index}"
+
+
+class Supervisor:
+    def __init__(self, children: Sequence[ChildSpec], environ: Mapping[str, str]) -> None:
+        self._specs = children
+        self._environ = environ
+        self._lifeline_read, self._lifeline_write = os.pipe()
+        self._running: dict[str, asyncio.subprocess.Process] = {}
+        self._stopping = False
+
+    async def run(self, stop: asyncio.Event, on_ready: asyncio.Event) -> None:
+        """Keep all children running until ``stop`` is set. Sets ``on_ready`` when all can work; raises StartFailed."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                started = [asyncio.Event() for _ in self._specs]
+                keepers = [
+                    group.create_task(self._keep(spec, ready)) for spec, ready in zip(self._specs, started, strict=True)
+                ]
+                waiting = group.create_task(self._announce(started, on_ready))
+                await stop.wait()
+                self._stopping = True
+                waiting.cancel()
+                await self._stop_children()
+                for keeper in keepers:
+                    keeper.cancel()
+        except* StartFailed as failures:
+            await self._stop_children()
+            raise failures.exceptions[0] from None
+        finally:
+            os.close(self._lifeline_write)
+            os.close(self._lifeline_read)
+
+    async def _announce(self, started: Sequence[asyncio.Event], on_ready: asyncio.Event) -> None:
+        for event in started:
+            await event.wait()
+        on_ready.set()
+
+    async def _keep(self, spec: ChildSpec, ready: asyncio.Event) -> None:
+        loop = asyncio.get_running_loop()
+        wait_seconds = _FIRST_RESTART_SECONDS
+        while not self._stopping:
+            began = loop.time()
+            process = await self._start(spec, ready)
+            code = await process.wait()
+            if self._stopping:
+                return
+            logger.error("process ended, starting it again name=%s exit=%d", spec.name, code)
+            wait_seconds = _FIRST_RESTART_SECONDS if loop.time() - began > _WELL_SECONDS else wait_seconds
+            await asyncio.sleep(wait_seconds)
+            wait_seconds = min(wait_seconds * 2, _LONGEST_RESTART_SECONDS)
+
+    async def _start(self, spec: ChildSpec, ready: asyncio.Event) -> asyncio.subprocess.Process:
+        ready_read, ready_write = os.pipe()
+        handed = [ready_write, self._lifeline_read] + ([spec.socket_fd] if spec.socket_fd is not None else [])
+        environ = dict(self._environ) | {
+            CHILD_ROLE: spec.role,
+            CHILD_INDEX: str(spec.index),
+            CHILD_READY_FD: str(ready_write),
+            CHILD_LIFELINE_FD: str(self._lifeline_read),
+        }
+        if spec.socket_fd is not None:
+            environ[CHILD_SOCKET_FD] = str(spec.socket_fd)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "server",
+                "child",
+                env=environ,
+                pass_fds=handed,
+                # Out of the terminal's group: Ctrl-C reaches the supervisor, and the children by it, in order.
+                start_new_session=True,
+            )
+        finally:
+            os.close(ready_write)
+        self._running[spec.name] = process
+        is_first = not ready.is_set()
+        if await _became_ready(ready_read):
+            ready.set()
+        elif is_first and not self._stopping:
+            raise StartFailed(f"the {spec.role} process did not start: its error is above")
+        return process
+
+    async def _stop_children(self) -> None:
+        """TERM all, wait, KILL what is left."""
+        self._stopping = True
+        alive = [process for process in self._running.values() if process.returncode is None]
+        for process in alive:
+            _signal(process, signal.SIGTERM)
+        try:
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                await asyncio.gather(*(process.wait() for process in alive))
+        except TimeoutError:
+            for process in alive:
+                if process.returncode is None:
+                    logger.error("process did not stop in time, killed pid=%d", process.pid)
+                    _signal(process, signal.SIGKILL)
+            await asyncio.gather(*(process.wait() for process in alive))
+
+
+def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    try:
+        process.send_signal(number)
+    except ProcessLookupError:
+        return
+
+
+async def _became_ready(fd: int) -> bool:
+    """Whether the child wrote its byte before it closed the pipe, by dying or by lying."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[bool] = loop.create_future()
+
+    def readable() -> None:
+        loop.remove_reader(fd)
+        if not answer.done():
+            answer.set_result(os.read(fd, 1) != b"")
+
+    loop.add_reader(fd, readable)
+    try:
+        async with asyncio.timeout(_READY_SECONDS):
+            return await answer
+    except TimeoutError:
+        return False
+    finally:
+        loop.remove_reader(fd)
+        os.close(fd)
