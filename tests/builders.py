@@ -42,7 +42,7 @@ def an_event(**fields: Any) -> Event:
     """``xdm`` and ``id`` go together unless both are given."""
     xdm = fields.pop("xdm", None) or an_xdm()
     identifier = fields.pop("id", None) or xdm.get("_id", "e-1")
-    given = {
+    given: JsonObject = {
         "id": EventId(identifier),
         "datastream_id": DatastreamId("test"),
         "dataset_id": DATASET_ID,
@@ -66,7 +66,7 @@ def a_processed(
 
 
 def a_failed(*, offset: int = 0, **fields: Any) -> FailedEvent:
-    given = {
+    given: JsonObject = {
         "source": Position(partition=0, offset=offset),
         "reason": FailureReason.SCHEMA_VIOLATION,
         "stage": "validate",
@@ -77,18 +77,18 @@ def a_failed(*, offset: int = 0, **fields: Any) -> FailedEvent:
 
 
 def a_dataset(**fields: Any) -> Dataset:
-    given = {"id": DATASET_ID, "name": "test-events", "schema_id": SCHEMA_ID, "profile_enabled": True}
+    given: JsonObject = {"id": DATASET_ID, "name": "test-events", "schema_id": SCHEMA_ID, "profile_enabled": True}
     return Dataset(**given | {"identity_enabled": True} | fields)
 
 
 def a_datastream(**fields: Any) -> Datastream:
-    given = {"id": DatastreamId("test"), "name": "Test", "org_id": ORG_ID, "dataset_id": DATASET_ID}
+    given: JsonObject = {"id": DatastreamId("test"), "name": "Test", "org_id": ORG_ID, "dataset_id": DATASET_ID}
     return Datastream(**given | {"allowed_origins": ("https://shop.example",)} | fields)
 
 
 def a_configuration(*, datastreams: tuple[Datastream, ...] | None = None, **fields: Any) -> Configuration:
     streams = (a_datastream(),) if datastreams is None else datastreams
-    given = {
+    given: JsonObject = {
         "revision": 1,
         "org_id": ORG_ID,
         "sandbox": "prod",

@@ -64,7 +64,7 @@ class ProcessWorker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop`` is set; what was begun is finished."""
-        self._written = await self._already_written()
+        await self.recover()
         while not stop.is_set():
             try:
                 if not await self.step():
@@ -74,6 +74,10 @@ class ProcessWorker:
             except LogUnavailable as error:
                 logger.warning("outcomes not stored, trying again partition=%d error=%s", self._deps.partition, error)
                 await asyncio.sleep(_RETRY_SECONDS)
+
+    async def recover(self) -> None:
+        """Find out what was appended just before a crash. Once, before the first step."""
+        self._written = await self._already_written()
 
     async def step(self) -> int:
         """One batch; how many records it was."""

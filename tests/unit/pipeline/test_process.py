@@ -1,0 +1,92 @@
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from server.model.event import Event
+from server.model.json import JsonObject
+from server.model.outcome import Addition, FailedEvent, FailureReason, Position, Processed
+from server.model.schema import Violation
+from server.pipeline.process import process
+from tests.builders import an_event, an_xdm
+
+SOURCE = Position(partition=0, offset=7)
+
+
+@dataclass(frozen=True)
+class Adds:
+    name: str
+    patch: Callable[[Event], JsonObject]
+    writes: frozenset[str] = frozenset()
+
+    def enrich(self, event: Event) -> JsonObject:
+        return self.patch(event)
+
+
+@dataclass(frozen=True)
+class Forbids:
+    """A validator that forbids top-level keys."""
+
+    keys: frozenset[str] = frozenset()
+
+    def violations(self, document: JsonObject) -> Sequence[Violation]:
+        return [Violation(path=f"/{key}", keyword="not", message="no") for key in document if key in self.keys]
+
+
+def test_a_valid_event_is_processed_with_what_was_added_by_whom() -> None:
+    one = Adds("one", lambda _: {"device": {"type": "mobile"}})
+    two = Adds("two", lambda event: {"device": {"model": event.xdm["device"]["type"] + "!"}})
+    none = Adds("none", lambda _: {})
+
+    outcome = process(an_event(), SOURCE, Forbids(), [one, none, two])
+
+    assert isinstance(outcome, Processed)
+    assert outcome.source == SOURCE
+    assert outcome.event.xdm["device"] == {"type": "mobile", "model": "mobile!"}
+    assert outcome.additions == (
+        Addition(enrichment="one", patch={"device": {"type": "mobile"}}),
+        Addition(enrichment="two", patch={"device": {"model": "mobile!"}}),
+    )
+
+
+def test_an_invalid_event_fails_as_it_came_with_every_violation() -> None:
+    event = an_event(xdm=an_xdm(a=1, b=2))
+
+    outcome = process(event, SOURCE, Forbids(frozenset("ab")), [Adds("x", lambda _: {"c": 1})])
+
+    assert isinstance(outcome, FailedEvent)
+    assert outcome.reason is FailureReason.SCHEMA_VIOLATION
+    assert [violation.path for violation in outcome.violations] == ["/a", "/b"]
+    assert outcome.event == event
+
+
+def test_an_enrichment_that_raises_fails_the_event_and_not_the_caller() -> None:
+    def explode(_: Event) -> JsonObject:
+        raise ZeroDivisionError("boom" * 100)
+
+    outcome = process(an_event(), SOURCE, Forbids(), [Adds("good", lambda _: {"a": 1}), Adds("bad", explode)])
+
+    assert isinstance(outcome, FailedEvent)
+    assert outcome.reason is FailureReason.ENRICHMENT_FAILED
+    assert outcome.stage == "bad"
+    assert outcome.violations[0].message.startswith("ZeroDivisionError: boom")
+    assert len(outcome.violations[0].message) == 200
+    assert outcome.event is not None
+    assert outcome.event.xdm["a"] == 1
+
+
+def test_an_addition_that_the_schema_forbids_is_our_failure_and_the_event_stays_as_it_came() -> None:
+    outcome = process(an_event(), SOURCE, Forbids(frozenset("a")), [Adds("x", lambda _: {"a": 1})])
+
+    assert isinstance(outcome, FailedEvent)
+    assert outcome.reason is FailureReason.ENRICHMENT_FAILED
+    assert outcome.stage == "x"
+    assert outcome.event == an_event()
+
+
+def test_the_event_is_never_changed() -> None:
+    event = an_event(xdm=an_xdm(device={"type": "mobile"}))
+    before = copy.deepcopy(event.xdm)
+
+    process(event, SOURCE, Forbids(), [Adds("x", lambda _: {"device": {"model": "m"}})])
+
+    assert event.xdm == before

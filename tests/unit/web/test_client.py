@@ -1,0 +1,48 @@
+import pytest
+
+from server.web.client import RequestHeaders, client_info
+
+
+def _scope(*headers: tuple[bytes, bytes], client: tuple[str, int] | None = ("203.0.113.77", 1)) -> dict[str, object]:
+    return {"headers": list(headers), "client": client}
+
+
+@pytest.mark.parametrize(
+    ("address", "keep_ip", "kept"),
+    [
+        ("203.0.113.77", "truncated", "203.0.113.0"),
+        ("203.0.113.77", "full", "203.0.113.77"),
+        ("203.0.113.77", "none", ""),
+        ("2001:db8:1:2:3:4:5:6", "truncated", "2001:db8:1::"),
+        ("::ffff:203.0.113.77", "truncated", "203.0.113.0"),
+        ("testclient", "full", ""),
+    ],
+)
+def test_only_what_may_be_kept_of_an_address_is_kept(address: str, keep_ip: str, kept: str) -> None:
+    scope = _scope(client=(address, 1))
+
+    assert client_info(scope, RequestHeaders(scope), keep_ip=keep_ip).ip == kept
+
+
+def test_headers_are_kept_cut_and_hints_by_name() -> None:
+    scope = _scope(
+        (b"user-agent", b"x" * 1_000),
+        (b"sec-ch-ua-platform", b'"Linux"'),
+        (b"sec-gpc", b"1"),
+        (b"origin", b"https://shop.example"),
+        (b"x-forwarded-for", b"198.51.100.1"),
+    )
+
+    client = client_info(scope, RequestHeaders(scope), keep_ip="truncated")
+
+    assert len(client.user_agent) == 512
+    assert client.client_hints == {"ua-platform": '"Linux"'}
+    assert client.global_privacy_control
+    assert client.origin == "https://shop.example"
+    assert client.ip == "203.0.113.0"
+
+
+def test_a_client_without_address_is_nobody() -> None:
+    scope = _scope(client=None)
+
+    assert client_info(scope, RequestHeaders(scope), keep_ip="full").ip == ""

@@ -1,0 +1,281 @@
+"""The edge endpoint, in process: request in, exact answer out, and what is in the log."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from itertools import count
+from typing import Any
+
+import msgspec
+import pytest
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from server.eventlog.memory import MemoryEventLog
+from server.model.datastream import DatastreamId
+from server.model.event import Event, EventId
+from server.model.outcome import BEFORE_FIRST
+from server.web.edge import EdgeDeps, EdgeEndpoint
+from server.wire.cookies import decode_identity, encode_identity
+from tests.builders import ECID_A, ECID_B, NOON_MS, a_configuration, a_datastream, an_xdm
+
+ORIGIN = "https://shop.example"
+IDENTITY_COOKIE = "kndctr_TEST_AdobeOrg_identity"
+REQUEST_ID = "0b6f1c1e-6a52-4d6c-9b0b-1f2f3a4b5c6d"
+PAGE_VIEW = {"events": [{"xdm": {key: value for key, value in an_xdm().items() if key != "identityMap"}}]}
+
+
+class Edge:
+    """The endpoint with a log in memory, and a client that is nobody."""
+
+    def __init__(self, **deps: Any) -> None:
+        self.log = MemoryEventLog()
+        numbers = count(1)
+        streams = (a_datastream(), a_datastream(id=DatastreamId("off"), enabled=False))
+        given: dict[str, Any] = {
+            "received": self.log,
+            "configuration": lambda: a_configuration(datastreams=streams),
+            "clock_ms": lambda: NOON_MS,
+            "new_id": lambda: EventId(f"new-{next(numbers)}"),
+            "new_ecid": lambda: ECID_A,
+            "registrable_domain": lambda host: "shop.example" if host.endswith("shop.example") else None,
+            "base_paths": ("ee", "data/c"),
+            "body_bytes": 4_096,
+        }
+        self.endpoint = EdgeEndpoint(EdgeDeps(**given | deps))
+        self.client = TestClient(self.endpoint, base_url="https://c.shop.example", client=("203.0.113.77", 5))
+
+    def post(
+        self,
+        path: str = "/ee/v1/interact",
+        body: object = PAGE_VIEW,
+        *,
+        query: str = f"configId=test&requestId={REQUEST_ID}",
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        content = body if isinstance(body, bytes) else msgspec.json.encode(body)
+        sent = {"content-type": "text/plain; charset=UTF-8", "origin": ORIGIN} | dict(headers or {})
+        return self.client.post(f"{path}?{query}", content=content, headers=sent)
+
+    def events(self) -> list[Event]:
+        records = asyncio.run(_all(self.log))
+        return [msgspec.json.decode(value, type=Event) for value in records]
+
+
+async def _all(log: MemoryEventLog) -> list[bytes]:
+    return [record.value for record in await log.read(after=BEFORE_FIRST, limit=1_000)]
+
+
+def test_interact_stores_the_event_and_tells_who_the_visitor_is() -> None:
+    edge = Edge()
+
+    answer = edge.post(body=PAGE_VIEW | {"query": {"identity": {"fetch": ["ECID"]}}})
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/json;charset=utf-8"
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert answer.headers["access-control-allow-credentials"] == "true"
+    assert "Retry-After" in answer.headers["access-control-expose-headers"]
+    assert re.fullmatch(f"{REQUEST_ID}-[0-9a-f]{{16}}", answer.json()["requestId"])
+    [result, store] = answer.json()["handle"]
+    assert result == {"type": "identity:result", "payload": [{"id": ECID_A, "namespace": {"code": "ECID"}}]}
+    assert store["type"] == "state:store"
+    [entry] = store["payload"]
+    cookie = decode_identity(entry["value"])
+    assert (entry["key"], entry["attrs"]) == (IDENTITY_COOKIE, {"SameSite": "None"})
+    assert cookie is not None
+    assert cookie.ecid == ECID_A
+    [event] = edge.events()
+    assert event.id == "e-1"
+    assert event.received_ms == NOON_MS
+    assert event.beacon_id == answer.json()["requestId"]
+    assert event.xdm["identityMap"]["ECID"] == [{"id": ECID_A, "authenticatedState": "ambiguous", "primary": True}]
+    assert event.client.ip == "203.0.113.0"
+    assert event.client.origin == ORIGIN
+
+
+@pytest.mark.parametrize(
+    "path", ["/ee/v1/collect", "/ee/or2/v1/collect", "/data/c/v1/collect", "/data/c/t35/v1/collect"]
+)
+def test_collect_stores_and_answers_204_under_any_hint_and_base_path(path: str) -> None:
+    edge = Edge()
+
+    answer = edge.post(path)
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert len(edge.events()) == 1
+
+
+def test_acquire_gives_an_identity_and_stores_nothing() -> None:
+    edge = Edge()
+
+    answer = edge.post("/ee/v1/identity/acquire", {"query": {"identity": {"fetch": ["ECID"]}}})
+
+    assert answer.json()["handle"][0]["payload"][0]["id"] == ECID_A
+    assert edge.events() == []
+
+
+def test_a_first_party_client_gets_a_cookie_that_its_script_can_read() -> None:
+    edge = Edge()
+
+    answer = edge.post(body=PAGE_VIEW | {"meta": {"state": {"domain": "shop.example", "cookiesEnabled": True}}})
+
+    header = answer.headers["set-cookie"]
+    assert header.startswith(f"{IDENTITY_COOKIE}=")
+    assert header.endswith("; Path=/; Max-Age=34128000; Domain=shop.example; Secure; SameSite=None")
+    assert "HttpOnly" not in header
+    assert [handle["type"] for handle in answer.json()["handle"]] == ["identity:result"]
+
+
+def test_an_http_page_gets_a_cookie_without_secure() -> None:
+    edge = Edge()
+    state = {"meta": {"state": {"domain": "shop.example", "cookiesEnabled": True}}}
+
+    answer = edge.post(body=PAGE_VIEW | state, headers={"origin": "http://shop.example"})
+
+    assert answer.headers["set-cookie"].endswith("Domain=shop.example")
+
+
+def test_a_domain_of_the_body_never_becomes_the_cookies_domain() -> None:
+    edge = Edge()
+    state = {"meta": {"state": {"domain": "example", "cookiesEnabled": True}}}
+
+    answer = edge.post(body=PAGE_VIEW | state)
+
+    assert "Domain=shop.example" in answer.headers["set-cookie"]
+
+
+def test_a_known_visitor_is_told_nothing_new() -> None:
+    edge = Edge()
+
+    answer = edge.post(headers={"cookie": f"{IDENTITY_COOKIE}={encode_identity(ECID_B, now_ms=NOON_MS)}"})
+
+    assert answer.json()["handle"] == []
+    assert edge.events()[0].xdm["identityMap"]["ECID"][0]["id"] == ECID_B
+
+
+def test_without_consent_nothing_is_stored_and_a_warning_says_so() -> None:
+    edge = Edge()
+    cookie = {"cookie": "kndctr_TEST_AdobeOrg_consent=general=out"}
+
+    answer, beacon = edge.post(headers=cookie), edge.post("/ee/v1/collect", headers=cookie)
+
+    assert answer.status_code == 200
+    assert answer.json()["handle"] == []
+    assert answer.json()["warnings"][0]["type"].endswith("EXEG-0301-200")
+    assert beacon.status_code == 204
+    assert edge.events() == []
+
+
+def test_a_retry_is_stored_as_the_same_event() -> None:
+    edge = Edge()
+    without_id = {"events": [{"xdm": {"eventType": "x"}}]}
+
+    edge.post(body=without_id)
+    edge.post(body=without_id)
+
+    first, second = edge.events()
+    assert first.id == second.id
+
+
+def test_an_origin_that_is_not_allowed_is_kept_and_marked_but_cannot_read_the_answer() -> None:
+    edge = Edge()
+
+    answer = edge.post(headers={"origin": "https://evil.example"})
+
+    assert answer.status_code == 200
+    assert "access-control-allow-origin" not in answer.headers
+    assert answer.headers["vary"] == "Origin"
+    assert edge.events()[0].origin_mismatch
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "body", "code", "status"),
+    [
+        ("", {}, PAGE_VIEW, "0002-400", 400),
+        ("configId=nobody", {}, PAGE_VIEW, "0003-400", 400),
+        ("configId=off", {}, PAGE_VIEW, "0004-422", 422),
+        ("configId=test", {}, b"{", "0101-400", 400),
+        ("configId=test", {}, {"events": 5}, "0102-400", 400),
+        ("configId=test", {}, b"", "0109-408", 408),
+        ("configId=test", {"content-type": "application/xml"}, PAGE_VIEW, "0111-415", 415),
+        ("configId=test", {"content-encoding": "gzip"}, PAGE_VIEW, "0111-415", 415),
+        ("configId=test", {}, b" " * 5_000, "0112-413", 413),
+        ("configId=test", {}, {"events": [{"xdm": {"identityMap": {"ECID": [{"id": "x"}]}}}]}, "0308-400", 400),
+    ],
+)
+def test_a_fault_is_answered_in_the_protocols_shape_with_cors(
+    query: str, headers: dict[str, str], body: object, code: str, status: int
+) -> None:
+    edge = Edge()
+
+    answer = edge.post(body=body, query=query, headers=headers)
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    problem = answer.json()
+    assert problem["type"] == f"https://ns.adobe.com/aep/errors/EXEG-{code}"
+    assert problem["status"] == status
+    assert problem["title"]
+    assert problem["detail"]
+    assert problem["report"]["requestId"]
+    assert edge.events() == []
+
+
+def test_the_limit_is_exact() -> None:
+    body = msgspec.json.encode(PAGE_VIEW)
+    at_limit = body + b" " * (4_096 - len(body))
+
+    assert Edge().post(body=at_limit).status_code == 200
+    assert Edge().post(body=at_limit + b" ").status_code == 413
+
+
+def test_an_unknown_action_and_method_say_what_there_is() -> None:
+    edge = Edge()
+
+    unknown = edge.post("/ee/v1/forget")
+    get = edge.client.get("/ee/v1/interact?configId=test")
+
+    assert (unknown.status_code, get.status_code) == (404, 405)
+    assert "interact" in unknown.json()["detail"]
+    assert get.headers["allow"] == "POST, OPTIONS"
+
+
+def test_a_preflight_is_answered() -> None:
+    answer = Edge().client.options("/ee/v1/interact?configId=test", headers={"origin": ORIGIN})
+
+    assert answer.status_code == 204
+    assert answer.headers["access-control-allow-methods"] == "POST, OPTIONS"
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+
+
+def test_a_log_that_cannot_store_is_a_503_that_clients_retry() -> None:
+    edge = Edge()
+    edge.log.refuse("disk full")
+
+    answer = edge.post()
+
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "2"
+    assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert "disk" not in answer.text
+
+
+def test_a_bug_is_a_503_too_because_clients_do_not_retry_a_500(caplog: pytest.LogCaptureFixture) -> None:
+    def broken() -> str:
+        raise ZeroDivisionError
+
+    answer = Edge(new_ecid=broken).post()
+
+    assert answer.status_code == 503
+    assert answer.json()["type"].endswith("EXEG-0001-500")
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_line_break_cannot_get_into_a_header() -> None:
+    answer = Edge().post(query="configId=test&requestId=a%0d%0aSet-Cookie:x", headers={"origin": "https://a\tb"})
+
+    assert "set-cookie" not in answer.headers
+    assert "access-control-allow-origin" not in answer.headers

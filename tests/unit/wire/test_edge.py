@@ -1,0 +1,81 @@
+import msgspec
+import pytest
+
+from server.wire.edge import MAX_EVENTS, Handle, decode_edge, encode_edge, encode_problem
+from server.wire.errors import BROKEN_JSON, EMPTY_BODY, INVALID_FIELD, Malformed
+from server.wire.json import MAX_DEPTH_LEVELS
+
+
+def test_request_of_the_web_sdk_is_understood() -> None:
+    request = decode_edge(
+        b'{"events":[{"xdm":{"eventType":"x"},"query":{"personalization":{"schemas":[]}},"data":{"foo":{"bar":1}}}],'
+        b'"query":{"identity":{"fetch":["ECID"]}},"meta":{"queueTimeMillis":40,"state":{"domain":"shop.test",'
+        b'"cookiesEnabled":true,"entries":[{"key":"kndctr_a_identity","value":"v"}]}}}'
+    )
+
+    assert request.events[0].xdm == {"eventType": "x"}
+    assert request.events[0].data == {"foo": {"bar": 1}}
+    assert request.query.identity.fetch == ["ECID"]
+    assert request.meta.queue_time_millis == 40
+    assert request.meta.state.entries[0].value == "v"
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "detail"),
+    [
+        (b"", EMPTY_BODY, "empty"),
+        (b"{", BROKEN_JSON, "truncated"),
+        (b"\xff\xfe{\x00}\x00", BROKEN_JSON, "malformed"),
+        (b"\xef\xbb\xbf{}", BROKEN_JSON, "malformed"),
+        (b'{"events":[{"xdm":{"a":NaN}}]}', BROKEN_JSON, "malformed"),
+        (b'{"events":[{"xdm":{"a":1e999}}]}', INVALID_FIELD, "out of range"),
+        (b'{"events":[{"xdm":{"a":"\\ud800"}}]}', BROKEN_JSON, ""),
+        (b"[]", INVALID_FIELD, "Expected `object`"),
+        (b'{"events":{}}', INVALID_FIELD, "$.events"),
+        (b'{"events":[{"xdm":[]}]}', INVALID_FIELD, "$.events[0].xdm"),
+        (b'{"meta":{"queueTimeMillis":"soon"}}', INVALID_FIELD, "$.meta.queueTimeMillis"),
+        (b"[" * 2_000, BROKEN_JSON, f"deeper than {MAX_DEPTH_LEVELS} levels at byte {MAX_DEPTH_LEVELS}"),
+        (b'{"events":[' + b",".join([b"{}"] * (MAX_EVENTS + 1)) + b"]}", INVALID_FIELD, f"at most {MAX_EVENTS}"),
+    ],
+)
+def test_what_is_wrong_is_named(body: bytes, code: object, detail: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        decode_edge(body)
+
+    assert caught.value.code == code
+    assert detail in caught.value.detail
+
+
+def test_brackets_in_strings_do_not_count_as_depth() -> None:
+    body = b'{"events":[{"xdm":{"a":"' + b"[" * 200 + b'\\"[["}}]}'
+
+    assert decode_edge(body).events[0].xdm["a"].startswith("[[")
+
+
+def test_dangerous_keys_and_nul_are_dropped_at_the_door() -> None:
+    request = decode_edge(
+        b'{"events":[{"xdm":{"__proto__":{"a":1},"\\u0063onstructor":2,"ok":"a\\u0000b","l":["\\u0000"]}}]}'
+    )
+
+    assert request.events[0].xdm == {"ok": "ab", "l": [""]}
+
+
+def test_answer_always_has_a_handle_list() -> None:
+    assert msgspec.json.decode(encode_edge("r", [])) == {"requestId": "r", "handle": []}
+    assert msgspec.json.decode(encode_edge("r", [Handle(type="t", payload=[{"a": 1}])], [{"w": 1}])) == {
+        "requestId": "r",
+        "handle": [{"type": "t", "payload": [{"a": 1}]}],
+        "warnings": [{"w": 1}],
+    }
+
+
+def test_problem_has_the_protocols_shape() -> None:
+    problem = msgspec.json.decode(encode_problem(Malformed(BROKEN_JSON, "what"), request_id="r"))
+
+    assert problem == {
+        "type": "https://ns.adobe.com/aep/errors/EXEG-0101-400",
+        "status": 400,
+        "title": "Invalid JSON",
+        "detail": "what",
+        "report": {"requestId": "r"},
+    }
