@@ -15,8 +15,6 @@ from typing import Any
 PREFIX = "HELIOGRAPH_"
 FILE_NAME = "heliograph.toml"
 
-ROLES = ("all", "collect", "process", "console")
-
 
 class SettingsError(Exception):
     """One or more settings cannot be used. ``faults``: a sentence each."""
@@ -100,7 +98,6 @@ class Settings:
         "Number of collector processes, each with its own partition of the event log; 0: one fewer than cores.",
         _whole(0, 64),
     )
-    role: str = _setting("all", "Which part of the product this process group runs.", _one_of(ROLES))
     demo: bool = _setting(False, "Seed the demo on first start and serve its shop at /demo/.", _switch)
     base_url: str = _setting("", "Public address, as browsers see it; empty: the address listened on.", _url)
     database_url: str = _setting("", "Control plane as an SQLAlchemy URL; empty: SQLite in the data directory.", _text)
@@ -140,6 +137,10 @@ class Settings:
     @property
     def lake_location(self) -> str:
         return self.lake_url or str(self.data_dir.absolute() / "lake")
+
+    def as_environ(self) -> dict[str, str]:
+        """All of them as variables: reading those gives these settings again."""
+        return {PREFIX + item.name.upper(): _shown(getattr(self, item.name)) for item in fields(self)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,12 +188,8 @@ def load_settings(
             except ValueError as error:
                 faults.append(f"{PREFIX}{name.upper()} ({origin}) is {text!r}: expected {error}")
         values[name] = value
-        shown = ",".join(value) if isinstance(value, tuple) else str(value)
-        lines.append(
-            SettingLine(
-                name=name, variable=PREFIX + name.upper(), value=shown, origin=origin, help=item.metadata["help"]
-            )
-        )
+        given = {"name": name, "variable": PREFIX + name.upper(), "help": item.metadata["help"]}
+        lines.append(SettingLine(**given, value=_shown(value), origin=origin))
     if bool(values["tls_certificate"]) != bool(values["tls_key"]):
         faults.append(f"{PREFIX}TLS_CERTIFICATE and {PREFIX}TLS_KEY: give both or neither")
     if not values["edge_base_paths"]:
@@ -214,8 +211,10 @@ def _read_file(directory: Path) -> Mapping[str, str]:
 
 
 def _as_text(value: object) -> str:
+    return _shown(tuple(map(str, value)) if isinstance(value, list) else value)
+
+
+def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
-    if isinstance(value, list):
-        return ",".join(str(part) for part in value)
-    return str(value)
+    return ",".join(value) if isinstance(value, tuple) else str(value)

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import os
 import signal
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -53,8 +52,10 @@ class ChildSpec:
 
 
 class Supervisor:
-    def __init__(self, children: Sequence[ChildSpec], environ: Mapping[str, str]) -> None:
+    def __init__(self, children: Sequence[ChildSpec], *, command: Sequence[str], environ: Mapping[str, str]) -> None:
+        """``command``: what starts a child; it finds its place in the variables above."""
         self._specs = children
+        self._command = command
         self._environ = environ
         self._lifeline_read, self._lifeline_write = os.pipe()
         self._running: dict[str, asyncio.subprocess.Process] = {}
@@ -114,10 +115,7 @@ class Supervisor:
             environ[CHILD_SOCKET_FD] = str(spec.socket_fd)
         try:
             process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "server",
-                "child",
+                *self._command,
                 env=environ,
                 pass_fds=handed,
                 # Out of the terminal's group: Ctrl-C reaches the supervisor, and the children by it, in order.

@@ -1,0 +1,110 @@
+"""The core: gives every event its outcome, and lets each sink take what was processed."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from server.app import world
+from server.app.logs import open_reader, open_writer, received_partitions
+from server.enrich import ENRICHMENTS
+from server.enrich.deps import load_deps
+from server.eventlog.topics import Topic
+from server.lake.lake import DeltaLake
+from server.ports import Validator
+from server.profile.store import SqliteProfileStore
+from server.schema.builtins import builtin_documents
+from server.schema.compile import compile_schema
+from server.schema.compose import resolve_schema
+from server.settings import Settings
+from server.sinks.lake import LakeSink
+from server.sinks.profile import ProfileSink
+from server.store.configuration import StoredConfiguration
+from server.store.database import Database
+from server.store.seen import SqliteSeenIds
+from server.workers.child import say_ready, stop_signal
+from server.workers.configuration import ConfigurationWatch
+from server.workers.deliver import DeliverDeps, DeliverWorker
+from server.workers.process import ProcessDeps, ProcessWorker
+from server.workers.validators import Validators
+
+# A profile is read within the second; a batch this large still applies in a tenth of it.
+_PROFILE_BATCH_EVENTS = 500
+# One file a commit: the more events in it, the better it packs and reads.
+_LAKE_BATCH_EVENTS = 10_000
+
+
+async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Until told to stop; what was begun is finished."""
+    async with stop_signal(environ) as stop, contextlib.AsyncExitStack() as stack:
+        database = Database(settings.control_plane_url)
+        stack.callback(database.close)
+        watch = await ConfigurationWatch.open(StoredConfiguration(database))
+        processed = open_writer(settings.data_dir, Topic.PROCESSED)
+        stack.push_async_callback(processed.close)
+        failed = open_writer(settings.data_dir, Topic.FAILED)
+        stack.push_async_callback(failed.close)
+        dead_letters = open_writer(settings.data_dir, Topic.DEAD_LETTERS)
+        stack.push_async_callback(dead_letters.close)
+        seen = SqliteSeenIds(settings.data_dir / "seen.db", keep_days=settings.dedupe_days, clock_ms=world.clock_ms)
+        stack.push_async_callback(seen.close)
+        profiles = SqliteProfileStore(settings.data_dir / "profiles.db")
+        await profiles.open()
+        stack.push_async_callback(profiles.close)
+        lake = DeltaLake(settings.lake_location)
+        stack.push_async_callback(lake.close)
+
+        components = builtin_documents()
+
+        def compiled(document: Mapping[str, Any]) -> Validator:
+            return compile_schema(resolve_schema(document, components.get))
+
+        validators, enrichment_deps = Validators(compiled), load_deps()
+        enrichments = [construct(enrichment_deps) for construct in ENRICHMENTS]
+        processors = []
+        for partition in received_partitions(settings.data_dir, collectors=settings.collector_processes):
+            received = open_reader(settings.data_dir, Topic.RECEIVED, partition=partition)
+            stack.push_async_callback(received.close)
+            processors.append(
+                ProcessWorker(
+                    ProcessDeps(
+                        partition=partition,
+                        received=received,
+                        processed=processed,
+                        failed=failed,
+                        seen=seen,
+                        configuration=watch.current,
+                        validator=validators,
+                        enrichments=enrichments,
+                    )
+                )
+            )
+        delivering = [
+            DeliverDeps(
+                sink=LakeSink(lake, configuration=watch.current),
+                processed=processed,
+                dead_letters=dead_letters,
+                batch_events=_LAKE_BATCH_EVENTS,
+                interval_seconds=settings.lake_commit_seconds,
+                monotonic=time.monotonic,
+            ),
+            DeliverDeps(
+                sink=ProfileSink(profiles, configuration=watch.current),
+                processed=processed,
+                dead_letters=dead_letters,
+                batch_events=_PROFILE_BATCH_EVENTS,
+                interval_seconds=0.0,
+                monotonic=time.monotonic,
+            ),
+        ]
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(watch.run(stop))
+            workers = [
+                *(group.create_task(worker.run(stop)) for worker in processors),
+                *(group.create_task(DeliverWorker(deps).run(stop)) for deps in delivering),
+            ]
+            say_ready(environ)
+            await stop.wait()
+            await asyncio.gather(*workers)
+            watching.cancel()

@@ -1,0 +1,154 @@
+"""`heliograph serve`: prepare the data directory, open the sockets, start the processes, say where everything is."""
+
+import asyncio
+import contextlib
+import errno
+import fcntl
+import os
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from server.app import world
+from server.app.address import LOCK_FILE, save_address
+from server.app.installation import prepare
+from server.settings import PREFIX, Settings
+from server.workers.supervisor import CHILD_CONSOLE_SOCKET, ChildSpec, StartFailed, Supervisor
+
+# A server that was killed lets go of its port when its children have noticed; a new one waits for that, shortly.
+_PORT_WAIT_SECONDS = 2.0
+_PORT_LOOK_SECONDS = 0.1
+
+_BACKLOG_CONNECTIONS = 2_048
+
+
+class CannotServe(Exception):
+    """Something outside stands in the way. ``args``: one line for the operator."""
+
+
+def serve(settings: Settings, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
+    """Until SIGTERM or Ctrl-C. Raises CannotServe, and whatever :func:`prepare` raises."""
+    with (
+        _data_directory(settings.data_dir),
+        # A short path: a Unix socket's name has 108 bytes at most, and a data directory may lie deep.
+        tempfile.TemporaryDirectory(prefix="heliograph-") as run_dir,
+        _listen(settings.host, settings.port) as listener,
+    ):
+        base_url = settings.base_url or _own_address(settings, listener.getsockname()[1])
+        lines = prepare(settings, now_ms=world.clock_ms()).lines(base_url)
+        asyncio.run(_supervise(settings, environ, Path(run_dir), listener, base_url, lines, say))
+
+
+async def _supervise(
+    settings: Settings,
+    environ: Mapping[str, str],
+    run_dir: Path,
+    listener: socket.socket,
+    base_url: str,
+    lines: list[str],
+    say: Callable[[str], None],
+) -> None:
+    loop = asyncio.get_running_loop()
+    stop, on_ready = asyncio.Event(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    console_path = str(run_dir / "console.sock")
+    with socket.socket(socket.AF_UNIX) as console:
+        console.bind(console_path)
+        console.listen(_BACKLOG_CONNECTIONS)
+        children = [
+            ChildSpec(role="process"),
+            ChildSpec(role="console", socket_fd=console.fileno()),
+            *(
+                ChildSpec(role="collect", index=index, socket_fd=listener.fileno())
+                for index in range(settings.collector_processes)
+            ),
+        ]
+        given = child_environ(settings, environ, base_url) | {CHILD_CONSOLE_SOCKET: console_path}
+        supervisor = Supervisor(children, command=[sys.executable, "-m", "server.app.child"], environ=given)
+
+        async def announce() -> None:
+            await on_ready.wait()
+            save_address(settings.data_dir, base_url)
+            for line in lines:
+                say(line)
+
+        announcing = asyncio.ensure_future(announce())
+        try:
+            await supervisor.run(stop, on_ready)
+        except StartFailed as error:
+            raise CannotServe(str(error)) from None
+        finally:
+            announcing.cancel()
+
+
+def child_environ(settings: Settings, environ: Mapping[str, str], base_url: str) -> dict[str, str]:
+    """The children's environment: every setting as it was decided here, whichever way it was given."""
+    kept = {name: value for name, value in environ.items() if not name.startswith(PREFIX)}
+    return kept | settings.as_environ() | {f"{PREFIX}BASE_URL": base_url}
+
+
+@contextlib.contextmanager
+def _data_directory(path: Path) -> Iterator[None]:
+    """Make it, private, and hold its lock: two servers on one directory would tear it apart."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = os.open(path / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise CannotServe(
+            f"the data directory {path} cannot be used: {error.strerror}. Give another with --data-dir"
+        ) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        raise CannotServe(
+            f"the data directory {path} is in use by another Heliograph. Give another with --data-dir"
+        ) from None
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+@contextlib.contextmanager
+def _listen(host: str, port: int) -> Iterator[socket.socket]:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
+            0
+        ]
+    except socket.gaierror as error:
+        raise CannotServe(f"cannot listen on {host}: {error.strerror}") from None
+    listener = socket.socket(family, kind)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _bind(listener, address, f"{host}:{port}")
+        listener.listen(_BACKLOG_CONNECTIONS)
+        yield listener
+    finally:
+        listener.close()
+
+
+def _bind(listener: socket.socket, address: object, name: str) -> None:
+    give_up = time.monotonic() + _PORT_WAIT_SECONDS
+    while True:
+        try:
+            listener.bind(address)  # type: ignore[arg-type]  # as getaddrinfo gave it
+            return
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE and time.monotonic() < give_up:
+                time.sleep(_PORT_LOOK_SECONDS)
+                continue
+            if error.errno == errno.EADDRINUSE:
+                raise CannotServe(f"{name} is in use by another program. Choose another with --port") from None
+            raise CannotServe(f"cannot listen on {name}: {error.strerror}") from None
+
+
+def _own_address(settings: Settings, port: int) -> str:
+    scheme = "https" if settings.tls_certificate else "http"
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104  (compared, not bound)
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"

@@ -1,0 +1,48 @@
+"""The world outside: clocks, randomness, the public suffix list. Handed to what needs it, never reached for."""
+
+import secrets
+import time
+import uuid
+
+from publicsuffixlist import PublicSuffixList
+
+from server.model.datastream import DatasetId
+from server.model.event import EventId
+
+_ECID_HALF_BITS = 63
+
+
+def clock_ms() -> int:
+    """Milliseconds since the epoch, by the machine's clock."""
+    return time.time_ns() // 1_000_000
+
+
+def new_event_id() -> EventId:
+    return EventId(str(uuid.uuid4()))
+
+
+def new_ecid() -> str:
+    """38 digits: two random numbers of 63 bits, with leading zeros (edge-protocol, section 8)."""
+    return f"{secrets.randbits(_ECID_HALF_BITS):019d}{secrets.randbits(_ECID_HALF_BITS):019d}"
+
+
+def new_dataset_id() -> DatasetId:
+    return DatasetId(secrets.token_hex(12))
+
+
+def new_token() -> str:
+    """256 random bits, in characters that a URL and a cookie take as they are."""
+    return secrets.token_urlsafe(32)
+
+
+class RegistrableDomains:
+    """``domains("www.shop.co.uk") == "shop.co.uk"``; None for an address, a single label or a public suffix."""
+
+    def __init__(self) -> None:
+        self._list = PublicSuffixList()
+
+    def __call__(self, host: str) -> str | None:
+        if not host or "." not in host or host.replace(".", "").isdigit() or ":" in host:
+            return None
+        found: str | None = self._list.privatesuffix(host)
+        return found

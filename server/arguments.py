@@ -1,0 +1,102 @@
+"""The command line's grammar: which commands there are, and what each takes. What they do is not here.
+
+Every command sets ``run``, the name of its function in server/cli.py without the underscore.
+"""
+
+import argparse
+from datetime import UTC, datetime
+
+from server import __version__
+
+EXPORT_FORMATS = ("jsonl", "csv", "parquet", "ids")
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="heliograph",
+        description="Open, self-hosted collection of web behaviour as XDM.",
+        epilog="Settings come from HELIOGRAPH_* and heliograph.toml as well: see `heliograph settings`.",
+    )
+    made.add_argument("--version", action="version", version=f"heliograph {__version__}")
+    commands = made.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def command(name: str, run: str | None, help_: str) -> argparse.ArgumentParser:
+        one = commands.add_parser(name, help=help_, description=help_)
+        one.set_defaults(run=run)
+        one.add_argument("--data-dir", metavar="DIR", help="directory of all state (default: var)")
+        return one
+
+    serve = command("serve", "serve", "Run the server until SIGTERM or Ctrl-C.")
+    serve.add_argument("--host", help="address to listen on (default: 127.0.0.1)")
+    serve.add_argument("--port", type=int, help="TCP port; 0 takes a free one (default: 8000)")
+    serve.add_argument("--workers", type=int, metavar="N", help="collector processes (default: one fewer than cores)")
+    serve.add_argument("--base-url", metavar="URL", help="public address, as browsers see it")
+    serve.add_argument("--demo", action="store_true", help="seed the demo on first start and serve its shop")
+
+    info = command("info", "info", "Show ids, addresses and how far every sink is.")
+    info.add_argument("--json", action="store_true", help="as JSON, for scripts")
+
+    wait = command("wait", "wait", "Wait until every acknowledged event has its outcome and every sink has caught up.")
+    wait.add_argument("--timeout", type=float, default=60.0, metavar="SECONDS", help="give up after (default: 60)")
+
+    export = command("export", "export", "Read a dataset out of the lake.")
+    export.add_argument("dataset", metavar="DATASET", help="name or id")
+    export.add_argument("--format", choices=EXPORT_FORMATS, default="jsonl", help="(default: jsonl)")
+    export.add_argument("--since", type=_time, metavar="T", help="from this timestamp on, such as 2026-01-31T12:00:00Z")
+    export.add_argument("--until", type=_time, metavar="T", help="before this timestamp")
+    export.add_argument("-o", "--output", metavar="FILE", help="write here (default: standard output)")
+
+    _property_commands(command("property", None, "List, export, import, publish and roll back properties."))
+    _profile_commands(command("profile", None, "Look at one profile."))
+    _user_commands(command("user", None, "Accounts of the console."))
+
+    command("settings", "settings", "Show every setting, its value and where it comes from.")
+    return made
+
+
+def _property_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="property_command", metavar="COMMAND", required=True)
+    commands.add_parser("list", help="ids, names and published builds").set_defaults(run="property_list")
+    export = commands.add_parser("export", help="print a property as one file")
+    export.add_argument("id", metavar="ID")
+    export.add_argument("-o", "--output", metavar="FILE", help="write here (default: standard output)")
+    export.set_defaults(run="property_export")
+    import_ = commands.add_parser("import", help="check a property file and make it the present state")
+    import_.add_argument("file", metavar="FILE", help="- for standard input")
+    import_.set_defaults(run="property_import")
+    publish = commands.add_parser("publish", help="build the present state and point an environment to it")
+    publish.add_argument("id", metavar="ID")
+    publish.add_argument("--environment", required=True, metavar="E", help="development, staging or production")
+    publish.set_defaults(run="property_publish")
+    rollback = commands.add_parser("rollback", help="point an environment to an earlier build")
+    rollback.add_argument("id", metavar="ID")
+    rollback.add_argument("--environment", required=True, metavar="E")
+    rollback.add_argument("--to", metavar="HASH", help="beginning of the build's hash (default: the one before)")
+    rollback.set_defaults(run="property_rollback")
+
+
+def _profile_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="profile_command", metavar="COMMAND", required=True)
+    show = commands.add_parser("show", help="identities, facts and newest events of one person")
+    show.add_argument("--namespace", required=True, metavar="NS", help="such as ECID or CustomerId")
+    show.add_argument("--id", required=True, metavar="ID")
+    show.add_argument("--json", action="store_true", help="as JSON, for scripts")
+    show.set_defaults(run="profile_show")
+
+
+def _user_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="user_command", metavar="COMMAND", required=True)
+    link = commands.add_parser("login-link", help="print a one-time login, good for an hour")
+    link.add_argument("name", metavar="NAME", nargs="?", default="admin", help="(default: admin)")
+    link.set_defaults(run="user_login_link")
+
+
+def _time(text: str) -> int:
+    """An RFC 3339 time, UTC when it names no zone, as milliseconds since the epoch."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: write it as 2026-01-31T12:00:00Z") from None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return round(moment.timestamp() * 1000)

@@ -1,0 +1,248 @@
+"""`heliograph …`: reads the arguments, calls, prints. What a command does is in server/app/commands.py."""
+
+import argparse
+import getpass
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from server.arguments import parser
+from server.settings import SettingLine, Settings, SettingsError, load_settings
+
+OK, FAILED, WRONG_USE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code."""
+    parsed = parser().parse_args(arguments)
+    try:
+        options = {name: str(value) for name, value in vars(parsed).items() if name in _OPTIONS and value is not None}
+        if parsed.command == "serve" and parsed.demo:
+            options["demo"] = "on"
+        settings, lines = load_settings(os.environ, options=options)
+    except SettingsError as error:
+        for fault in error.faults:
+            print(f"heliograph: {fault}", file=sys.stderr)
+        return WRONG_USE
+    return _guarded(lambda: _COMMANDS[parsed.run](parsed, settings, lines))
+
+
+def _guarded(run: Callable[[], int]) -> int:
+    """Every error that a person can mend is one line."""
+    from server.app.commands import NotFound
+    from server.app.readers import NoInstallation
+    from server.app.serve import CannotServe
+    from server.publish import PropertyRefused
+    from server.store.database import DatabaseTooNew
+
+    try:
+        return run()
+    except PropertyRefused as error:
+        for fault in error.faults:
+            print(f"{fault.path or '/'}: {fault.message} {fault.cure}".rstrip(), file=sys.stderr)
+        print(f"heliograph: nothing was changed: {len(error.faults)} to mend", file=sys.stderr)
+    except (CannotServe, DatabaseTooNew, NoInstallation, NotFound, _Unreadable) as error:
+        print(f"heliograph: {error}", file=sys.stderr)
+    except BrokenPipeError:
+        # Whoever read our output has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        return 130
+    return FAILED
+
+
+class _Unreadable(Exception):
+    """A file or a value that the command line names cannot be used."""
+
+
+# Options of the command line that are settings.
+_OPTIONS = frozenset({"host", "port", "data_dir", "workers", "base_url"})
+
+
+def _serve(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app.child import log_to_stderr
+    from server.app.serve import serve
+
+    log_to_stderr(settings.log_level)
+    serve(settings, os.environ, lambda line: print(line, flush=True))
+    return OK
+
+
+def _info(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+
+    found = commands.info(settings)
+    print(msgspec.json.format(msgspec.json.encode(found)).decode() if parsed.json else _as_lines(found))
+    return OK
+
+
+def _wait(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+
+    status = commands.wait_until_settled(settings, timeout_seconds=parsed.timeout)
+    if status.is_settled:
+        return OK
+    lags = [f"{status.waiting} events have no outcome yet"] if status.waiting else []
+    lags += [f"sink {sink.name} is {sink.lag} events behind" for sink in status.sinks if sink.lag]
+    print(f"heliograph: not settled after {parsed.timeout:g} s: {'; '.join(lags)}", file=sys.stderr)
+    return FAILED
+
+
+def _export(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+
+    def run(write: Callable[[bytes], object]) -> None:
+        commands.export(
+            settings,
+            parsed.dataset,
+            form=parsed.format,
+            since_ms=parsed.since,
+            until_ms=parsed.until,
+            write=write,
+        )
+
+    if parsed.output is None:
+        run(sys.stdout.buffer.write)
+        sys.stdout.buffer.flush()
+        return OK
+    # Written beside and renamed: a reader of the file never sees half an export.
+    unfinished = Path(f"{parsed.output}.part")
+    try:
+        with unfinished.open("wb") as file:
+            run(file.write)
+        unfinished.replace(parsed.output)
+    except OSError as error:
+        raise _Unreadable(f"cannot write {parsed.output}: {error.strerror}") from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return OK
+
+
+def _property_list(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+
+    for item in commands.properties(settings):
+        builds = ", ".join(f"{name} {build_hash[:12]}" for name, build_hash in item["environments"].items())
+        print(f"{item['id']}\t{item['name']}\t{builds or 'not published'}")
+    return OK
+
+
+def _property_export(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+    from server.property.files import canonical_text
+
+    text = canonical_text(commands.property_document(settings, parsed.id))
+    if parsed.output is None:
+        print(text, end="")
+    else:
+        _write_text(parsed.output, text)
+    return OK
+
+
+def _property_import(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+    from server.property.files import FilesError, decode_document
+
+    try:
+        data = sys.stdin.buffer.read() if parsed.file == "-" else Path(parsed.file).read_bytes()
+        document = decode_document(data, file=parsed.file)
+    except OSError as error:
+        raise _Unreadable(f"cannot read {parsed.file}: {error.strerror}") from None
+    except FilesError as error:
+        raise _Unreadable(str(error)) from None
+    stored, changes = commands.property_import(settings, document, by=getpass.getuser())
+    for change in changes:
+        print(change)
+    print(f"imported {stored.id}; publish it with `heliograph property publish {stored.id} --environment development`")
+    return OK
+
+
+def _property_publish(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+
+    _check_environment(parsed.environment)
+    build = commands.property_publish(settings, parsed.id, environment=parsed.environment, by=getpass.getuser())
+    print(f"{build.environment} of {build.property_id} is build {build.hash} ({len(build.script)} bytes)")
+    return OK
+
+
+def _property_rollback(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+
+    _check_environment(parsed.environment)
+    build = commands.property_rollback(
+        settings, parsed.id, environment=parsed.environment, to=parsed.to, by=getpass.getuser()
+    )
+    print(f"{build.environment} of {build.property_id} is build {build.hash} again")
+    return OK
+
+
+def _profile_show(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+    from server.profile.show import encode_profile, render_profile
+
+    view = commands.find_profile(settings, namespace=parsed.namespace, identity=parsed.id)
+    print(encode_profile(view).decode() if parsed.json else render_profile(view))
+    return OK
+
+
+def _user_login_link(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+
+    print(commands.login_link(settings, name=parsed.name))
+    return OK
+
+
+def _settings(_parsed: argparse.Namespace, _settings: Settings, lines: Sequence[SettingLine]) -> int:
+    for line in lines:
+        print(f"{line.variable} = {line.value or '(empty)'}   [{line.origin}]\n    {line.help}")
+    return OK
+
+
+def _check_environment(name: str) -> None:
+    from server.model.property import ENVIRONMENTS
+
+    if name not in ENVIRONMENTS:
+        raise _Unreadable(f"there is no environment {name!r}; there are {', '.join(ENVIRONMENTS)}")
+
+
+def _write_text(path: str, text: str) -> None:
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise _Unreadable(f"cannot write {path}: {error.strerror}") from None
+
+
+def _as_lines(values: Mapping[str, object], indent: str = "") -> str:
+    """Nested values as indented lines, for people."""
+    lines: list[str] = []
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            lines += [f"{indent}{name}:", _as_lines(value, indent + "  ")]
+        elif isinstance(value, list):
+            lines.append(f"{indent}{name}:")
+            lines += [f"{indent}  " + "  ".join(f"{key}={each}" for key, each in item.items()) for item in value]
+        else:
+            lines.append(f"{indent}{name}: {value}")
+    return "\n".join(lines)
+
+
+_Command = Callable[[argparse.Namespace, Settings, Sequence[SettingLine]], int]
+
+_COMMANDS: Mapping[str, _Command] = {
+    "serve": _serve,
+    "info": _info,
+    "wait": _wait,
+    "export": _export,
+    "property_list": _property_list,
+    "property_export": _property_export,
+    "property_import": _property_import,
+    "property_publish": _property_publish,
+    "property_rollback": _property_rollback,
+    "profile_show": _profile_show,
+    "user_login_link": _user_login_link,
+    "settings": _settings,
+}

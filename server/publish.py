@@ -1,0 +1,126 @@
+"""From a property to what pages load: check it, keep it, build it, point an environment to the build.
+
+One place for the console, the command line and the demo, so that all refuse the same faults with the same words.
+A build that is published stays as it is, whatever becomes of the property.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Connection
+
+from server.container.compile import compile_container
+from server.container.fingerprint import build_hash
+from server.model.json import Json, JsonObject
+from server.model.property import Fault
+from server.property.check import check_property
+from server.property.compile import compile_property
+from server.property.modules import Modules
+from server.store.properties import StoredBuild, StoredProperty, find_property, publish_build, save_property
+
+
+class PropertyRefused(Exception):
+    """The document has faults; nothing was changed."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(f"{len(faults)} faults")
+        self.faults = tuple(faults)
+
+
+class UnknownProperty(Exception):
+    """There is no property with this id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragments:
+    """What static/ holds for publishing: prebuilt JavaScript, and the descriptions of the modules.
+
+    ``scripts``: by ``kind/type``, such as ``events/click``. ``pointer``: template of the environments' tiny scripts.
+    """
+
+    modules: Modules
+    runtime: str
+    scripts: Mapping[str, str]
+    pointer: str
+
+
+def load_fragments(static: Path) -> Fragments:
+    """Read them, once at start. ``static``: the folder of that name."""
+    dist = static / "dist"
+    manifest = msgspec.json.decode((dist / "manifest.json").read_bytes())
+    descriptions = [
+        msgspec.json.decode(path.read_bytes()) for path in sorted((static / "snippet" / "modules").glob("*/*.json"))
+    ]
+    return Fragments(
+        modules=Modules.of(descriptions),
+        runtime=(dist / "runtime.js").read_text(encoding="utf-8"),
+        scripts={
+            name: (dist / entry["file"]).read_text(encoding="utf-8") for name, entry in manifest["modules"].items()
+        },
+        pointer=(dist / "pointer.js").read_text(encoding="utf-8"),
+    )
+
+
+def import_property(
+    connection: Connection, document: Json, modules: Modules, *, now_ms: int, by: str
+) -> StoredProperty:
+    """Check the document and make it the property's present state. Raises PropertyRefused; then nothing was changed."""
+    faults = check_property(document, modules)
+    if faults:
+        raise PropertyRefused(faults)
+    stored = StoredProperty(
+        id=document["property"]["id"],
+        name=document["property"]["name"],
+        document=document,
+        updated_ms=now_ms,
+        updated_by=by,
+    )
+    save_property(connection, stored)
+    return stored
+
+
+def publish_property(
+    connection: Connection,
+    property_id: str,
+    *,
+    environment: str,
+    fragments: Fragments,
+    org_id: str,
+    now_ms: int,
+    by: str,
+) -> StoredBuild:
+    """Build the property as it is now and let the environment point to it. Raises UnknownProperty, PropertyRefused."""
+    stored = find_property(connection, property_id)
+    if stored is None:
+        raise UnknownProperty(property_id)
+    faults = check_property(stored.document, fragments.modules)
+    if faults:
+        # It was fine when it was stored: a newer version of this program knows better, or has lost a module.
+        raise PropertyRefused(faults)
+    script, revision = build(stored.document, environment=environment, fragments=fragments, org_id=org_id)
+    made = StoredBuild(
+        hash=build_hash(script),
+        property_id=property_id,
+        environment=environment,
+        revision=revision,
+        document=stored.document,
+        script=script,
+        created_ms=now_ms,
+        created_by=by,
+    )
+    publish_build(connection, made)
+    return made
+
+
+def build(document: JsonObject, *, environment: str, fragments: Fragments, org_id: str) -> tuple[bytes, str]:
+    """The build's text, and the revision of the property it was made of. Same input, same bytes."""
+    container = compile_property(
+        document,
+        environment=environment,
+        org_id=org_id,
+        datastream=document["property"]["id"],
+        modules=fragments.modules,
+    )
+    return compile_container(container, runtime=fragments.runtime, modules=fragments.scripts), container.revision
