@@ -1,0 +1,88 @@
+"""The console's process: pages, login, live events, and the demo shop."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from server.app import world
+from server.app.readers import open_logs
+from server.container.embed import embed_code
+from server.demo.seed import PROPERTY
+from server.paths import assets
+from server.publish import load_fragments
+from server.settings import Settings
+from server.store.database import Database
+from server.web.auth import Authenticate, SessionLimits
+from server.web.gateway import BehindGateway
+from server.web.https_only import RequireHttps
+from server.web.pages.demo import demo_routes
+from server.web.pages.errors import error_handlers
+from server.web.routes import CONSOLE_REACH, console_routes
+from server.web.security import SecurityHeaders
+from server.web.services import ConsoleServices, ConsoleState
+from server.web.templating import Templates
+from server.workers.child import say_ready, serve_http, stop_signal
+
+
+async def run_console(settings: Settings, environ: Mapping[str, str]) -> None:
+    """Until told to stop."""
+    async with stop_signal(environ) as stop:
+        app = create_console(settings, is_stopping=stop.is_set)
+        await serve_http(app, environ, stop, lifespan="on", on_ready=lambda: say_ready(environ))
+
+
+def create_console(settings: Settings, *, is_stopping: Callable[[], bool]) -> Starlette:
+    """The application. Its lifespan opens what it reads; nothing is touched before."""
+    folders, limits = assets(), SessionLimits()
+    templates = Templates(folders.templates)
+    is_https = settings.base_url.startswith("https://")
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[ConsoleState]:
+        database = Database(settings.control_plane_url)
+        try:
+            async with open_logs(settings) as logs:
+                yield ConsoleState(
+                    services=ConsoleServices(
+                        database=database,
+                        processed=logs.processed,
+                        failed=logs.failed,
+                        status=logs.status,
+                        modules=load_fragments(folders.static).modules,
+                        base_url=settings.base_url,
+                        clock_ms=world.clock_ms,
+                        new_token=world.new_token,
+                        secure_cookies=is_https,
+                        demo_url=f"{settings.base_url}/demo/" if settings.demo else "",
+                        is_stopping=is_stopping,
+                    )
+                )
+        finally:
+            database.close()
+
+    demo = demo_routes(templates.environment, lambda _request: _DEMO_EMBED) if settings.demo else []
+    return Starlette(
+        routes=console_routes(templates, limits, static=folders.static, demo=demo),
+        middleware=[
+            Middleware(BehindGateway),
+            Middleware(SecurityHeaders, reach=CONSOLE_REACH, is_https=is_https),
+            Middleware(RequireHttps, reach=CONSOLE_REACH, templates=templates, allow_http=settings.console_allow_http),
+            Middleware(Authenticate, reach=CONSOLE_REACH, templates=templates, limits=limits),
+        ],
+        exception_handlers=error_handlers(templates),
+        lifespan=lifespan,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Embed:
+    """What the shop's pages have in their head."""
+
+    html: str
+
+
+# Without a host: the shop is looked at under whatever name the visitor's browser reached it by.
+_DEMO_EMBED = _Embed(embed_code(base_url="", property_id=PROPERTY, environment="production"))

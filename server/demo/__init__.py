@@ -1,0 +1,1 @@
+"""The demo shop's own content: what it sells, what it tells, and the rules of its property."""

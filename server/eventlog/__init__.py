@@ -1,0 +1,1 @@
+"""The durable local event log: one directory a partition, one process that appends, any number that read."""

@@ -1,0 +1,217 @@
+"""The container: what a published property delivers to a page. Mirrors static/snippet/types.d.ts, name by name.
+
+The server compiles a property into it, so that the page only interprets. :func:`as_json` gives the JSON of it;
+fields that types.d.ts marks optional are left out when they hold their default.
+"""
+
+from typing import Literal, TypeAlias
+
+import msgspec
+
+from server.model.json import Json, JsonObject
+
+Consent: TypeAlias = Literal["granted", "pending", "denied"]
+Path: TypeAlias = tuple[str | int, ...]
+Pipe: TypeAlias = tuple[Json, ...]
+"""A function's name, then its arguments."""
+
+
+class DataToken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="$", tag="data"):
+    """``%name%``: a data element, or something inside it."""
+
+    name: str
+    path: Path = ()
+    pipe: tuple[Pipe, ...] = ()
+
+
+class FactToken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"root": "$"}):
+    """``%event.x%``, ``%item.x%`` or ``%old.x%``."""
+
+    root: Literal["event", "item", "old"]
+    path: Path = ()
+    pipe: tuple[Pipe, ...] = ()
+
+
+class ElementToken(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="$", tag="this"):
+    """``%this…%`` and ``%closest(css)…%``: the matched element.
+
+    ``up``: the nearest ancestor, or the element itself, that matches; ``down``: the first match below that.
+    ``attr``: an attribute of what was found; ``path``: a property of it.
+    """
+
+    up: str | None = None
+    down: str | None = None
+    attr: str | None = None
+    path: Path = ()
+    pipe: tuple[Pipe, ...] = ()
+
+
+Token: TypeAlias = DataToken | FactToken | ElementToken
+
+
+class Text(msgspec.Struct, frozen=True, tag_field="$", tag="text"):
+    """Text with tokens in it: always a string."""
+
+    parts: tuple[str | Token, ...]
+
+
+Template: TypeAlias = str | int | float | bool | Token | Text | None
+
+
+class ValueEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One XDM field."""
+
+    path: tuple[str, ...]
+    value: Template
+    consent: str | None = None
+
+
+class OneEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A list with one entry."""
+
+    path: tuple[str, ...]
+    one: "tuple[MappingEntry, ...]"
+    consent: str | None = None
+
+
+class EachEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"entries": "as"}):
+    """A list with an entry for each item of ``each``."""
+
+    path: tuple[str, ...]
+    each: Template
+    entries: "tuple[MappingEntry, ...]"
+    consent: str | None = None
+
+
+MappingEntry: TypeAlias = ValueEntry | OneEntry | EachEntry
+
+
+class All(msgspec.Struct, frozen=True):
+    """Met when every one is."""
+
+    all: "tuple[Condition, ...]"
+
+
+class AnyOf(msgspec.Struct, frozen=True):
+    """Met when at least one is."""
+
+    any: "tuple[Condition, ...]"
+
+
+class NoneOf(msgspec.Struct, frozen=True, rename={"none_of": "none"}):
+    """Met when not one is."""
+
+    none_of: "tuple[Condition, ...]"
+
+
+class Is(msgspec.Struct, frozen=True, kw_only=True, rename={"state": "is"}):
+    """A value's presence or truth."""
+
+    value: Template
+    state: str
+
+
+class Compare(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """A value beside a literal one."""
+
+    value: Template
+    op: str
+    than: Json
+    ignore_case: bool = False
+
+
+Condition: TypeAlias = All | AnyOf | NoneOf | Is | Compare
+
+
+class Delegate(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule component: the type of a module, and its settings with templates and mappings compiled."""
+
+    module: str
+    settings: JsonObject
+
+
+class Limit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """At most ``times`` in the scope, for each value of ``key``."""
+
+    times: int
+    per: str
+    key: Template = None
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Events, conditions, exceptions, actions; ``consent``: the purposes that must all be granted."""
+
+    id: str
+    name: str
+    events: tuple[Delegate, ...]
+    consent: tuple[str, ...]
+    actions: tuple[Delegate, ...]
+    conditions: Condition | None = None
+    exceptions: Condition | None = None
+    limit: Limit | None = None
+
+
+class DataElement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A named value a page can give; ``fallback``: tried in order while the value is missing."""
+
+    module: str
+    settings: JsonObject
+    fallback: tuple[Delegate, ...] = ()
+    pipe: tuple[Pipe, ...] = ()
+    default: Json = None
+
+
+class PropertyName(msgspec.Struct, frozen=True, kw_only=True):
+    """Which property this is."""
+
+    id: str
+    name: str
+
+
+class ConsentSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Finished payloads wait while consent is pending: how many, and for how long."""
+
+    default: Consent
+    purposes: tuple[str, ...]
+    queue_events: int
+    queue_seconds: int
+
+
+class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """``never_read``: CSS selectors; ``keep_url_params``: names that stay in URLs, None for all."""
+
+    never_read: tuple[str, ...]
+    keep_url_params: tuple[str, ...] | None
+
+
+class DataLayerSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The page's data layer: its kind, its global name, and the keys that a route change clears."""
+
+    type: Literal["acdl", "gtm"]
+    name: str
+    reset_on_route: tuple[str, ...]
+
+
+class Container(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a published build delivers, as data. ``edge``: an origin, None for the one that served the build."""
+
+    format: Literal[1] = 1
+    property: PropertyName
+    environment: str
+    revision: str
+    org_id: str
+    datastream: str
+    edge: str | None
+    base_path: str
+    consent: ConsentSettings
+    privacy: PrivacySettings
+    data_layer: DataLayerSettings
+    base: tuple[MappingEntry, ...]
+    data_elements: dict[str, DataElement]
+    rules: tuple[Rule, ...]
+
+
+def as_json(container: Container) -> JsonObject:
+    """The container as the JSON that types.d.ts describes; lists are lists, so it equals its own decoding."""
+    built: JsonObject = msgspec.json.decode(msgspec.json.encode(container))
+    return built

@@ -1,0 +1,160 @@
+"""Reads profiles from the SQLite store. It only reads, so any number may, in any process, while one writes.
+
+Commands use it as it is (``with open_reader(path) as reader: …``); processes with an event loop through
+:class:`server.profile.store.AsyncProfileReader`. A reader is for the thread that opened it.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from server.model.identity import Identity
+from server.model.json import JsonObject
+from server.model.outcome import Offset
+from server.model.profile import ProfileEvent, ProfileId, ProfileView
+from server.profile.connection import connect_reader, reported, transaction
+from server.profile.fold import Attributes, describe
+from server.profile.graph import DEFAULT_RULES, GraphRules, Node
+from server.profile.rows import nodes_of_profiles, profile_id, profile_key, quarantined_nodes
+from server.profile.writer import committed_offset
+
+# What one answer may hold; the platform's own default for the events of a profile. For more, query the lake.
+MAX_EVENTS_PER_FIND = 1_000
+MAX_PROFILES_PER_READ = 1_000
+
+_ATTRIBUTES = msgspec.json.Decoder(Attributes)
+_XDM = msgspec.json.Decoder(JsonObject)
+
+# Of a profile and all that it absorbed. The inner query reads nothing but an index, and of each of them no more than
+# the limit; asked in one, SQLite reads whole events only to sort most of them away (12 times slower, ADR 0007).
+_NEWEST_EVENTS = """
+    SELECT id, dataset, timestamp_ms, xdm FROM events WHERE sequence IN (
+        SELECT sequence FROM events
+        WHERE profile IN (SELECT ? UNION ALL SELECT key FROM profiles WHERE merged_into = ?)
+        ORDER BY timestamp_ms DESC, sequence DESC LIMIT ?
+    ) ORDER BY timestamp_ms DESC, sequence DESC
+"""
+
+
+class Totals(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the store holds, and what it turned away: events without a usable identity, identities beyond a limit."""
+
+    profiles: int = 0
+    events: int = 0
+    events_without_identity: int = 0
+    identities_refused: int = 0
+
+
+def open_reader(path: Path, *, rules: GraphRules = DEFAULT_RULES) -> "ProfileReader":
+    """Open the store at ``path``. Raises ProfileStoreMissing, ProfileStoreUnavailable, ProfileStoreTooNew."""
+    return ProfileReader(path, connect_reader(path), rules)
+
+
+class ProfileReader:
+    """Each method reads one consistent state. Raises ProfileStoreUnavailable when the file cannot be read."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, rules: GraphRules) -> None:
+        self._path = path
+        self._connection = connection
+        self._rules = rules
+
+    def find(self, identity: Identity, *, limit_events: int) -> ProfileView | None:
+        """The profile that this identity belongs to, with ``limit_events`` (at most 1,000) of its newest events."""
+        with self._reading():
+            row = self._connection.execute(
+                "SELECT profile FROM identities WHERE namespace = ? AND id = ?", (identity.namespace, identity.id)
+            ).fetchone()
+            return self._view(row[0], limit_events) if row else None
+
+    def load(self, profile: ProfileId, *, limit_events: int) -> ProfileView | None:
+        """The profile of this id, or the one that it is part of by now. None when there never was one."""
+        with self._reading():
+            row = self._connection.execute(
+                "SELECT coalesce(merged_into, key) FROM profiles WHERE key = ?", (profile_key(profile),)
+            ).fetchone()
+            return self._view(row[0], limit_events) if row else None
+
+    def recent_profiles(self, *, limit: int) -> Sequence[ProfileView]:
+        """Up to ``limit`` (at most 1,000) profiles, the last seen first; ``events`` is left empty."""
+        with self._reading():
+            rows = self._connection.execute(
+                """
+                SELECT key, attributes FROM profiles WHERE last_seen_ms IS NOT NULL
+                ORDER BY last_seen_ms DESC, key DESC LIMIT ?
+                """,
+                (_clamped(limit, MAX_PROFILES_PER_READ),),
+            ).fetchall()
+            nodes: dict[str, dict[Identity, Node]] = {}
+            for identity, node in nodes_of_profiles(self._connection, (key for key, _ in rows)).items():
+                nodes.setdefault(node.profile, {})[identity] = node
+            return [self._compose(key, encoded, nodes.get(profile_id(key), {}), ()) for key, encoded in rows]
+
+    def count_profiles(self) -> int:
+        """How many profiles there are; those that became part of another are not counted."""
+        return self.totals().profiles
+
+    def totals(self) -> Totals:
+        """Counts over the whole store, at no cost that grows with it."""
+        with self._reading():
+            counted = dict(self._connection.execute("SELECT name, value FROM counters"))
+        return Totals(**{name: counted[name] for name in Totals.__struct_fields__ if name in counted})
+
+    def quarantined(self, *, limit: int) -> Mapping[Identity, Node]:
+        """Up to ``limit`` (at most 1,000) identities that were found to be shared, the newest first."""
+        with self._reading():
+            return quarantined_nodes(self._connection, limit=_clamped(limit, MAX_PROFILES_PER_READ))
+
+    def committed(self) -> Offset:
+        """The offset in ``processed`` up to which events have been applied."""
+        with self._reading():
+            return committed_offset(self._connection)
+
+    def close(self) -> None:
+        """Let go. Harmless twice."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _view(self, key: int, limit_events: int) -> ProfileView:
+        (encoded,) = self._connection.execute("SELECT attributes FROM profiles WHERE key = ?", (key,)).fetchone()
+        events = self._events(key, _clamped(limit_events, MAX_EVENTS_PER_FIND))
+        return self._compose(key, encoded, nodes_of_profiles(self._connection, [key]), events)
+
+    def _compose(
+        self, key: int, encoded: bytes, nodes: Mapping[Identity, Node], events: tuple[ProfileEvent, ...]
+    ) -> ProfileView:
+        attributes = _ATTRIBUTES.decode(encoded)
+        return ProfileView(
+            id=profile_id(key),
+            identities=tuple(sorted(nodes)),
+            attributes=describe(attributes, nodes, unique_namespaces=self._rules.unique_namespaces),
+            events=events,
+            event_count=attributes.event_count,
+        )
+
+    def _events(self, key: int, limit: int) -> tuple[ProfileEvent, ...]:
+        rows = self._connection.execute(_NEWEST_EVENTS, (key, key, limit))
+        return tuple(
+            ProfileEvent(id=event_id, dataset_id=dataset, timestamp_ms=timestamp_ms, xdm=_XDM.decode(xdm))
+            for event_id, dataset, timestamp_ms, xdm in rows
+        )
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with reported(self._path), transaction(self._connection, "BEGIN"):
+            yield
+
+
+def _clamped(limit: int, most: int) -> int:
+    return max(0, min(limit, most))  # SQLite takes a negative limit for none

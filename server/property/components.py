@@ -1,0 +1,75 @@
+"""Rule components and data elements as settings of a module: what can be wrong in them, and their compiled form."""
+
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from server.model.json import Json, JsonObject
+from server.model.property import Fault
+from server.property.durations import DurationError, parse_duration_ms
+from server.property.mapping import compile_mapping, mapping_faults
+from server.property.modules import Kind, Module, Modules
+from server.property.regexes import RegexError, check_regex
+from server.property.scope import Scope, template_faults
+from server.property.selectors import SelectorError, check_selector
+from server.property.settings import rewrite, settings_of
+from server.property.tokens import parse_template
+
+# "format" of a text in a module's settings -> what refuses it, and an example for the cure
+_FORMATS: Mapping[str, tuple[Callable[[str], object], type[ValueError], str]] = MappingProxyType(
+    {
+        "selector": (check_selector, SelectorError, "Write a CSS selector, such as `[data-testid=add-to-cart]`."),
+        "duration": (parse_duration_ms, DurationError, "Write a duration, such as `800ms` or `30m`."),
+        "regex": (check_regex, RegexError, "Write a regular expression, such as `^/product/[^/]+$`."),
+    }
+)
+
+
+def compile_settings(component: JsonObject, kind: Kind, module: Module) -> JsonObject:
+    """The module's settings with their templates parsed and their mappings split into paths. They must be checked."""
+
+    def visit(at: str, value: Json, node: Mapping[str, Any]) -> Json:
+        if node.get("x-mapping"):
+            return compile_mapping(value)
+        if node.get("x-template"):
+            return parse_template(value) if isinstance(value, str) else value
+        return value
+
+    return rewrite(settings_of(component, kind), module.settings, visit)
+
+
+def settings_faults(
+    component: JsonObject,
+    kind: Kind,
+    modules: Modules,
+    pointer: str,
+    scope: Scope,
+    *,
+    purposes: frozenset[str] = frozenset(),
+) -> Iterator[Fault]:
+    """What is wrong with the settings of one whose shape is right."""
+    module = modules.by_kind[kind][component["from" if kind == "dataElements" else "type"]]
+    found: list[Fault] = []
+
+    def visit(at: str, value: Json, node: Mapping[str, Any]) -> Json:
+        if node.get("x-mapping"):
+            found.extend(mapping_faults(value, at, scope, purposes=purposes))
+        elif node.get("x-template"):
+            found.extend(template_faults(value, at, scope))
+        elif isinstance(value, str):
+            found.extend(format_faults(value, at, node.get("format")))
+        return value
+
+    rewrite(settings_of(component, kind), module.settings, visit, at=pointer)
+    yield from found
+
+
+def format_faults(text: str, pointer: str, name: str | None) -> Iterator[Fault]:
+    """What is wrong with a text that is to be a selector, a duration or a regular expression."""
+    if name is None or name not in _FORMATS:
+        return
+    check, refusal, advice = _FORMATS[name]
+    try:
+        check(text)
+    except refusal as error:
+        yield Fault(pointer, str(error), advice)

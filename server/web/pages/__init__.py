@@ -1,0 +1,1 @@
+"""Pages that people open in a browser: one file a group of pages, rendered from templates/."""

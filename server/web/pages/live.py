@@ -1,0 +1,186 @@
+"""The live page: events as they come, and one of them with all that is known of it."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from server.model.outcome import Offset
+from server.observe.status import PipelineStatus
+from server.observe.tap import Cursor, Line, OutcomeTopic, Tap
+from server.store.users import Role
+from server.web.auth import SessionLimits, current_session
+from server.web.embeds import Embed, published_embeds
+from server.web.event_names import event_name
+from server.web.forms import comes_from_here
+from server.web.live import MAX_LINES_READ, Seats, Surroundings, Viewer, frames
+from server.web.live_filter import LiveFilter
+from server.web.live_view import LiveDetail, LiveRow, live_detail
+from server.web.rate_chart import RateChart, rate_chart
+from server.web.services import ConsoleServices, ConsoleState
+from server.web.templating import Templates, path_for
+from server.web.visible import visible
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LivePage:
+    """Context of templates/live/index.html."""
+
+    template: ClassVar[str] = "live/index.html"
+    section: ClassVar[str] = "live"
+
+    rows: Sequence[LiveRow]
+    """The newest first."""
+    filter: LiveFilter
+    event_types: Sequence[tuple[str, str]]
+    """(type, name) of those seen lately and the one filtered for, by name."""
+    after: str
+    """Cursor behind these rows, where the stream goes on."""
+    max_rows: int
+    """How many rows the page keeps."""
+    status: PipelineStatus
+    chart: RateChart
+    is_masked: bool
+    """Personal data is hidden from this viewer."""
+    embeds: Sequence[Embed]
+    """How to get a first event; only looked up when there is no event."""
+    demo_url: str
+    """Empty when there is no demo shop."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinePage:
+    """Context of templates/live/line.html."""
+
+    template: ClassVar[str] = "live/line.html"
+    section: ClassVar[str] = "live"
+
+    detail: LiveDetail
+    is_masked: bool
+    """Personal data is hidden from this viewer."""
+
+
+# A browser keeps this many rows; older ones go, so that a page left open does not grow for ever.
+_MAX_ROWS_KEPT = 500
+
+# A page that invents types without end must not make a list without end.
+_MAX_EVENT_TYPES = 100
+
+# Of the log's format: a longer number is none of ours.
+_MAX_OFFSET = 2**63 - 1
+
+
+def routes(templates: Templates, limits: SessionLimits) -> Sequence[Route]:
+    """``live``, ``live-events`` (the stream), ``live-line``, ``live-line-json``. All need a session."""
+    seats = Seats()
+
+    async def index(request: Request[ConsoleState]) -> Response:
+        services = request.state["services"]
+        viewer = _viewer(request)
+        batch = await _tap(services).recent(limit=MAX_LINES_READ)
+        embeds: Sequence[Embed] = ()
+        if not batch.lines:
+            embeds = await services.database.read(partial(published_embeds, base_url=services.base_url))
+        page = LivePage(
+            rows=viewer.latest(batch.lines)[0][::-1],
+            filter=viewer.filter,
+            event_types=_event_types(batch.lines, viewer.filter),
+            after=str(batch.cursor),
+            max_rows=_MAX_ROWS_KEPT,
+            status=await services.status(),
+            chart=rate_chart(batch.lines, now_ms=services.clock_ms()),
+            is_masked=viewer.is_masked,
+            embeds=embeds,
+            demo_url=services.demo_url,
+        )
+        return templates.render(request, page)
+
+    async def events(request: Request[ConsoleState]) -> Response:
+        if not comes_from_here(request.headers):
+            raise HTTPException(403, "The live stream is for the console's own pages.")
+        after = Cursor.parse(request.headers.get("last-event-id") or request.query_params.get("after", ""))
+        if seats.are_taken:
+            detail = "As many live pages are open as this server allows. Close one, or reload to see what came."
+            raise HTTPException(503, detail, headers={"Retry-After": "30"})
+        services = request.state["services"]
+
+        async def is_signed_in() -> bool:
+            return await current_session(request, limits) is not None
+
+        around = Surroundings(
+            clock_ms=services.clock_ms,
+            status=services.status,
+            is_signed_in=is_signed_in,
+            is_stopping=services.is_stopping,
+        )
+        return _EventStream(frames(_tap(services), _viewer(request), around, after=after), seats)
+
+    async def line(request: Request[ConsoleState]) -> Response:
+        viewer = _viewer(request)
+        detail = live_detail(await _line(request, viewer), viewer.line_url)
+        return templates.render(request, LinePage(detail=detail, is_masked=viewer.is_masked))
+
+    async def line_json(request: Request[ConsoleState]) -> Response:
+        viewer = _viewer(request)
+        detail = live_detail(await _line(request, viewer), viewer.line_url)
+        return Response(msgspec.json.encode(detail), media_type="application/json")
+
+    return (
+        Route("/", index, name="live"),
+        Route("/live/events", events, name="live-events"),
+        Route("/live/{topic}/{offset:int}", line, name="live-line"),
+        Route("/live/{topic}/{offset:int}.json", line_json, name="live-line-json"),
+    )
+
+
+class _EventStream(StreamingResponse):
+    """Server-sent events. What they hold on to is let go when the viewer is gone, however that happens."""
+
+    def __init__(self, frames: AsyncGenerator[bytes], seats: Seats) -> None:
+        # X-Accel-Buffering: nginx would otherwise keep events until it has a buffer full of them.
+        super().__init__(frames, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        self._frames = frames
+        self._seats = seats
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._seats.one():
+            async with aclosing(self._frames):
+                await super().__call__(scope, receive, send)
+
+
+def _tap(services: ConsoleServices) -> Tap:
+    return Tap(processed=services.processed, failed=services.failed)
+
+
+def _viewer(request: Request[ConsoleState]) -> Viewer:
+    def line_url(topic: OutcomeTopic, offset: Offset) -> str:
+        return path_for(request, "live-line", topic=topic, offset=offset)
+
+    return Viewer(
+        filter=LiveFilter.from_query(request.query_params),
+        is_masked=request.state["signed_in"].user.role == Role.VIEWER,
+        line_url=line_url,
+    )
+
+
+async def _line(request: Request[ConsoleState], viewer: Viewer) -> Line:
+    topic, offset = request.path_params["topic"], request.path_params["offset"]
+    if topic in ("processed", "failed") and offset <= _MAX_OFFSET:
+        found = await _tap(request.state["services"]).find(topic, Offset(offset))
+        if found is not None:
+            return viewer.shown(found)
+    raise HTTPException(404, "This event is not in the event log: the address is wrong, or it was kept long enough.")
+
+
+def _event_types(lines: Sequence[Line], filter_: LiveFilter) -> Sequence[tuple[str, str]]:
+    found = {str(line.outcome.event.xdm.get("eventType") or "") for line in lines if line.outcome.event is not None}
+    types = {visible(each) for each in found if each} | ({filter_.event_type} if filter_.event_type else set())
+    return sorted(((each, event_name(each)) for each in types), key=lambda pair: (pair[1], pair[0]))[:_MAX_EVENT_TYPES]

@@ -1,0 +1,28 @@
+"""Every route of the console's process, in one list. The collectors' own are in front.py: `/ee`, `/tags`, `/health`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+
+from server.web.auth import SessionLimits
+from server.web.pages import live, login, properties
+from server.web.reach import Reach
+from server.web.templating import Templates
+
+# The demo shop is a site of its own, which happens to be served from here.
+CONSOLE_REACH = Reach(outside=("/demo/",))
+
+
+def console_routes(
+    templates: Templates, limits: SessionLimits, *, static: Path, demo: Sequence[BaseRoute]
+) -> list[BaseRoute]:
+    """``static``: the folder of that name. ``demo``: the shop's routes; none when it is not served."""
+    return [
+        *live.routes(templates, limits),
+        *login.routes(templates, limits),
+        *properties.routes(templates),
+        *demo,
+        Mount("/static", StaticFiles(directory=static), name="static"),
+    ]

@@ -1,0 +1,51 @@
+"""What the console's pages need for as long as the process lives. The composition root's lifespan yields it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import NotRequired, TypedDict
+
+from server.observe.status import PipelineStatus
+from server.ports import EventLog
+from server.property.modules import Modules
+from server.store.database import Database
+from server.store.sessions import Session
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleServices:
+    """One a process, read as ``request.state["services"]``."""
+
+    database: Database
+    """The control plane."""
+    processed: EventLog
+    """Reader of the topic of this name."""
+    failed: EventLog
+    """Reader of the topic of this name."""
+    status: Callable[[], Awaitable[PipelineStatus]]
+    """How far the pipeline is now. Asked about once a second for each live page: cheap."""
+    modules: Modules
+    """Descriptions of the modules that rules are made of."""
+    base_url: str
+    """Public address as browsers see it, without a slash at the end; pages embed their snippet from there."""
+    clock_ms: Callable[[], int]
+    """Milliseconds since the epoch."""
+    new_token: Callable[[], str]
+    """A fresh secret of 256 random bits, in characters that a URL and a cookie take as they are."""
+    secure_cookies: bool
+    """Browsers reach the console by https: cookies are bound to it."""
+    demo_url: str = ""
+    """Where the demo shop is; empty when it is not served."""
+    is_stopping: Callable[[], bool] = _never
+    """Whether the process was told to end: then live pages are let go, so that it can."""
+
+
+class ConsoleState(TypedDict):
+    """``request.state`` of a console page."""
+
+    services: ConsoleServices
+    signed_in: NotRequired[Session]
+    """Put there by :class:`server.web.auth.Authenticate` for everything that is not public."""

@@ -1,0 +1,1 @@
+(()=>{var s={path:["web","webPageDetails","pageViews","value"],value:1},n=({eventType:o,xdm:e=[],isPageView:u,transport:i},a,{draft:l,resolve:d,send:r})=>{let t=l(d(o,a),u?[s,...e]:e,a);return i==="unload-safe"&&(t.unloading=!0),()=>{r(t)}};$h["actions/send-event"]=n;})();

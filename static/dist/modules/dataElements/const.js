@@ -1,0 +1,1 @@
+(()=>{var t=({value:e})=>e;$h["dataElements/const"]=t;})();

@@ -1,0 +1,1 @@
+(()=>{var e=({name:o},{cookie:t})=>t(o);$h["dataElements/cookie"]=e;})();

@@ -1,0 +1,1 @@
+(()=>{var t=({path:e},{at:a,root:m})=>a(m,e);$h["dataElements/jsPath"]=t;})();

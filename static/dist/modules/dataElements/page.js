@@ -1,0 +1,1 @@
+(()=>{var u=({get:e,spa:o},{page:r,parseUrl:s})=>{if(e==="title")return r.title();if(e==="referrer")return o==="previousRoute"&&r.previous()||r.referrer();let t=r.url(),{host:h,pathname:i,search:l,hash:n}=s(t);return{url:t,host:h,path:i,query:l,hash:n}[e]};$h["dataElements/page"]=u;})();

@@ -1,0 +1,1 @@
+(()=>{var n=({target:a,match:l},i,t)=>t.on("click",e=>{let c=t.match(e,a,l==="exact");if(!c)return;let{button:m,ctrlKey:r,metaKey:f,shiftKey:o,altKey:d}=e,s={targetIndex:c.index,button:m,ctrl:r,meta:f,shift:o,alt:d};i({facts:s,element:c.element,unloading:t.leaves(e)})});$h["events/click"]=n;})();

@@ -1,0 +1,2 @@
+(()=>{var d=({settle:l},e,{on:r,delay:u,observe:a,duration:f,now:s,page:t,elements:m,find:x})=>{var h;let $=f((h=l==null?void 0:l.max)!=null?h:"800ms"),o=()=>{},i=()=>{let n=x("h1");return`${t.title()}
+${n&&m.text(n)}`};r("leave",()=>{o(),c={oldUrl:t.url(),oldPath:t.path()}}),r("hide",()=>o(!0));let c={oldUrl:"",oldPath:""};r("route",()=>{let n=s(),k=i(),p=c;o=P=>{o=()=>{},v(),M();let U={url:t.url(),path:t.path(),title:t.title(),...p,durationMs:s()-n};e({facts:U,unloading:P})};let v=u(()=>o(),$),M=a(()=>i()!==k&&o())})};$h["events/route-change"]=d;})();

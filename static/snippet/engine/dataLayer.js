@@ -1,0 +1,107 @@
+/** @import {JsonObject} from '../types.js' */
+import { isObject } from "./isObject.js";
+import { own } from "./own.js";
+import { plain } from "./plain.js";
+
+/**
+ * Follows the page's data layer: an array that the page pushes to. Adobe's and Google's own libraries may use the same
+ * array, before or after us; what they put in the place of `push` is called as before, and functions are theirs to run.
+ *
+ * The state is merged as each entry comes: objects deeply, everything else replaced, null and undefined removed. Each
+ * entry with an `event` is said as the signal `data`, those of the past first, each with the state of its time.
+ *
+ * @param {{
+ *   root: any,
+ *   type: "acdl" | "gtm",
+ *   name: string,
+ *   guard: (run: () => void) => void,
+ *   emit: (type: string, detail?: any) => void,
+ * }} needs `guard` runs, and lets nothing through
+ */
+export const createDataLayer = ({ root, type, name, guard, emit }) => {
+  /** @type {JsonObject} */
+  const state = Object.create(null);
+  const seen = new WeakSet();
+
+  /** @type {(item: any, isPast: boolean) => void} */
+  const take = (item, isPast) => {
+    if (!isObject(item) || isForOthers(item, type)) return;
+    seen.add(item);
+    const event = own(item, "event") ? item.event : undefined;
+    const copy = plain(item);
+    delete copy.event;
+    const facts = plain(copy);
+    const old = event && plain(state);
+    if (type === "acdl") delete copy.eventInfo;
+    merge(state, item, copy);
+    if (typeof event === "string") emit("data", { event, facts, old, isPast });
+  };
+
+  const start = () => {
+    if (!Array.isArray(root[name])) root[name] = [];
+    const layer = root[name];
+    let depth = 0;
+
+    /** @type {(item: any) => boolean} */
+    const isNew = (item) => {
+      if (!isObject(item) || !seen.has(item)) return true;
+      // Adobe's library takes everything out and pushes it again; a page may push the same object twice. And of a
+      // `push` that calls the one before it, only the first call counts.
+      return !depth && layer.includes(item);
+    };
+
+    const wrap = (/** @type {Function} */ push) =>
+      function (/** @type {unknown[]} */ ...items) {
+        for (const item of items) if (isNew(item)) guard(() => take(item, false));
+        depth++;
+        try {
+          // @ts-expect-error the page's `this`
+          return Reflect.apply(push, this, items);
+        } finally {
+          depth--;
+        }
+      };
+
+    let inner = layer.push;
+    let push = wrap(inner);
+    for (const item of layer.slice()) guard(() => take(item, true));
+    Object.defineProperty(layer, "push", {
+      // @ts-expect-error what a page added to Object.prototype is no part of it
+      __proto__: null,
+      configurable: true,
+      get: () => push,
+      set: (/** @type {Function} */ other) => {
+        inner = other;
+        push = wrap(other);
+      },
+    });
+    return () => {
+      delete layer.push;
+      if (layer.push !== inner) layer.push = inner;
+    };
+  };
+
+  return {
+    state,
+    start,
+    reset: (/** @type {string[]} */ keys) => keys.forEach((key) => delete state[key]),
+  };
+};
+
+/** Lists of arguments (`gtag`), and the listeners of Adobe's library. @type {(item: any, type: string) => boolean} */
+const isForOthers = (item, type) =>
+  Object.prototype.toString.call(item) === "[object Arguments]" ||
+  (type === "acdl" && typeof (item.on || item.off) === "string");
+
+/**
+ * Lays an entry upon the state. `copy` holds the values; `item`, the page's object, still has what was undefined in it.
+ * @type {(state: any, item: any, copy: any) => void}
+ */
+const merge = (state, item, copy) => {
+  for (const key of Object.keys(item)) {
+    const value = copy[key];
+    if (item[key] === undefined || item[key] === null) delete state[key];
+    else if (isObject(value) && isObject(state[key])) merge(state[key], item[key], value);
+    else if (value !== undefined) state[key] = value;
+  }
+};

@@ -1,0 +1,5 @@
+/**
+ * @param {any} value
+ * @returns {value is Element}
+ */
+export const isElement = (value) => !!value && value.nodeType === 1;

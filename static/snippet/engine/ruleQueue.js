@@ -1,0 +1,35 @@
+/** Steps that may wait in one rule: more means that one of them never ends. */
+const MAX_WAITING = 100;
+
+/**
+ * One rule's steps, one after the other: at once while none of them takes time. A step that fails does not stop the
+ * next, and no rule waits for another.
+ *
+ * @param {{fail: (error: unknown) => void, overflow: () => void}} needs
+ */
+export const createRuleQueue = ({ fail, overflow }) => {
+  /** @type {(() => unknown)[]} */
+  const waiting = [];
+  let isBusy = false;
+
+  const next = () => {
+    isBusy = false;
+    for (let step; !isBusy && (step = waiting.shift()); ) {
+      try {
+        const result = /** @type {any} */ (step());
+        if (result && typeof result.then === "function") {
+          isBusy = true;
+          result.then(next, (/** @type {unknown} */ error) => (fail(error), next()));
+        }
+      } catch (error) {
+        fail(error);
+      }
+    }
+  };
+
+  return (/** @type {() => unknown} */ step) => {
+    if (waiting.length >= MAX_WAITING) return overflow();
+    waiting.push(step);
+    if (!isBusy) next();
+  };
+};

@@ -1,0 +1,57 @@
+/** @import {Platform, Store} from '../types.js' */
+import { decodeIdentity, encodeIdentity } from "./identityCookie.js";
+import { mintEcid } from "./mintEcid.js";
+
+/** As long as the server's own (395 days; browsers keep scripts' cookies for 400 days at most). */
+const MAX_AGE_SECONDS = 34128000;
+
+/** Scripts' cookies live for a week only in some browsers, so the server is asked to set it again so often. */
+const RENEW_MS = 864e5;
+
+/**
+ * Who the visitor is. The ECID is made here when there is none, so that no event has to wait for an answer.
+ *
+ * Our cookie is SameSite=Lax: it has to reach an edge of the same site, and nobody else; an edge of another site gets its
+ * value in the request.
+ *
+ * @param {{
+ *   platform: Platform,
+ *   cookies: {read(name: string): string | undefined, write(name: string, value: string, maxAgeSeconds: number): void},
+ *   storage: Store,
+ *   prefix: string,
+ *   isAllowed: () => boolean,
+ * }} needs `prefix`: of the organisation's cookies
+ */
+export const createIdentity = ({ platform, cookies, storage, prefix, isAllowed }) => {
+  const name = prefix + "identity";
+  const present = () => decodeIdentity(cookies.read(name));
+  const now = platform.now;
+  // What counts is what the page found: the first request tells the server of an identity that was made here.
+  const isKnown = present() !== undefined && now() - (storage.get("renewed") || 0) < RENEW_MS;
+  /** For pages that cannot keep cookies. @type {string | undefined} */
+  let ofPage;
+  let hasAsked = false;
+
+  return {
+    /** Undefined while consent does not allow one. */
+    ecid: () => {
+      if (!isAllowed()) return undefined;
+      const known = present();
+      if (known) return known;
+      ofPage = ofPage || mintEcid(platform.random);
+      cookies.write(name, encodeIdentity(ofPage), MAX_AGE_SECONDS);
+      return ofPage;
+    },
+    /** Whether a cookie holds it, so that the server can see it. */
+    isKept: () => present() !== undefined,
+    /** Whether the server has to be asked for the identity, once a page. */
+    isDue: () => isAllowed() && !isKnown && !hasAsked,
+    asked: () => void (hasAsked = true),
+    /** The server answered, and has set the cookie for long. */
+    renewed: () => storage.set("renewed", now()),
+    forget: () => {
+      ofPage = undefined;
+      if (cookies.read(name) !== undefined) cookies.write(name, "", 0);
+    },
+  };
+};

@@ -1,0 +1,175 @@
+"""The console as a test needs it: its routes and middleware around a fresh database and event logs in memory."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+from starlette.testclient import TestClient
+
+from server.eventlog.memory import MemoryEventLog
+from server.model.outcome import Outcome, Processed
+from server.observe.status import PipelineStatus, SinkStatus
+from server.store.database import Database, migrate
+from server.store.login_links import issue_login_link
+from server.store.users import Role, User, create_user
+from server.web.auth import Authenticate, SessionLimits
+from server.web.https_only import RequireHttps
+from server.web.pages import errors, live, login, properties
+from server.web.reach import Reach
+from server.web.security import SecurityHeaders
+from server.web.services import ConsoleServices
+from server.web.templating import Templates
+from tests.builders import NOON_MS, encoded
+from tests.unit.property.factories import fixture_modules
+
+ROOT = Path(__file__).parents[3]
+HTML = {"accept": "text/html,application/xhtml+xml"}
+PUBLIC_URL = "https://tags.shop.example"
+
+LINK_TTL_MS = 3_600_000
+
+
+def console_routes(templates: Templates, limits: SessionLimits) -> list[BaseRoute]:
+    """Every route of the console that is built so far."""
+    return [
+        *login.routes(templates, limits),
+        *live.routes(templates, limits),
+        *properties.routes(templates),
+        Mount("/static", StaticFiles(directory=ROOT / "static"), name="static"),
+    ]
+
+
+def console_app(
+    services: ConsoleServices,
+    *,
+    extra_routes: tuple[BaseRoute, ...] = (),
+    allow_http: bool = False,
+    outside: tuple[str, ...] = (),
+    limits: SessionLimits | None = None,
+) -> Starlette:
+    """Layers in the order that the composition root has them in."""
+    templates, reach = Templates(ROOT / "templates"), Reach(outside=outside)
+    limits = limits or SessionLimits()
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
+        yield {"services": services}
+
+    return Starlette(
+        routes=[*console_routes(templates, limits), *extra_routes],
+        middleware=[
+            Middleware(SecurityHeaders, reach=reach, is_https=services.secure_cookies),
+            Middleware(RequireHttps, reach=reach, templates=templates, allow_http=allow_http),
+            Middleware(Authenticate, reach=reach, templates=templates, limits=limits),
+        ],
+        exception_handlers=errors.error_handlers(templates),
+        lifespan=lifespan,
+    )
+
+
+class Clock:
+    """Stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.now_ms = NOON_MS
+
+    def __call__(self) -> int:
+        return self.now_ms
+
+
+@dataclass(frozen=True)
+class Console:
+    """A running console. ``client``: a browser on this machine, not signed in."""
+
+    client: TestClient
+    services: ConsoleServices
+    clock: Clock
+
+    def issue_link(self, role: Role = Role.ADMIN, *, name: str = "ada") -> str:
+        """A login token of a new account."""
+        token = self.services.new_token()
+        self.services.database.write_sync(lambda connection: self._issue(connection, name, role, token))
+        return token
+
+    def _issue(self, connection: Any, name: str, role: Role, token: str) -> User:
+        user = create_user(connection, name=name, role=role, now_ms=self.clock())
+        issue_login_link(connection, user.id, now_ms=self.clock(), token=token, ttl_ms=LINK_TTL_MS)
+        return user
+
+    def sign_in(self, role: Role = Role.ADMIN, *, name: str = "ada") -> None:
+        """The client has a session of a new account from now on."""
+        token = self.issue_link(role, name=name)
+        answer = self.client.post("/login", data={"token": token}, headers=HTML, follow_redirects=False)
+        assert answer.status_code == 303, answer.text
+
+    def csrf_token(self) -> str:
+        """What the forms of the client's session carry."""
+        text = self.client.get("/properties", headers=HTML).text
+        return text.partition('name="csrf" value="')[2].partition('"')[0]
+
+    def happened(self, *outcomes: Outcome) -> None:
+        """Outcomes, appended to their topics."""
+        for outcome in outcomes:
+            log = self.services.processed if isinstance(outcome, Processed) else self.services.failed
+            asyncio.run(log.append([encoded(outcome)]))
+
+
+@contextmanager
+def a_console(
+    directory: Path,
+    *,
+    base_url: str = "http://127.0.0.1:8000",
+    address: str = "127.0.0.1",
+    status: Callable[[], PipelineStatus] | None = None,
+    raise_faults: bool = True,
+    is_stopping: Callable[[], bool] = lambda: False,
+    demo_url: str = "",
+    **app: Any,
+) -> Iterator[Console]:
+    """``address``: where the client's requests come from. ``app``: what :func:`console_app` takes."""
+    clock, numbers = Clock(), itertools.count(1)
+    url = f"sqlite:///{directory / 'control.db'}"
+    migrate(url)
+    database = Database(url)
+
+    async def present_status() -> PipelineStatus:
+        return status() if status else a_status()
+
+    services = ConsoleServices(
+        database=database,
+        processed=MemoryEventLog(),
+        failed=MemoryEventLog(),
+        status=present_status,
+        modules=fixture_modules(),
+        base_url=base_url,
+        clock_ms=clock,
+        new_token=lambda: f"token-{next(numbers):04d}-{'x' * 32}",
+        secure_cookies=base_url.startswith("https://"),
+        demo_url=demo_url,
+        is_stopping=is_stopping,
+    )
+    client = TestClient(
+        console_app(services, **app),
+        base_url=base_url,
+        client=(address, 50_000),
+        raise_server_exceptions=raise_faults,
+    )
+    try:
+        with client:
+            yield Console(client=client, services=services, clock=clock)
+    finally:
+        database.close()
+
+
+def a_status(**counts: Any) -> PipelineStatus:
+    given = {"received": 3, "processed": 2, "failed": 1, "waiting": 0}
+    sinks = (SinkStatus(name="lake", lag=0), SinkStatus(name="profile", lag=0))
+    return PipelineStatus(**{"sinks": sinks} | given | counts)
