@@ -147,7 +147,7 @@ async def _export(
     lake = DeltaLake(settings.lake_location)
     try:
         pages: AsyncIterator[Any] = lake.export(dataset, since_ms=since_ms, until_ms=until_ms)
-        async for piece in encode_pages(pages, form):
+        async for piece in encode_pages(pages, form, columns=await lake.columns(dataset)):
             write(piece)
     finally:
         await lake.close()

@@ -82,7 +82,11 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
             )
         delivering = [
             DeliverDeps(
-                sink=LakeSink(lake, configuration=watch.current),
+                sink=LakeSink(
+                    lake,
+                    configuration=watch.current,
+                    resolve=lambda document: resolve_schema(document, components.get),
+                ),
                 processed=processed,
                 dead_letters=dead_letters,
                 batch_events=_LAKE_BATCH_EVENTS,

@@ -14,7 +14,7 @@ from server.settings import Settings
 from server.store import settings as facts
 from server.store.database import Database, migrate
 from server.store.login_links import issue_login_link
-from server.store.users import create_user, first_admin
+from server.store.users import Role, create_user, first_admin
 
 ADMIN_NAME = "admin"
 
@@ -66,7 +66,7 @@ def _prepare(connection: Connection, settings: Settings, *, now_ms: int) -> Inst
     admin = first_admin(connection)
     is_first_start = admin is None
     if admin is None:
-        admin = create_user(connection, name=ADMIN_NAME, role="admin", now_ms=now_ms)
+        admin = create_user(connection, name=ADMIN_NAME, role=Role.ADMIN, now_ms=now_ms)
     token = None
     if is_first_start or settings.demo:
         # Whoever starts the demo looks at it now; a printed link is theirs alone.

@@ -191,12 +191,23 @@ def _lock(files: Files, directory: Path) -> int:
     try:
         files.lock(fd)
     except BlockingIOError:
-        holder = files.pread(fd, _MAX_PID_DIGITS, 0).decode("ascii", "replace").strip() or "unknown"
+        holder = _holder(files, fd)
         close_quietly(files, fd)
         raise LogLocked(
             f"process {holder} is already the writer of {directory}: stop it, or give this one a partition of its own"
         ) from None
+    except BaseException:
+        close_quietly(files, fd)
+        raise
     with contextlib.suppress(OSError):  # a full disk: the lock holds all the same
         files.truncate(fd, 0)
         files.pwrite(fd, b"%d\n" % os.getpid(), 0)
     return fd
+
+
+def _holder(files: Files, lock: int) -> str:
+    """The process id that the writer left in the file, for a person to read."""
+    try:
+        return files.pread(lock, _MAX_PID_DIGITS, 0).decode("ascii", "replace").strip() or "unknown"
+    except OSError:
+        return "unknown"

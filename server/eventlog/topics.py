@@ -14,6 +14,8 @@ class Topic(StrEnum):
     """Valid and enriched events, on their way to the sinks."""
     FAILED = "failed"
     """Events that could not be processed, with the reason."""
+    DEAD_LETTERS = "dead-letters"
+    """Processed events that a sink will never take."""
 
 
 def partition_directory(data_dir: Path, topic: Topic, *, partition: int) -> Path:

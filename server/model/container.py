@@ -192,10 +192,14 @@ class DataLayerSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel
     reset_on_route: tuple[str, ...]
 
 
-class Container(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What a published build delivers, as data. ``edge``: an origin, None for the one that served the build."""
+class Container(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """What a published build delivers, as data.
 
-    format: Literal[1] = 1
+    ``format``: version of this format; a runtime refuses any other. ``edge``: an origin, None for the one that served
+    the build. ``context``: which automatic context every event gets, None for the snippet's own choice.
+    """
+
+    format: Literal[1]
     property: PropertyName
     environment: str
     revision: str
@@ -206,6 +210,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     consent: ConsentSettings
     privacy: PrivacySettings
     data_layer: DataLayerSettings
+    context: tuple[str, ...] | None = None
     base: tuple[MappingEntry, ...]
     data_elements: dict[str, DataElement]
     rules: tuple[Rule, ...]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
+from typing import Literal
 
 import msgspec
 
@@ -25,6 +26,8 @@ from server.property.mapping import compile_mapping
 from server.property.modules import Modules
 from server.property.rules import compile_rule
 
+# Version of the container's format: what the snippet of this version reads.
+FORMAT: Literal[1] = 1
 # The protocol's own first path segment.
 BASE_PATH = "ee"
 DEFAULT_QUEUE_EVENTS = 50
@@ -48,7 +51,9 @@ def compile_property(
     base = compile_mapping(document.get("xdm", {}).get("base", {}))
     elements = {name: each for name, each in document["dataElements"].items() if not name.startswith("x-")}
     used = used_elements(_names_in((base, rules)), elements, modules)
+    context = document.get("xdm", {}).get("context")
     return Container(
+        format=FORMAT,
         property=PropertyName(id=document["property"]["id"], name=document["property"]["name"]),
         environment=environment,
         revision=revision_of(document),
@@ -59,6 +64,7 @@ def compile_property(
         consent=consent,
         privacy=_privacy(document.get("privacy", {})),
         data_layer=_data_layer(document.get("dataLayer", {})),
+        context=None if context is None else tuple(context),
         base=base,
         data_elements={name: compile_element(elements[name], modules) for name in sorted(used)},
         rules=rules,

@@ -5,11 +5,10 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
 import uvicorn
 
-from server.web.asgi import ASGIApp
 from server.workers.supervisor import CHILD_LIFELINE_FD, CHILD_READY_FD, CHILD_SOCKET_FD
 
 # For requests in flight when asked to stop; live pages are cut.
@@ -52,7 +51,7 @@ def say_ready(environ: Mapping[str, str]) -> None:
 
 
 async def serve_http(
-    app: ASGIApp,
+    app: Callable[..., Awaitable[None]],
     environ: Mapping[str, str],
     stop: asyncio.Event,
     *,

@@ -81,7 +81,7 @@ function heading(detail, href) {
   const { row } = detail;
   const sub = element("p", { class: "detail-sub" }, element("bdi", { class: "raw" }, row.eventType));
   if (row.at) sub.append(" ", element("time", { datetime: row.at, "data-local": "full" }, row.at));
-  sub.append(" ", element("a", { href, class: "detail-own" }, "Permalink"));
+  sub.append(" ", element("a", { href }, "Permalink"));
   const head = element(
     "header",
     { class: "detail-head" },

@@ -1,4 +1,5 @@
-/** @import {JsonObject} from '../types.js' */
+/** @import {Core, JsonObject} from '../types.js' */
+import { attempt } from "./attempt.js";
 import { isObject } from "./isObject.js";
 import { own } from "./own.js";
 import { plain } from "./plain.js";
@@ -10,15 +11,11 @@ import { plain } from "./plain.js";
  * The state is merged as each entry comes: objects deeply, everything else replaced, null and undefined removed. Each
  * entry with an `event` is said as the signal `data`, those of the past first, each with the state of its time.
  *
- * @param {{
- *   root: any,
- *   type: "acdl" | "gtm",
- *   name: string,
- *   guard: (run: () => void) => void,
- *   emit: (type: string, detail?: any) => void,
- * }} needs `guard` runs, and lets nothing through
+ * @param {Pick<Core, "container" | "platform" | "emit">} core
  */
-export const createDataLayer = ({ root, type, name, guard, emit }) => {
+export const createDataLayer = ({ container, platform, emit }) => {
+  const { type, name, resetOnRoute } = container.dataLayer;
+  const { root } = platform;
   /** @type {JsonObject} */
   const state = Object.create(null);
   const seen = new WeakSet();
@@ -27,32 +24,28 @@ export const createDataLayer = ({ root, type, name, guard, emit }) => {
   const take = (item, isPast) => {
     if (!isObject(item) || isForOthers(item, type)) return;
     seen.add(item);
-    const event = own(item, "event") ? item.event : undefined;
-    const copy = plain(item);
-    delete copy.event;
+    const { event, ...copy } = plain(item);
     const facts = plain(copy);
     const old = event && plain(state);
     if (type === "acdl") delete copy.eventInfo;
     merge(state, item, copy);
-    if (typeof event === "string") emit("data", { event, facts, old, isPast });
+    if (event) emit("data", { event, facts, old, isPast });
   };
 
+  /** @returns {() => void} what gives the array back */
   const start = () => {
     if (!Array.isArray(root[name])) root[name] = [];
     const layer = root[name];
     let depth = 0;
 
-    /** @type {(item: any) => boolean} */
-    const isNew = (item) => {
-      if (!isObject(item) || !seen.has(item)) return true;
-      // Adobe's library takes everything out and pushes it again; a page may push the same object twice. And of a
-      // `push` that calls the one before it, only the first call counts.
-      return !depth && layer.includes(item);
-    };
+    // Adobe's library takes everything out and pushes it again; a page may push the same object twice. And of a `push`
+    // that calls the one before it, only the first call counts.
+    const isNew = (/** @type {any} */ item) => !isObject(item) || !seen.has(item) || (!depth && layer.includes(item));
 
-    const wrap = (/** @type {Function} */ push) =>
+    /** @type {(push: Function) => any} */
+    const wrap = (push) =>
       function (/** @type {unknown[]} */ ...items) {
-        for (const item of items) if (isNew(item)) guard(() => take(item, false));
+        for (const item of items) attempt(() => isNew(item) && take(item, false));
         depth++;
         try {
           // @ts-expect-error the page's `this`
@@ -64,16 +57,13 @@ export const createDataLayer = ({ root, type, name, guard, emit }) => {
 
     let inner = layer.push;
     let push = wrap(inner);
-    for (const item of layer.slice()) guard(() => take(item, true));
+    layer.slice().forEach((/** @type {any} */ item) => attempt(() => take(item, true)));
     Object.defineProperty(layer, "push", {
       // @ts-expect-error what a page added to Object.prototype is no part of it
       __proto__: null,
       configurable: true,
       get: () => push,
-      set: (/** @type {Function} */ other) => {
-        inner = other;
-        push = wrap(other);
-      },
+      set: (other) => (push = wrap((inner = other))),
     });
     return () => {
       delete layer.push;
@@ -81,11 +71,7 @@ export const createDataLayer = ({ root, type, name, guard, emit }) => {
     };
   };
 
-  return {
-    state,
-    start,
-    reset: (/** @type {string[]} */ keys) => keys.forEach((key) => delete state[key]),
-  };
+  return { state, start, reset: () => resetOnRoute.forEach((key) => delete state[key]) };
 };
 
 /** Lists of arguments (`gtag`), and the listeners of Adobe's library. @type {(item: any, type: string) => boolean} */
@@ -102,6 +88,6 @@ const merge = (state, item, copy) => {
     const value = copy[key];
     if (item[key] === undefined || item[key] === null) delete state[key];
     else if (isObject(value) && isObject(state[key])) merge(state[key], item[key], value);
-    else if (value !== undefined) state[key] = value;
+    else if (own(copy, key)) state[key] = value;
   }
 };

@@ -1,9 +1,9 @@
-/** @import {Limit, Store} from '../types.js' */
+/** @import {Core} from '../types.js' */
 
 /** The session ends after this long without an event. */
-const SESSION_IDLE_MS = 30 * 60e3;
-/** How exactly its idle time is kept: writing it down at every event would be waste. */
-const SESSION_TOUCH_MS = 10e3;
+const SESSION_IDLE_MS = 18e5;
+/** How exactly that is kept: writing it down at every event would be waste. */
+const SESSION_TOUCH_MS = 1e4;
 /** Counters a scope keeps: each value of a key is one; the oldest go first. */
 const MAX_COUNTERS = 200;
 
@@ -14,44 +14,46 @@ const TOUCHED = "";
  * Counts how often rules triggered in each scope. What belongs to the session or the visitor is in storage, so that it
  * is shared by tabs and outlives the page.
  *
- * @param {{storage: Store, now: () => number}} needs
+ * @param {Pick<Core, "platform" | "storage">} core
+ * @returns {Core["limits"]}
  */
-export const createLimits = ({ storage, now }) => {
+export const createLimits = ({ platform, storage }) => {
   /** @type {Record<string, Record<string, number>>} */
-  const inPage = Object.create(null);
+  const ofPage = Object.create(null);
 
   const load = (/** @type {string} */ per) => {
-    const counters = (/^(page|route)$/.test(per) ? inPage[per] : storage.get(per)) || Object.create(null);
-    return per === "session" && now() - (counters[TOUCHED] || 0) > SESSION_IDLE_MS ? Object.create(null) : counters;
+    const counters = (/^[sv]/.test(per) ? storage.get(per) : ofPage[per]) || {};
+    return per === "session" && platform.now() - (counters[TOUCHED] || 0) > SESSION_IDLE_MS ? {} : counters;
   };
 
-  const save = (/** @type {string} */ per, /** @type {Record<string, number>} */ counters) => {
-    const names = Object.keys(counters);
-    for (const name of names.slice(0, Math.max(0, names.length - MAX_COUNTERS))) delete counters[name];
-    if (/^(page|route)$/.test(per)) inPage[per] = counters;
-    else storage.set(per, counters);
+  /** Writes a counter, as the youngest of its scope. @type {(per: string, counters: any, name: string, value: number) => void} */
+  const save = (per, counters, name, value) => {
+    delete counters[name];
+    counters[name] = value;
+    Object.keys(counters)
+      .slice(0, -MAX_COUNTERS)
+      .forEach((oldest) => delete counters[oldest]);
+    ofPage[per] = counters;
+    if (/^[sv]/.test(per)) storage.set(per, counters);
   };
 
   return {
-    /** Count one more and answer true, or answer false when that would be too many. */
-    allows: (/** @type {Limit} */ limit, /** @type {string} */ rule, /** @type {unknown} */ key) => {
-      const counters = load(limit.per);
+    /** Counts one more and answers true, or answers false when that would be too many. */
+    allows: ({ per, times }, rule, key) => {
+      const counters = load(per);
       const name = `${rule}|${key}`;
       const count = counters[name] || 0;
-      if (count >= limit.times) return false;
-      delete counters[name];
-      counters[name] = count + 1;
-      save(limit.per, counters);
-      return true;
+      if (count < times) save(per, counters, name, count + 1);
+      return count < times;
     },
     /** Something happened: the session goes on. */
     touch: () => {
       const counters = load("session");
-      if (now() - (counters[TOUCHED] || 0) < SESSION_TOUCH_MS) return;
-      delete counters[TOUCHED];
-      counters[TOUCHED] = now();
-      save("session", counters);
+      const now = platform.now();
+      if (now - (counters[TOUCHED] || 0) > SESSION_TOUCH_MS) save("session", counters, TOUCHED, now);
     },
-    newRoute: () => void delete inPage.route,
+    newRoute: () => {
+      delete ofPage.route;
+    },
   };
 };

@@ -1,6 +1,6 @@
 /** @import {Elements, Target} from '../types.js' */
-import { accessibleRole } from "./accessibleRole.js";
 import { cleanText } from "./cleanText.js";
+import { hasRole } from "./hasRole.js";
 
 /**
  * The first of a target's alternatives that an element of `path` matches, and the nearest such element.
@@ -11,25 +11,24 @@ import { cleanText } from "./cleanText.js";
  * @returns {{element: Element, index: number} | undefined}
  */
 export const matchTarget = (path, target, elements) => {
-  const alternatives = typeof target === "string" ? [target] : target.anyOf;
-  for (let index = 0; index < alternatives.length; index++) {
-    const alternative = /** @type {any} */ (alternatives[index]);
+  let index = 0;
+  for (const alternative of typeof target === "string" ? [target] : target.anyOf) {
     const element = path.find((one) =>
       typeof alternative === "string"
         ? one.matches(alternative)
-        : accessibleRole(one) === alternative.role &&
-          (!alternative.name || cleanText(nameOf(one, elements)) === cleanText(alternative.name)),
+        : hasRole(one, alternative.role) && (!alternative.name || nameOf(one, elements) === cleanText(alternative.name)),
     );
     if (element) return { element, index };
+    index++;
   }
-  return undefined;
 };
 
 /** What assistive technology would call it, nearly. @type {(element: Element, elements: Elements) => string} */
-const nameOf = (element, elements) =>
-  elements.attribute(element, "aria-label") ||
-  elements.text(element) ||
-  (/^input$/i.test(element.tagName) && elements.value(element)) ||
-  elements.attribute(element, "alt") ||
-  elements.attribute(element, "title") ||
-  "";
+const nameOf = (element, { attribute, text, value }) =>
+  cleanText(
+    attribute(element, "aria-label") ||
+      text(element) ||
+      (/^input$/i.test(element.tagName) && value(element)) ||
+      attribute(element, "alt") ||
+      attribute(element, "title"),
+  );

@@ -1,4 +1,4 @@
-/** @import {Page, Platform} from '../types.js' */
+/** @import {Core, Page} from '../types.js' */
 import { filterUrl } from "./filterUrl.js";
 import { parseUrl } from "./parseUrl.js";
 
@@ -6,39 +6,38 @@ import { parseUrl } from "./parseUrl.js";
  * The route that the page shows. It changes when the URL really does, whoever changed it and however: announced, or
  * noticed at the next look. `leave` is said while the old URL still counts, `route` when the new one does.
  *
- * @param {{platform: Platform, keepUrlParams: string[] | null, emit: (type: string, detail?: any) => void}} needs
- * @returns {{page: Page, look: () => void}}
+ * @param {Pick<Core, "container" | "platform" | "emit">} core
+ * @returns {Page}
  */
-export const createPage = ({ platform, keepUrlParams, emit }) => {
-  let current = platform.url();
+export const createPage = ({ container, platform, emit }) => {
+  const { document, root } = platform;
+  let current = root.location.href;
   /** @type {string | undefined} */
   let previous;
-  let isLooking = false;
+  let isLeaving = false;
 
-  const look = () => {
-    const next = platform.url();
-    // Whoever hears of it may ask for the URL.
-    if (isLooking || next === current) return;
-    isLooking = true;
-    emit("leave");
-    previous = current;
-    current = next;
-    isLooking = false;
-    emit("route");
+  const location = () => {
+    const next = root.location.href;
+    // Who hears of it may ask for the URL.
+    if (next !== current && !isLeaving) {
+      isLeaving = true;
+      emit("leave");
+      isLeaving = false;
+      previous = current;
+      current = next;
+      emit("route");
+    }
+    return /** @type {URL} */ (parseUrl(current));
   };
 
-  const kept = (/** @type {string} */ url) => filterUrl(url, keepUrlParams);
-  const location = () => (look(), parseUrl(current, current));
+  const kept = (/** @type {string} */ url) => filterUrl(url, container.privacy.keepUrlParams);
 
   return {
-    look,
-    page: {
-      location,
-      url: () => (look(), kept(current)),
-      path: () => location()?.pathname || "",
-      title: platform.title,
-      referrer: () => kept(platform.referrer()),
-      previous: () => (look(), previous && kept(previous)),
-    },
+    location,
+    url: () => kept(location().href),
+    path: () => location().pathname,
+    title: () => document.title,
+    referrer: () => kept(document.referrer),
+    previous: () => location() && previous && kept(previous),
   };
 };

@@ -27,17 +27,20 @@ export const createResolve = (core) => {
       const texts = parts.map((/** @type {Template} */ part) => resolve(part, scope));
       return texts.some(isMissing) ? undefined : texts.join("");
     }
-    return attempt(() => {
-      let root = scope[$ === "event" ? "facts" : $];
-      if ($ === "data") root = compute(name, scope);
-      if ($ === "this") {
-        root = scope.element;
-        if (up) root = elements.up(root, up);
-        if (down) root = root.querySelector(down);
-        if (attr) root = elements.attribute(root, attr);
-      }
-      return piped(path ? (isElement(root) ? elements.property(root, path) : at(root, path)) : root, pipe);
-    });
+    return piped(
+      attempt(() => {
+        let root = scope[$ === "event" ? "facts" : $];
+        if ($ === "data") root = compute(name, scope);
+        if ($ === "this") {
+          root = scope.element;
+          if (up) root = elements.up(root, up);
+          if (down) root = root.querySelector(down);
+          if (attr) return elements.attribute(root, attr);
+        }
+        return path ? (isElement(root) ? elements.property(root, path) : at(root, path)) : root;
+      }),
+      pipe,
+    );
   };
 
   /** @type {(value: unknown, pipe?: Pipe[]) => any} */

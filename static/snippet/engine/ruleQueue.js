@@ -8,7 +8,7 @@ const MAX_WAITING = 100;
  * @param {{fail: (error: unknown) => void, overflow: () => void}} needs
  */
 export const createRuleQueue = ({ fail, overflow }) => {
-  /** @type {(() => unknown)[]} */
+  /** @type {(() => any)[]} */
   const waiting = [];
   let isBusy = false;
 
@@ -16,10 +16,10 @@ export const createRuleQueue = ({ fail, overflow }) => {
     isBusy = false;
     for (let step; !isBusy && (step = waiting.shift()); ) {
       try {
-        const result = /** @type {any} */ (step());
-        if (result && typeof result.then === "function") {
+        const result = step();
+        if (result && result.then) {
           isBusy = true;
-          result.then(next, (/** @type {unknown} */ error) => (fail(error), next()));
+          result.then(null, fail).then(next);
         }
       } catch (error) {
         fail(error);

@@ -1,4 +1,4 @@
-/** @import {Condition, LossReason, Modules, Notify, Occurrence, Rule, Scope, Template, Tools, Verdict} from '../types.js' */
+/** @import {Check, Core, Occurrence, Rule, Scope, Template, Verdict} from '../types.js' */
 import { evaluate } from "./evaluate.js";
 import { newScope } from "./newScope.js";
 import { createRuleQueue } from "./ruleQueue.js";
@@ -10,95 +10,83 @@ const MAX_ERRORS = 10;
  * Runs the rules. Everything that an occurrence means for a rule is decided and resolved while the event happens, before
  * the page can change; what is left to do is in the rule's own queue.
  *
- * @param {{
- *   rules: Rule[],
- *   modules: Modules,
- *   tools: Tools,
- *   limits: {allows(limit: any, rule: string, key: unknown): boolean, touch(): void},
- *   isDenied: (purpose: string) => boolean,
- *   lose: (reason: LossReason) => void,
- *   notify: Notify,
- * }} needs
+ * @param {Core} core needs `container`, `isDenied`, `limits`, `losses`, `modules`, `notify` and `tools`
+ * @returns {{start: () => void, fail: Core["fail"]}}
  */
-export const createRules = ({ rules, modules, tools, limits, isDenied, lose, notify }) => {
+export const createRules = (core) => {
+  const { isDenied, limits, losses, modules, notify } = core;
+  const { rules } = core.container;
   const hasSession = rules.some(({ limit }) => limit && limit.per === "session");
-  /** @type {Map<string, number>} */
-  const errors = new Map();
+  /** @type {Record<string, number>} */
+  const errors = Object.create(null);
+  const isOff = (/** @type {string | null} */ rule) => (errors[rule || ""] || 0) >= MAX_ERRORS;
 
-  /** Counts against the rule: one that throws again and again is switched off. */
-  const fail = (/** @type {string | null} */ rule, /** @type {string} */ module, /** @type {unknown} */ error) => {
-    const count = (errors.get(rule || "") || 0) + 1;
-    errors.set(rule || "", count);
-    notify("onError", { rule, module, error, isSwitchedOff: !!rule && count >= MAX_ERRORS });
+  /** @type {Core["fail"]} */
+  const fail = (rule, module, error) => {
+    errors[rule || ""] = (errors[rule || ""] || 0) + 1;
+    notify("onError", { rule, module, error, isSwitchedOff: isOff(rule) });
   };
 
-  /** As {@link fail}, when an event was lost by it. */
-  const failAndLose = (/** @type {string} */ rule, /** @type {string} */ module, /** @type {unknown} */ error) => {
-    fail(rule, module, error);
-    lose("rule_error");
-  };
-
-  const isOff = (/** @type {Rule} */ rule) => (errors.get(rule.id) || 0) >= MAX_ERRORS;
-
-  /** @type {(rule: Rule, module: string) => <Args extends any[]>(run: (...args: Args) => unknown) => (...args: Args) => void} */
-  const guardFor = (rule, module) => (run) => (...args) => {
-    if (isOff(rule)) return;
-    try {
-      run(...args);
-    } catch (error) {
-      failAndLose(rule.id, module, error);
-    }
-  };
-
-  /** @type {(rule: Rule, scope: Scope, checks: any[]) => Verdict | undefined} */
-  const against = (rule, scope, checks) => {
-    const isMet = (/** @type {Condition} */ condition) =>
-      evaluate(condition, (/** @type {Template} */ value) => tools.resolve(value, scope), checks);
-    if (rule.consent.some(isDenied)) return "consent";
-    if (rule.conditions && !isMet(rule.conditions)) return "conditions";
-    if (rule.exceptions && isMet(rule.exceptions)) return "exceptions";
+  /** @type {(rule: Rule, scope: Scope, checks: Check[]) => Verdict | undefined} */
+  const judge = ({ id, consent, conditions, exceptions, limit }, scope, checks) => {
+    const resolve = (/** @type {Template | undefined} */ value) => core.tools.resolve(value, scope);
+    if (consent.some(isDenied)) return "consent";
+    if (conditions && !evaluate(conditions, resolve, checks)) return "conditions";
+    if (exceptions && evaluate(exceptions, resolve, checks)) return "exceptions";
     // Last, because asking counts.
-    if (rule.limit && !limits.allows(rule.limit, rule.id, tools.resolve(rule.limit.key, scope))) return "limit";
-    return undefined;
-  };
-
-  /** @type {(rule: Rule, queue: (step: () => unknown) => void, event: string, occurrence: Occurrence) => void} */
-  const handle = (rule, queue, event, occurrence) => {
-    const { facts } = occurrence;
-    const scope = newScope(rule.id, rule.consent, occurrence);
-    /** @type {any[]} */
-    const checks = [];
-    if (hasSession) limits.touch();
-    const verdict = against(rule, scope, checks);
-    if (verdict) return notify("onRuleSkipped", { rule: rule.id, event, verdict, facts, checks });
-    /** @type {(() => unknown)[]} */
-    const steps = [];
-    for (const { module, settings } of rule.actions) {
-      guardFor(rule, module)(() => {
-        const step = modules["actions/" + module](settings, scope, tools);
-        if (step) steps.push(step);
-      })();
-    }
-    notify("onRuleTriggered", { rule: rule.id, event, facts, missing: scope.missing, checks });
-    steps.forEach(queue);
+    if (limit && !limits.allows(limit, id, resolve(limit.key))) return "limit";
   };
 
   const start = (/** @type {Rule} */ rule) => {
+    const { id, actions, events } = rule;
+    const { tools } = core;
+
+    const lose = (/** @type {string} */ module, /** @type {unknown} */ error) => {
+      fail(id, module, error);
+      losses.lose("rule_error");
+    };
+
+    /** @type {(module: string, run: any) => (...args: any[]) => void} */
+    const guard = (module, run) => (...args) => {
+      try {
+        if (!isOff(id)) run(...args);
+      } catch (error) {
+        lose(module, error);
+      }
+    };
+
     const queue = createRuleQueue({
-      fail: (error) => failAndLose(rule.id, "actions", error),
-      overflow: () => lose("rule_overflow"),
+      fail: (error) => lose("actions", error),
+      overflow: () => losses.lose("rule_overflow"),
     });
-    for (const { module, settings } of rule.events) {
-      const guard = guardFor(rule, module);
-      const trigger = guard((/** @type {Occurrence} */ occurrence) => handle(rule, queue, module, occurrence));
-      const ofRule = Object.assign(Object.create(null), tools, {
-        on: (/** @type {string} */ type, /** @type {any} */ listener) => tools.on(type, guard(listener)),
-        delay: (/** @type {any} */ run, /** @type {number} */ ms) => tools.delay(guard(run), ms),
-        observe: (/** @type {any} */ run) => tools.observe(guard(run)),
+
+    for (const { module: event, settings } of events) {
+      const trigger = (/** @type {Occurrence} */ occurrence) => {
+        const scope = newScope(id, rule.consent, occurrence);
+        const { facts } = occurrence;
+        /** @type {Check[]} */
+        const checks = [];
+        if (hasSession) limits.touch();
+        const verdict = judge(rule, scope, checks);
+        if (verdict) return notify("onRuleSkipped", { rule: id, event, facts, checks, verdict });
+        /** @type {(() => unknown)[]} */
+        const steps = [];
+        for (const { module, settings } of actions) {
+          guard(module, () => steps.push(modules["actions/" + module](settings, scope, tools)))();
+        }
+        notify("onRuleTriggered", { rule: id, event, facts, checks, missing: scope.missing });
+        steps.forEach(queue);
+      };
+      /** @type {any} */
+      const ofRule = Object.create(null);
+      Object.assign(ofRule, tools, {
+        on: (/** @type {string} */ type, /** @type {any} */ run) => tools.on(type, guard(event, run)),
+        delay: (/** @type {any} */ run, /** @type {number} */ ms) => tools.delay(guard(event, run), ms),
+        observe: (/** @type {any} */ run) => tools.observe(guard(event, run)),
       });
-      guard(() => modules["events/" + module](settings, trigger, ofRule))();
+      guard(event, modules["events/" + event])(settings, guard(event, trigger), ofRule);
     }
   };
 
-  return { start: () => rules.forEach(start), fail };
+  return { fail, start: () => rules.forEach(start) };
 };

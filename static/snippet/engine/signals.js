@@ -1,26 +1,24 @@
-/** @import {Platform} from '../types.js' */
+/** @import {Core} from '../types.js' */
 
 /** What the snippet itself says; everything else is a DOM event. */
 const OWN = /^(immediately|dom-ready|window-loaded|leave|route|hide|data)$/;
 
 /**
  * Who hears of what: one listener on the page for each type of DOM event, whatever the number of rules.
- * @param {{platform: Platform}} needs
+ *
+ * @param {Pick<Core, "platform">} core
+ * @returns {Pick<Core, "on" | "emit">}
  */
 export const createSignals = ({ platform }) => {
-  /** @type {Map<string, ((detail: any) => void)[]>} */
-  const listeners = new Map();
-
-  /** @type {(type: string, detail?: any) => void} */
-  const emit = (type, detail) => (listeners.get(type) || []).slice().forEach((listener) => listener(detail));
-
-  /** @type {(type: string, listener: (detail: any) => void) => void} */
-  const on = (type, listener) => {
-    const present = listeners.get(type);
-    if (present) return void present.push(listener);
-    listeners.set(type, [listener]);
-    if (!OWN.test(type)) platform.listen(type, (event) => emit(type, event));
+  /** @type {Record<string, ((detail: any) => void)[]>} */
+  const listeners = Object.create(null);
+  const emit = (/** @type {string} */ type, /** @type {any} */ detail) =>
+    (listeners[type] || []).forEach((listener) => listener(detail));
+  return {
+    emit,
+    on: (type, listener) => {
+      if (!listeners[type] && !OWN.test(type)) platform.listen(platform.root, type, (event) => emit(type, event));
+      (listeners[type] = listeners[type] || []).push(listener);
+    },
   };
-
-  return { on, emit };
 };

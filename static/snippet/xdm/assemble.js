@@ -1,4 +1,4 @@
-/** @import {Assignment, Path} from '../types.js' */
+/** @import {Assignment} from '../types.js' */
 import { plain } from "../engine/plain.js";
 
 /**
@@ -10,17 +10,14 @@ import { plain } from "../engine/plain.js";
 export const assemble = (assignments, isGranted) => {
   const root = Object.create(null);
   for (const { path, value, consent } of assignments) {
-    if (consent.every(isGranted)) set(root, path, plain(value));
+    if (!consent.every(isGranted)) continue;
+    let node = root;
+    path.forEach((key, index) => {
+      const next = path[index + 1];
+      if (next === undefined) node[key] = plain(value);
+      else if (typeof node[key] !== "object") node[key] = typeof next === "number" ? [] : Object.create(null);
+      node = node[key];
+    });
   }
   return root;
-};
-
-/** @type {(root: any, path: Path, value: unknown) => void} */
-const set = (root, path, value) => {
-  let node = root;
-  path.slice(0, -1).forEach((key, index) => {
-    if (typeof node[key] !== "object" || node[key] === null) node[key] = typeof path[index + 1] === "number" ? [] : Object.create(null);
-    node = node[key];
-  });
-  node[/** @type {string} */ (path[path.length - 1])] = value;
 };

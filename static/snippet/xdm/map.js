@@ -1,4 +1,4 @@
-/** @import {Assignment, MappingEntry, Path, Scope, Template} from '../types.js' */
+/** @import {Assignment, MappingEntry, Path, Scope, Tools} from '../types.js' */
 import { isMissing } from "../engine/isMissing.js";
 import { plain } from "../engine/plain.js";
 
@@ -10,34 +10,30 @@ const MAX_ITEMS = 200;
  *
  * @param {MappingEntry[]} entries
  * @param {Scope} scope
- * @param {(template: Template, scope: Scope) => unknown} resolve
- * @param {Path} [path] of the list entry that the mapping is inside of
- * @param {string[]} [consent] purposes that the lines around need
+ * @param {Tools["resolve"]} resolve
+ * @param {Path} [at] of the list entry that the mapping is inside of
+ * @param {string[]} [around] purposes that the lines around need
  * @returns {Assignment[]}
  */
-export const map = (entries, scope, resolve, path = [], consent = []) => {
+export const map = (entries, scope, resolve, at = [], around = []) => {
   /** @type {Assignment[]} */
   const assignments = [];
-  for (const entry of entries) {
-    const here = path.concat(entry.path);
-    const needs = entry.consent ? consent.concat(entry.consent) : consent;
-    if ("value" in entry) {
-      const value = plain(resolve(entry.value, scope));
-      if (isMissing(value)) scope.missing.push(here.join("."));
-      else assignments.push({ path: here, value, consent: needs });
-      continue;
-    }
-    const items = "one" in entry ? [scope.item] : resolve(entry.each, scope);
-    if (!Array.isArray(items)) {
-      scope.missing.push(here.join("."));
+  for (const entry of /** @type {any[]} */ (entries)) {
+    const { one, each, as } = entry;
+    const path = at.concat(entry.path);
+    const consent = around.concat(entry.consent || []);
+    const isList = one || as;
+    const value = one ? [scope.item] : as ? resolve(each, scope) : plain(resolve(entry.value, scope));
+    if (isMissing(value) || (isList && !Array.isArray(value))) {
+      scope.missing.push(path.join("."));
       continue;
     }
     // A list takes the place of the one that was mapped before it.
-    assignments.push({ path: here, value: [], consent: needs });
-    if (items.length > MAX_ITEMS) scope.missing.push(`${here.join(".")}[${MAX_ITEMS}]`);
-    items.slice(0, MAX_ITEMS).forEach((item, index) => {
-      const inner = Object.assign(Object.create(null), scope, { item });
-      assignments.push(...map("one" in entry ? entry.one : entry.as, inner, resolve, here.concat(index), needs));
+    assignments.push({ path, consent, value: isList ? [] : value });
+    if (!isList) continue;
+    if (value.length > MAX_ITEMS) scope.missing.push(`${path.join(".")}[${MAX_ITEMS}]`);
+    value.slice(0, MAX_ITEMS).forEach((/** @type {unknown} */ item, /** @type {number} */ index) => {
+      assignments.push(...map(isList, { ...scope, item }, resolve, path.concat(index), consent));
     });
   }
   return assignments;

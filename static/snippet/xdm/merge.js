@@ -1,4 +1,5 @@
 import { isObject } from "../engine/isObject.js";
+import { remap } from "../engine/remap.js";
 
 /**
  * `over` laid upon `base`: objects merge deeply, everything else, lists included, is replaced. Changes neither.
@@ -6,11 +7,8 @@ import { isObject } from "../engine/isObject.js";
  * @param {any} base
  * @param {any} over
  */
-export const merge = (base, over) => {
-  const merged = Object.create(null);
-  for (const key of Object.keys(base)) merged[key] = base[key];
-  for (const key of Object.keys(over)) {
-    merged[key] = isObject(merged[key]) && isObject(over[key]) ? merge(merged[key], over[key]) : over[key];
-  }
-  return merged;
-};
+export const merge = (base, over) =>
+  Object.assign(
+    remap(base, (value) => value),
+    remap(over, (value, key) => (isObject(value) && isObject(base[key]) ? merge(base[key], value) : value)),
+  );

@@ -3,16 +3,24 @@
 import json
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from server.demo.catalogue import CURRENCY
 from server.model.json import JsonObject
 from server.property.check import check_property
 from server.property.mapping import split_path
+from server.property.modules import Modules
 from server.schema.builtins import builtin_documents, load_ready_schema
 from server.schema.compose import resolve_schema
 from server.schema.fields import fields
-from tests.unit.property.factories import fixture_modules
+
+MODULES = Path(__file__).parents[3] / "static/snippet/modules"
+
+
+def modules() -> Modules:
+    """Those that the snippet has."""
+    return Modules.of([json.loads(path.read_bytes()) for path in sorted(MODULES.glob("*/*.json"))])
 
 
 def the_property() -> JsonObject:
@@ -36,7 +44,7 @@ def rule(rule_id: str) -> JsonObject:
 
 
 def test_the_property_can_be_published() -> None:
-    assert check_property(the_property(), fixture_modules()) == []
+    assert check_property(the_property(), modules()) == []
 
 
 def test_its_rules_are_those_that_the_shop_is_made_for() -> None:

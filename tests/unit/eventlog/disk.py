@@ -184,10 +184,10 @@ class FakeDisk:
 
     def close(self, fd: int) -> None:
         with self._mutex:
-            self._begin("close")
             self._inode(fd)
-            del self._fds[fd]
+            del self._fds[fd]  # Linux lets go whatever it then says (close(2))
             self._locked.pop(fd, None)
+            self._begin("close")
 
     def pread(self, fd: int, size: int, position: int) -> bytes:
         with self._mutex:

@@ -1,6 +1,7 @@
 """One call to the operating system fails: the first, the second, each in turn. No acknowledged value is lost by any."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 
 import pytest
@@ -56,10 +57,8 @@ class Workload:
         self.acknowledged |= {Offset(first + index): value for index, value in enumerate(values)}
 
     async def tail(self, reader: FileEventLog) -> None:
-        try:
+        with contextlib.suppress(LogUnavailable):
             self.seen |= dict(await read_all(reader, after=max(self.seen, default=BEFORE_FIRST), limit=3))
-        except LogUnavailable:
-            pass
 
     async def commit(self, reader: FileEventLog) -> None:
         offset = max(self.acknowledged, default=BEFORE_FIRST)

@@ -12,6 +12,7 @@ from server.eventlog.record import (
     encode_salt,
     read_record,
 )
+from server.model.outcome import Offset
 from tests.unit.eventlog.logs import reading
 
 SALT = 0x5A17_0001
@@ -37,7 +38,7 @@ def test_decode_gives_back_what_was_encoded(
 
     record = decode_record(window, len(before), salt=salt)
 
-    assert record == Record(offset, time_ms, value, RECORD_HEADER_BYTES + len(value))
+    assert record == Record(Offset(offset), time_ms, value, RECORD_HEADER_BYTES + len(value))
 
 
 def test_the_bytes_on_disk_are_as_documented() -> None:

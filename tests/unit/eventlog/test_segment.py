@@ -34,7 +34,8 @@ def a_segment(*values: bytes) -> bytes:
 def a_newer_header() -> bytes:
     fields = bytearray(encode_segment_header(HEADER)[:-4])
     fields[8:10] = (2).to_bytes(2, "little")
-    return bytes(fields) + crc32c(bytes(fields)).to_bytes(4, "little")
+    checksum: int = crc32c(bytes(fields))
+    return bytes(fields) + checksum.to_bytes(4, "little")
 
 
 def test_the_header_on_disk_is_as_documented() -> None:

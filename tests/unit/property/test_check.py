@@ -140,6 +140,10 @@ FAULTY: dict[str, tuple[Any, list[str]]] = {
         a_property(formatVersion=2),
         ["/formatVersion: `formatVersion` must be `1`; it is `2`. Write `1`."],
     ),
+    "a context that is none": (
+        a_property(xdm={"context": ["web", "divice"]}),
+        ["/xdm/context/1: Entry 2 of `context` cannot be `divice`. Did you mean `device`?"],
+    ),
     "a key misspelt": (
         a_property(consnt={}),
         ["/consnt: `consnt` is not known here. Did you mean `consent`?"],

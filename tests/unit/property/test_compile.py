@@ -243,6 +243,14 @@ def test_the_order_of_keys_and_compiling_again_change_nothing(modules: Modules) 
     assert document == before
 
 
+def test_the_context_is_the_one_asked_for_or_else_the_snippets_own(modules: Modules) -> None:
+    asked = as_json(compiled(a_property(xdm={"context": ["web"]}), modules))
+    silent = as_json(compiled(a_property(), modules))
+
+    assert asked["context"] == ["web"]
+    assert "context" not in silent
+
+
 def test_base_lines_are_compiled(modules: Modules) -> None:
     container = compiled(a_property(rules=[], xdm={"base": {"a.b": "%pageName%"}}), modules)
 

@@ -1,8 +1,8 @@
-/** @import {Platform} from '../../types.js' */
+/** @import {Core} from '../../types.js' */
 
-/** @param {{platform: Platform}} needs */
+/** @param {Pick<Core, "platform">} core */
 export const device = ({ platform }) => {
-  const { width, height, orientation } = platform.screen();
-  const [, screenOrientation] = /^(portrait|landscape)/.exec(orientation || "") || [];
+  const { width, height, orientation = {} } = platform.root.screen;
+  const [screenOrientation] = /^(portrait|landscape)/.exec(orientation.type) || [];
   return { device: { screenHeight: height, screenWidth: width, screenOrientation } };
 };

@@ -1,7 +1,7 @@
-/** @import {Platform} from '../../types.js' */
+/** @import {Core} from '../../types.js' */
 
-/** @param {{platform: Platform}} needs */
+/** @param {Pick<Core, "platform">} core */
 export const environment = ({ platform }) => {
-  const { width, height } = platform.viewport();
-  return { environment: { type: "browser", browserDetails: { viewportWidth: width, viewportHeight: height } } };
+  const { clientWidth, clientHeight } = platform.document.documentElement;
+  return { environment: { type: "browser", browserDetails: { viewportWidth: clientWidth, viewportHeight: clientHeight } } };
 };

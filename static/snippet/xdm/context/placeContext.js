@@ -1,20 +1,21 @@
-/** @import {Platform} from '../../types.js' */
+/** @import {Core} from '../../types.js' */
+import { attempt } from "../../engine/attempt.js";
 
-/** @param {{platform: Platform}} needs */
+/** @param {Pick<Core, "platform">} core */
 export const placeContext = ({ platform }) => {
-  const offset = platform.timezoneOffset();
+  const { root, now } = platform;
+  const localTimezoneOffset = new root.Date().getTimezoneOffset();
   return {
     placeContext: {
-      localTime: localTime(platform.now(), offset),
-      localTimezoneOffset: offset,
-      ianaTimezone: platform.timeZone(),
+      localTime: localTime(now(), localTimezoneOffset),
+      localTimezoneOffset,
+      ianaTimezone: attempt(() => root.Intl.DateTimeFormat().resolvedOptions().timeZone),
     },
   };
 };
 
 /** `2026-11-24T05:47:50.521+01:00`; `offset`: minutes that UTC is ahead. @type {(now: number, offset: number) => string} */
 const localTime = (now, offset) => {
-  const two = (/** @type {number} */ number) => String(Math.floor(number)).padStart(2, "0");
-  const ahead = Math.abs(offset);
-  return new Date(now - offset * 6e4).toISOString().slice(0, -1) + (offset > 0 ? "-" : "+") + two(ahead / 60) + ":" + two(ahead % 60);
+  const iso = (/** @type {number} */ ms) => new Date(ms).toISOString();
+  return iso(now - offset * 6e4).replace("Z", (offset > 0 ? "-" : "+") + iso(Math.abs(offset) * 6e4).slice(11, 16));
 };

@@ -1,6 +1,6 @@
-/** @import {Page} from '../../types.js' */
+/** @import {Core} from '../../types.js' */
 
-/** @param {{page: Page}} needs */
+/** @param {Pick<Core, "page">} core */
 export const web = ({ page }) => ({
   web: { webPageDetails: { URL: page.url() }, webReferrer: { URL: page.referrer() } },
 });
