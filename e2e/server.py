@@ -35,6 +35,7 @@ class Heliograph:
         self._environ = given | {"HELIOGRAPH_LAKE_COMMIT_SECONDS": "0.2"} | dict(environ or {})
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
+        self._reader = threading.Thread()
 
     def start(self, *, port: int = 0) -> "Heliograph":
         self._process = subprocess.Popen(
@@ -44,7 +45,8 @@ class Heliograph:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
+        self._reader.start()
         self._await_addresses()
         return self
 
@@ -67,9 +69,8 @@ class Heliograph:
 
     def run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """A command of the product on this server's data."""
-        command, *rest = arguments
         done = subprocess.run(
-            [*self._command(command), *rest],
+            [*self._command(arguments[0]), *arguments[1:]],
             env=self._environ,
             capture_output=True,
             text=True,
@@ -93,6 +94,7 @@ class Heliograph:
         for line in process.stdout:
             self.output.append(line.rstrip("\n"))
             self._lines.put(line)
+        process.stdout.close()
         self._lines.put(None)
 
     def _await_addresses(self) -> None:
@@ -117,7 +119,10 @@ class Heliograph:
         assert self._process is not None
         self._process.send_signal(number)
         try:
-            return self._process.wait(timeout=_STOP_SECONDS)
+            code = self._process.wait(timeout=_STOP_SECONDS)
+            # Children may outlive a killed supervisor by a moment: their output ends with them.
+            self._reader.join(timeout=_STOP_SECONDS)
+            return code
         except subprocess.TimeoutExpired:
             self._process.kill()
             raise AssertionError("the server did not stop in time:\n" + "\n".join(self.output)) from None

@@ -76,7 +76,7 @@ def info(settings: Settings) -> JsonObject:
             {"id": item.id, "name": item.name, "schemaId": item.schema_id} for item in configuration.datasets.values()
         ],
         "schemas": [{"id": id_, "title": document["title"]} for id_, document in configuration.schemas.items()],
-        "sinks": msgspec.to_builtins(status.sinks),
+        "sinks": [msgspec.to_builtins(sink) for sink in status.sinks],
         "events": {
             "received": status.received,
             "processed": status.processed,

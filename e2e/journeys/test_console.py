@@ -1,0 +1,25 @@
+"""The console's first pages, in a real browser."""
+
+from playwright.sync_api import Browser, expect
+
+from e2e.server import Heliograph
+
+
+def test_the_printed_link_signs_in_and_the_live_page_shows_an_event_as_it_comes(
+    demo: Heliograph, browser: Browser
+) -> None:
+    context = browser.new_context()
+    console = context.new_page()
+    console.goto(demo.login_url)
+    console.get_by_role("button").first.click()
+    console.wait_for_url(f"{demo.base_url}/")
+
+    shop = context.new_page()
+    with shop.expect_response(lambda response: "/ee/v1/" in response.url and response.ok):
+        shop.goto(f"{demo.base_url}/demo/products")
+
+    expect(console.get_by_text("Page view").first).to_be_visible(timeout=10_000)
+    console.goto(f"{demo.base_url}/properties")
+    console.get_by_role("link", name="Demo shop").first.click()
+    expect(console.get_by_text("/tags/demo/production.js").first).to_be_visible()
+    context.close()
