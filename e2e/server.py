@@ -38,6 +38,7 @@ class Heliograph:
         self._reader = threading.Thread()
 
     def start(self, *, port: int = 0) -> "Heliograph":
+        self._lines = queue.Queue()
         self._process = subprocess.Popen(
             [*self._command("serve"), "--port", str(port), *self._options],
             env=self._environ,

@@ -6,6 +6,7 @@ invalid event pays for being explained.
 """
 
 from collections.abc import Sequence
+from itertools import islice
 
 import jsonschema_rs
 
@@ -47,8 +48,8 @@ class SchemaValidator:
             return (
                 Violation(path="", keyword="unreadable", message=f"the document is not JSON: {shorten(str(reason))}"),
             )
-        found = [violation for error in errors[:MAX_VIOLATIONS] for violation in explain(error, self._schema)]
-        worth_saying = _without_consequences(found[:MAX_VIOLATIONS])
+        found = islice((violation for error in errors for violation in explain(error, self._schema)), MAX_VIOLATIONS)
+        worth_saying = _without_consequences(list(found))
         return tuple(sorted(worth_saying, key=lambda violation: document_order(document, violation.path)))
 
     def known(self, patch: JsonObject) -> JsonObject:

@@ -1,4 +1,3 @@
-/** @import {Outcome} from './types.js' */
 import { isObject } from "./engine/isObject.js";
 import { own } from "./engine/own.js";
 import { plain } from "./engine/plain.js";
@@ -8,34 +7,33 @@ import { plain } from "./engine/plain.js";
  *
  * @param {{
  *   purposes: string[],
- *   track: (eventType: string | undefined, xdm: any) => Promise<Outcome>,
+ *   track: (eventType: string | undefined, xdm: any) => void,
  *   consent: (choices: any) => void,
  *   identity: () => Promise<{ECID: string}>,
  * }} needs
- * @returns {(name: unknown, args: unknown[]) => unknown} throws an error that says what to write instead
+ * @returns {(name: unknown, ...args: any[]) => unknown} throws an error that says what to write instead
  */
 export const createCommands = ({ purposes, track, consent, identity }) => {
-  /** @type {Record<string, (...args: any[]) => unknown>} */
   const commands = {
-    track: (...args) => {
-      const eventType = typeof args[0] === "string" ? args.shift() : undefined;
-      const { xdm = {} } = args[0] || {};
-      if (!isObject(xdm)) throw new Error('heliograph("track", eventType, {xdm}): xdm must be an object');
-      return track(eventType, plain(xdm));
+    track: (/** @type {any} */ type, /** @type {any} */ options) => {
+      const isTyped = typeof type === "string";
+      const { xdm = {} } = (isTyped ? options : type) || {};
+      if (!isObject(xdm)) throw Error("track: xdm must be an object");
+      track(isTyped ? type : undefined, plain(xdm));
     },
-    consent: (choices) => {
-      if (!isObject(choices)) throw new Error('heliograph("consent", {purpose: "granted" or "denied"})');
+    consent: (/** @type {any} */ choices) => {
       for (const purpose of Object.keys(choices)) {
-        if (!purposes.includes(purpose)) throw new Error(`"${purpose}" is no purpose; there are: ${purposes.join(", ")}`);
-        if (!/^(granted|denied)$/.test(choices[purpose])) throw new Error(`"${purpose}" must be "granted" or "denied"`);
+        if (!purposes.includes(purpose) || !/^(granted|denied)$/.test(choices[purpose])) {
+          throw Error(`consent: "granted" or "denied" for each of ${purposes}`);
+        }
       }
-      return consent(choices);
+      consent(choices);
     },
     identity,
   };
 
-  return (name, args) => {
-    if (!own(commands, String(name))) throw new Error(`"${name}" is no command; there are: ${Object.keys(commands).join(", ")}`);
-    return /** @type {any} */ (commands)[String(name)](...args);
+  return (name, ...args) => {
+    if (!own(commands, /** @type {string} */ (name))) throw Error(`no command "${name}": use ${Object.keys(commands)}`);
+    return /** @type {any} */ (commands)[/** @type {string} */ (name)](...args);
   };
 };

@@ -1,26 +1,21 @@
-/** @import {Monitor, Notify, Platform} from './types.js' */
+/** @import {Core, Notify} from './types.js' */
+import { attempt } from "./engine/attempt.js";
 import { own } from "./engine/own.js";
 
-/** Where a page puts its monitors, before or after the snippet is there. */
-const MONITORS = "heliographMonitors";
-
 /**
- * Tells the page's monitors what goes on: the hooks of the type {@link Monitor}, and nothing else.
+ * Tells the page's monitors what goes on: the hooks of the type `Monitor`, and nothing else. A page puts monitors into
+ * `heliographMonitors`, before or after the snippet is there. One that throws bothers nobody.
  *
- * @param {{platform: Platform}} needs
+ * @param {Pick<Core, "platform">} core
  * @returns {Notify}
  */
 export const createMonitor = ({ platform }) => {
   const { root } = platform;
-  const isDebugged = /[?&]heliograph_debug\b/.test(platform.url());
-
+  const isDebugged = /[?&]heliograph_debug\b/.test(root.location.search);
   return (hook, detail) => {
-    try {
-      if (isDebugged) platform.log("heliograph", hook, detail);
-      if (!own(root, MONITORS)) return;
-      for (const monitor of root[MONITORS]) if (own(monitor, hook)) monitor[hook](detail);
-    } catch {
-      // A monitor that throws is told nothing more of this, and nobody else is bothered.
-    }
+    if (isDebugged) root.console.info("heliograph", hook, detail);
+    attempt(() =>
+      root.heliographMonitors.forEach((/** @type {any} */ monitor) => attempt(() => own(monitor, hook) && monitor[hook](detail))),
+    );
   };
 };

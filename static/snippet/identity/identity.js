@@ -1,4 +1,4 @@
-/** @import {Platform, Store} from '../types.js' */
+/** @import {Core} from '../types.js' */
 import { decodeIdentity, encodeIdentity } from "./identityCookie.js";
 import { mintEcid } from "./mintEcid.js";
 
@@ -14,23 +14,17 @@ const RENEW_MS = 864e5;
  * Our cookie is SameSite=Lax: it has to reach an edge of the same site, and nobody else; an edge of another site gets its
  * value in the request.
  *
- * @param {{
- *   platform: Platform,
- *   cookies: {read(name: string): string | undefined, write(name: string, value: string, maxAgeSeconds: number): void},
- *   storage: Store,
- *   prefix: string,
- *   isAllowed: () => boolean,
- * }} needs `prefix`: of the organisation's cookies
+ * @param {Pick<Core, "cookies" | "isAllowed" | "platform" | "storage">} core
+ * @returns {Core["identity"]}
  */
-export const createIdentity = ({ platform, cookies, storage, prefix, isAllowed }) => {
-  const name = prefix + "identity";
+export const createIdentity = ({ cookies, isAllowed, platform, storage }) => {
+  const { now, random } = platform;
+  const name = cookies.prefix + "identity";
   const present = () => decodeIdentity(cookies.read(name));
-  const now = platform.now;
-  // What counts is what the page found: the first request tells the server of an identity that was made here.
-  const isKnown = present() !== undefined && now() - (storage.get("renewed") || 0) < RENEW_MS;
+  // What counts is what the page found: its first request tells the server of an identity that was made here.
+  let isDue = !present() || now() - (storage.get("renewed") || 0) > RENEW_MS;
   /** For pages that cannot keep cookies. @type {string | undefined} */
   let ofPage;
-  let hasAsked = false;
 
   return {
     /** Undefined while consent does not allow one. */
@@ -38,20 +32,23 @@ export const createIdentity = ({ platform, cookies, storage, prefix, isAllowed }
       if (!isAllowed()) return undefined;
       const known = present();
       if (known) return known;
-      ofPage = ofPage || mintEcid(platform.random);
+      ofPage = ofPage || mintEcid(random);
       cookies.write(name, encodeIdentity(ofPage), MAX_AGE_SECONDS);
       return ofPage;
     },
     /** Whether a cookie holds it, so that the server can see it. */
-    isKept: () => present() !== undefined,
-    /** Whether the server has to be asked for the identity, once a page. */
-    isDue: () => isAllowed() && !isKnown && !hasAsked,
-    asked: () => void (hasAsked = true),
-    /** The server answered, and has set the cookie for long. */
+    isKept: () => !!present(),
+    /** Whether the server is to be asked for the identity: true at most once a page. */
+    isDue: () => {
+      const answer = isDue && isAllowed();
+      if (answer) isDue = false;
+      return answer;
+    },
+    /** The server has answered, and set the cookie for long. */
     renewed: () => storage.set("renewed", now()),
     forget: () => {
       ofPage = undefined;
-      if (cookies.read(name) !== undefined) cookies.write(name, "", 0);
+      cookies.write(name, "", 0);
     },
   };
 };

@@ -4,17 +4,18 @@
  */
 export const mintEcid = (random) => digits(random(8)) + digits(random(8));
 
-/** Long division by ten, in two halves: such numbers are too long for JavaScript's. */
-const digits = (/** @type {Uint8Array} */ bytes) => {
-  const word = (/** @type {number} */ from) => bytes.slice(from, from + 4).reduce((sum, byte) => sum * 256 + byte, 0);
-  let high = word(0) >>> 1;
-  let low = word(4);
+/** Long division by ten, byte by byte: such numbers are too long for JavaScript's. @type {(bytes: any) => string} */
+const digits = (bytes) => {
+  bytes[0] &= 127;
   let text = "";
-  for (let place = 0; place < 19; place++) {
-    const rest = (high % 10) * 2 ** 32 + low;
-    high = Math.floor(high / 10);
-    low = Math.floor(rest / 10);
-    text = (rest % 10) + text;
+  while (text.length < 19) {
+    let rest = 0;
+    bytes.forEach((/** @type {number} */ byte, /** @type {number} */ index) => {
+      const value = rest * 256 + byte;
+      bytes[index] = value / 10;
+      rest = value % 10;
+    });
+    text = rest + text;
   }
   return text;
 };

@@ -3,10 +3,10 @@
  * @param {(count: number) => Uint8Array} random
  */
 export const uuid = (random) => {
+  const bytes = /** @type {any} */ (random(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
   let text = "";
-  random(16).forEach((byte, index) => {
-    const fixed = index === 6 ? (byte & 15) | 64 : index === 8 ? (byte & 63) | 128 : byte;
-    text += (/^(4|6|8|10)$/.test(String(index)) ? "-" : "") + (fixed + 256).toString(16).slice(1);
-  });
-  return text;
+  for (const byte of bytes) text += (byte + 256).toString(16).slice(1);
+  return text.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 };

@@ -1,24 +1,26 @@
 /** @import {Platform} from '../types.js' */
+import { attempt } from "../engine/attempt.js";
 import { own } from "../engine/own.js";
 
+/** Requests without an answer after so long have none. */
+const TIMEOUT_MS = 5000;
+
 /**
- * The browser. What pages or other scripts may replace is taken when this is made; what browsers may lack or forbid
- * answers as if it were empty.
+ * The browser. What pages or other scripts may replace is taken when this is made.
  *
  * @returns {Platform}
  */
 export const createBrowser = () => {
   const root = window;
   const { document, navigator, history } = root;
-  const { fetch, setTimeout, clearTimeout, AbortController, console } = root;
+  const { fetch, setTimeout, clearTimeout, AbortController } = root;
+  const { sendBeacon } = navigator;
   const crypto = attempt(() => root.crypto);
-  const sendBeacon = navigator.sendBeacon;
-  const keepsAlive = !!attempt(() => "keepalive" in root.Request.prototype);
 
   /** @type {(() => void)[]} */
   const undos = [];
 
-  /** @type {(target: EventTarget, type: string, listener: (event: any) => void) => void} */
+  /** @type {Platform["listen"]} */
   const listen = (target, type, listener) => {
     const safely = (/** @type {Event} */ event) => void attempt(() => listener(event));
     target.addEventListener(type, safely, LISTEN);
@@ -28,13 +30,12 @@ export const createBrowser = () => {
   const patchHistory = (/** @type {"pushState" | "replaceState"} */ name, /** @type {() => void} */ run) => {
     const native = history[name];
     const wasOwn = own(history, name);
-    const patched = function () {
+    const patched = (history[name] = function () {
       // @ts-expect-error the page's `this` and arguments
       const result = Reflect.apply(native, this, arguments);
       attempt(run);
       return result;
-    };
-    history[name] = patched;
+    });
     undos.push(() => {
       if (history[name] !== patched) return;
       if (wasOwn) history[name] = native;
@@ -42,53 +43,26 @@ export const createBrowser = () => {
     });
   };
 
-  /** Measuring makes the browser lay out the page, so once a size is enough. @type {{width: number, height: number} | undefined} */
-  let viewport;
-  listen(root, "resize", () => (viewport = undefined));
-
   return {
+    root,
+    document,
     now: () => Date.now(),
-    timezoneOffset: () => new Date().getTimezoneOffset(),
-    timeZone: () => attempt(() => Intl.DateTimeFormat().resolvedOptions().timeZone),
     random: (count) => {
       const bytes = new Uint8Array(count);
-      if (crypto && crypto.getRandomValues) return crypto.getRandomValues(bytes);
-      return bytes.map(() => Math.random() * 256);
+      return attempt(() => /** @type {Crypto} */ (crypto).getRandomValues(bytes)) || bytes.map(() => Math.random() * 256);
     },
     delay: (run, ms) => {
       const timer = setTimeout(() => attempt(run), ms);
       return () => clearTimeout(timer);
     },
+    storage: attempt(() => root.localStorage),
+    origin: attempt(() => new URL(/** @type {HTMLScriptElement} */ (document.currentScript).src).origin) || root.location.origin,
 
-    root,
-    scriptOrigin: () => attempt(() => new URL(/** @type {HTMLScriptElement} */ (document.currentScript).src).origin) || root.location.origin,
-    url: () => root.location.href,
-    title: () => document.title,
-    referrer: () => document.referrer,
-    screen: () => {
-      const { width, height, orientation } = root.screen;
-      return { width, height, orientation: orientation && orientation.type };
-    },
-    viewport: () => {
-      const { clientWidth, clientHeight } = document.documentElement;
-      return (viewport = viewport || { width: clientWidth, height: clientHeight });
-    },
-    highEntropyHints: () =>
-      attempt(() =>
-        /** @type {any} */ (navigator).userAgentData.getHighEntropyValues([
-          "architecture",
-          "bitness",
-          "model",
-          "platformVersion",
-          "wow64",
-        ]),
-      ),
-
-    listen: (type, listener) => listen(root, type, listener),
+    listen,
     onUrlChange: (run) => {
       const { navigation } = /** @type {any} */ (root);
       // Hears of calls that a router took hold of before we came, without a patch.
-      if (navigation && navigation.addEventListener) listen(navigation, "currententrychange", run);
+      if (navigation) listen(navigation, "currententrychange", run);
       else {
         patchHistory("pushState", run);
         patchHistory("replaceState", run);
@@ -97,9 +71,9 @@ export const createBrowser = () => {
       listen(root, "hashchange", run);
     },
     whenReady: (phase, run) => {
-      const isLoaded = phase === "window-loaded";
-      if (document.readyState === "complete" || (!isLoaded && document.readyState === "interactive")) return run();
-      listen(isLoaded ? root : document, isLoaded ? "load" : "DOMContentLoaded", run);
+      const isDom = phase === "dom-ready";
+      if ((isDom ? /^[ic]/ : /^c/).test(document.readyState)) run();
+      else listen(root, isDom ? "DOMContentLoaded" : "load", run);
     },
     whenShown: (run) => {
       if (/** @type {any} */ (document).prerendering) listen(document, "prerenderingchange", run);
@@ -111,51 +85,32 @@ export const createBrowser = () => {
     },
     observe: (run) => {
       const observer = new MutationObserver(() => attempt(run));
-      observer.observe(document, { childList: true, characterData: true, subtree: true });
+      observer.observe(document, bare({ childList: true, characterData: true, subtree: true }));
       return () => observer.disconnect();
     },
-    find: (selector) => document.querySelector(selector) || undefined,
-    isSelector: (selector) => attempt(() => (document.createDocumentFragment().querySelector(selector), true)) || false,
 
-    cookies: () => attempt(() => document.cookie) || "",
-    setCookie: (text) => void attempt(() => (document.cookie = text)),
-    storage: attempt(() => root.localStorage) || undefined,
-
+    keepsAlive: !!attempt(() => "keepalive" in root.Request.prototype),
     // A text is sent as text/plain;charset=UTF-8, which needs no preflight.
-    post:
-      fetch &&
-      ((url, body, { keepalive, timeoutMs }) =>
-        new Promise((resolve, reject) => {
-          const controller = AbortController && new AbortController();
-          const timer = setTimeout(() => {
-            reject(new Error("no answer in time"));
-            if (controller) controller.abort();
-          }, timeoutMs);
-          const init = { method: "POST", body, keepalive, credentials: "include", signal: controller && controller.signal };
-          fetch(url, /** @type {any} */ (bare(init)))
-            .then((answer) =>
-              answer.text().then((text) => {
-                resolve({ status: answer.status, retryAfter: answer.headers.get("retry-after"), text });
-              }),
-            )
-            .catch(reject)
-            .then(() => clearTimeout(timer));
-        })),
-    keepsAlive,
-    beacon: (url, body) => !!attempt(() => Reflect.apply(sendBeacon, navigator, [url, body])),
+    post: (url, body, keepalive) =>
+      new Promise((resolve, reject) => {
+        const controller = AbortController ? new AbortController() : undefined;
+        const timer = setTimeout(() => {
+          reject();
+          if (controller) controller.abort();
+        }, TIMEOUT_MS);
+        fetch(url, bare({ method: "POST", body, keepalive, credentials: "include", signal: controller && controller.signal }))
+          .then((answer) =>
+            answer.text().then((text) => {
+              clearTimeout(timer);
+              resolve({ status: answer.status, retryAfter: answer.headers.get("retry-after"), text });
+            }),
+          )
+          .catch(reject);
+      }),
+    beacon: (url, body) => attempt(() => Reflect.apply(sendBeacon, navigator, [url, body])),
 
-    log: (...texts) => console.info(...texts),
-    undo: () => undos.splice(0).forEach((undo) => attempt(undo)),
+    undo: () => undos.splice(0).forEach(attempt),
   };
-};
-
-/** What `run` answers, or undefined when it throws. @type {<Result>(run: () => Result) => Result | undefined} */
-const attempt = (run) => {
-  try {
-    return run();
-  } catch {
-    return undefined;
-  }
 };
 
 /** The same options without a prototype: what a page added to Object.prototype is none of them. */

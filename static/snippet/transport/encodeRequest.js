@@ -1,38 +1,47 @@
-/** @import {Container, EdgeRequest} from '../types.js' */
+/** @import {Core} from '../types.js' */
+import { parseUrl } from "../engine/parseUrl.js";
 import { stringify } from "../engine/stringify.js";
 
 /** What the protocol allows, whatever the true time. */
-const MAX_QUEUE_MS = 300e3;
+const MAX_QUEUE_MS = 3e5;
 
 /**
  * A request of the edge protocol (edge-protocol.md, sections 1 and 3). Beyond Adobe's SDK it says which rule made an event
  * and of which revision, and what was lost. `queueTimeMillis` is the first event's.
  *
- * @param {EdgeRequest} request
- * @param {{
- *   container: Container,
- *   edge: string,
- *   now: number,
- *   state: {domain: string, cookiesEnabled: boolean, entries?: {key: string, value: string}[] | undefined},
- *   ecid: string | undefined,
- *   under: (xdm: any) => any,
- * }} needs `ecid`: where no cookie can tell it; `under`: lays what is known by now under an event
- * @returns {{url: string, body: string}}
+ * @param {Pick<Core, "container" | "cookies" | "edge" | "identity" | "platform">} core
+ * @param {(xdm: any) => any} under lays what is known of the browser by now under an event
+ * @returns {Core["encode"]}
  */
-export const encodeRequest = (request, { container, edge, now, state, ecid, under }) => {
-  const { action, beacons, id, lost } = request;
-  return {
-    url: `${edge}/${container.basePath}/v1/${action}?configId=${container.datastream}&requestId=${id}`,
-    body: stringify({
-      events: beacons.map(({ xdm, rule }) => ({ xdm: under(xdm), meta: rule === null ? undefined : { rule } })),
-      query: action === "interact" ? { identity: { fetch: ["ECID"] } } : undefined,
-      xdm: ecid && { identityMap: { ECID: [{ id: ecid }] } },
-      meta: {
-        state,
-        queueTimeMillis: Math.min(Math.max(now - (beacons[0]?.at ?? now), 0), MAX_QUEUE_MS),
-        revision: container.revision,
-        lost,
-      },
-    }),
+export const createEncode = ({ container, cookies, edge, identity, platform }, under) => {
+  const { basePath, datastream, revision } = container;
+  const { hostname, protocol } = /** @type {URL} */ (parseUrl(edge));
+
+  return ({ action, beacons, id }, lost) => {
+    const ecid = identity.ecid();
+    const domain = cookies.domain();
+    const cookiesEnabled = !!ecid && identity.isKept();
+    const isFirstParty = domain && ("." + hostname).endsWith("." + domain) && protocol === platform.root.location.protocol;
+    const entries = cookies.all().filter(([key]) => key.startsWith(cookies.prefix));
+    const age = platform.now() - /** @type {any} */ (beacons[0]).at;
+    return {
+      url: `${edge}/${basePath}/v1/${action}?configId=${datastream}&requestId=${id}`,
+      body: stringify({
+        events: beacons.map(({ xdm, rule }) => ({ xdm: under(xdm), meta: rule ? { rule } : undefined })),
+        query: action === "interact" ? { identity: { fetch: ["ECID"] } } : undefined,
+        // Where no cookie can tell it.
+        xdm: ecid && !cookiesEnabled ? { identityMap: { ECID: [{ id: ecid }] } } : undefined,
+        meta: {
+          state: {
+            domain,
+            cookiesEnabled,
+            entries: isFirstParty || !ecid ? undefined : entries.map(([key, value]) => ({ key, value })),
+          },
+          queueTimeMillis: Math.max(0, Math.min(age, MAX_QUEUE_MS)),
+          revision,
+          lost,
+        },
+      }),
+    };
   };
 };

@@ -1,49 +1,30 @@
-/** @import {Answer, Beacon, EdgeRequest, Losses, LossReason, Notify, Outcome, Platform} from '../types.js' */
+/** @import {Answer, Beacon, Core, EdgeRequest} from '../types.js' */
 import { stringify } from "../engine/stringify.js";
-import { byteLength } from "./byteLength.js";
+import { uuid } from "../identity/uuid.js";
 import { parseRetryAfter, retryDelay } from "./retryDelay.js";
 import { splitBatches } from "./splitBatches.js";
 
 /** Events that happen together go out together. */
 const BATCH_MS = 50;
+const MAX_BATCH_EVENTS = 50;
 /** A page's requests that outlive it may have 64 KiB in all; a request has about 1 kB beside its events. */
-const BATCH = { maxItems: 50, maxSize: 55e3 };
-const MAX_KEEPALIVE_BYTES = 60e3;
-const TIMEOUT_MS = 5000;
+const MAX_BATCH_BYTES = 55e3;
+const MAX_KEEPALIVE_BYTES = 6e4;
 /** Events that wait in memory while the server does not answer; older ones go to storage. */
 const MAX_WAITING = 100;
 /** After a request was given up, so long nothing is tried. */
-const PAUSE_MS = 60e3;
-
-const RETRYABLE = /^(0|429|502|503|504)$/;
+const PAUSE_MS = 6e4;
 
 /**
  * Sends events: one request at a time and in order while the page lives, by beacon when it goes away. What cannot be sent
  * is kept in storage; what cannot be kept is counted.
  *
- * @param {{
- *   platform: Platform,
- *   encode: (request: EdgeRequest) => {url: string, body: string},
- *   onAnswer: (request: EdgeRequest, answer: Answer) => void,
- *   newId: () => string,
- *   identity: {isDue(): boolean, asked(): void},
- *   queue: {
- *     keep(beacons: Beacon[]): void,
- *     remove(beacons: Beacon[]): void,
- *     claim(): Beacon[],
- *     release(): void,
- *   },
- *   losses: {
- *     lose(reason: LossReason, count?: number): void,
- *     report(): Losses | undefined,
- *     reported(report: Losses | undefined): void,
- *   },
- *   notify: Notify,
- *   fail: (error: unknown) => void,
- * }} needs
+ * @param {Pick<Core, "encode" | "fail" | "identity" | "losses" | "notify" | "platform" | "queue">} core
+ * @param {(request: EdgeRequest, answer: Answer) => void} onAnswer
+ * @returns {Core["outbox"]}
  */
-export const createOutbox = ({ platform, encode, onAnswer, newId, identity, queue, losses, notify, fail }) => {
-  const { now } = platform;
+export const createOutbox = ({ encode, fail, identity, losses, notify, platform, queue }, onAnswer) => {
+  const { now, random } = platform;
   /** @type {Beacon[]} */
   let waiting = [];
   /** @type {EdgeRequest | undefined} */
@@ -54,10 +35,21 @@ export const createOutbox = ({ platform, encode, onAnswer, newId, identity, queu
   let isFailing = false;
   let isScheduled = false;
 
-  const sizeOf = (/** @type {Beacon} */ { xdm }) => byteLength(stringify(xdm));
+  const bytesOf = (/** @type {string} */ text) => new TextEncoder().encode(text).length;
 
-  const newRequest = (/** @type {Beacon[]} */ beacons, /** @type {"interact" | "collect"} */ action) =>
-    /** @type {EdgeRequest} */ ({ id: newId(), action, beacons, tries: 0, since: now() });
+  const batches = () => splitBatches(waiting, ({ xdm }) => bytesOf(stringify(xdm)), MAX_BATCH_EVENTS, MAX_BATCH_BYTES);
+
+  /** @type {(beacons: Beacon[], action: "interact" | "collect") => EdgeRequest} */
+  const newRequest = (beacons, action) => ({ id: uuid(random), action, beacons, tries: 0, since: now() });
+
+  /** @type {(hook: "onEventSent" | "onEventFailed", beacons: Beacon[], detail: any) => void} */
+  const tell = (hook, beacons, detail) =>
+    beacons.forEach(({ rule, xdm }) => notify(hook, { rule, xdm, ...detail }));
+
+  const keep = (/** @type {Beacon[]} */ beacons, /** @type {string} */ reason) => {
+    queue.keep(beacons);
+    tell("onEventFailed", beacons, { reason, willRetry: true });
+  };
 
   const schedule = (/** @type {number} */ ms) => {
     if (isScheduled || inFlight || !(retry || waiting.length)) return;
@@ -67,137 +59,96 @@ export const createOutbox = ({ platform, encode, onAnswer, newId, identity, queu
 
   const run = () => {
     isScheduled = false;
-    if (inFlight || blockedUntil > now()) return schedule(0);
-    const request = retry || takeNext();
+    const [batch = []] = batches();
+    if (inFlight || !(retry || batch.length)) return;
+    if (blockedUntil > now()) return schedule(0);
+    const request = retry || newRequest(batch, identity.isDue() ? "interact" : "collect");
+    if (!retry) waiting = waiting.slice(batch.length);
     retry = undefined;
-    if (!request) return;
-    if (!platform.post) return hand(request.beacons);
     inFlight = request;
     request.tries++;
-    request.lost = losses.report();
-    const { url, body } = encode(request);
-    const keepalive = platform.keepsAlive && byteLength(body) < MAX_KEEPALIVE_BYTES;
+    const lost = losses.take();
+    const { url, body } = encode(request, lost);
     platform
-      .post(url, body, { keepalive, timeoutMs: TIMEOUT_MS })
-      .catch(() => ({ status: 0, retryAfter: null, text: "" }))
+      .post(url, body, platform.keepsAlive && bytesOf(body) < MAX_KEEPALIVE_BYTES)
+      .catch(() => ({ status: 0, text: "" }))
       .then((answer) => {
         inFlight = undefined;
-        conclude(request, answer);
+        if (conclude(request, answer)) return onAnswer(request, answer);
+        losses.back(lost);
       })
       .catch(fail)
       .then(() => schedule(0));
   };
 
-  const takeNext = () => {
-    const batch = splitBatches(waiting, sizeOf, BATCH)[0];
-    if (!batch) return undefined;
-    waiting = waiting.slice(batch.length);
-    const isDue = identity.isDue();
-    if (isDue) identity.asked();
-    return newRequest(batch, isDue ? "interact" : "collect");
-  };
-
-  const conclude = (/** @type {EdgeRequest} */ request, /** @type {Answer} */ answer) => {
-    const { beacons } = request;
-    const { status, retryAfter } = answer;
+  /** Whether the server has the events. @type {(request: EdgeRequest, answer: Answer) => boolean} */
+  const conclude = (request, { status, retryAfter, text }) => {
+    const { action, beacons, tries, since } = request;
     if (status >= 200 && status < 300) {
       isFailing = false;
-      losses.reported(request.lost);
-      queue.remove(beacons);
-      settle(beacons, "sent", { action: request.action, status });
+      tell("onEventSent", beacons, { action, status });
       // The server is back: now for what was kept while it was not.
-      waiting = queue.claim().filter((one) => !isWaiting(one)).concat(waiting);
-      return onAnswer(request, answer);
+      waiting = queue.take().concat(waiting);
+      return true;
     }
-    if (!RETRYABLE.test(String(status))) {
-      queue.remove(beacons);
+    let reason = `status ${status} ${text.slice(0, 500)}`;
+    if (!/^(0|429|50[234])$/.test(String(status))) {
       losses.lose("refused", beacons.length);
-      return settle(beacons, "lost", { reason: `status ${status}: ${answer.text.slice(0, 500)}`, willRetry: false });
+      tell("onEventFailed", beacons, { reason, willRetry: false });
+      return false;
     }
     isFailing = true;
-    const wait = retryDelay({ tries: request.tries, since: request.since, now: now(), retryAfter, jitter: jitter() });
-    const reason = status ? `status ${status}` : "no answer";
-    if (wait === undefined) {
-      blockedUntil = now() + Math.max(PAUSE_MS, parseRetryAfter(retryAfter, now()) || 0);
-      return keep(beacons, reason);
+    const wait = retryDelay({ tries, since, now: now(), retryAfter, jitter: /** @type {any} */ (random(1)[0]) / 256 });
+    blockedUntil = now() + (wait ?? Math.max(PAUSE_MS, parseRetryAfter(retryAfter, now()) || 0));
+    if (wait === undefined) keep(beacons, reason);
+    else {
+      retry = request;
+      tell("onEventFailed", beacons, { reason, willRetry: true });
     }
-    blockedUntil = now() + wait;
-    retry = request;
-    report(beacons, { reason, willRetry: true });
+    return false;
   };
 
-  /** Give to the browser, which sends it even when the page is gone, and tells nobody whether it could. */
-  const hand = (/** @type {Beacon[]} */ beacons) => {
-    for (const batch of splitBatches(beacons, sizeOf, BATCH)) {
-      const request = newRequest(batch, "collect");
-      request.lost = losses.report();
-      const { url, body } = encode(request);
+  /**
+   * Hand everything that is not on its way to the browser, which sends it even when the page is gone, and tells nobody
+   * whether it could.
+   * @type {Core["outbox"]["flush"]}
+   */
+  const flush = (isLeaving) => {
+    if (retry) waiting = retry.beacons.concat(waiting);
+    retry = undefined;
+    // A request that dies with the page is no way out of it.
+    if (isLeaving && inFlight && !platform.keepsAlive) waiting = inFlight.beacons.concat(waiting);
+    for (const batch of batches()) {
+      const { url, body } = encode(newRequest(batch, "collect"), losses.take());
       const isTaken = platform.beacon(url, body);
-      if (isTaken) losses.reported(request.lost);
+      if (!isTaken && platform.keepsAlive && bytesOf(body) < MAX_KEEPALIVE_BYTES) platform.post(url, body, true).catch(() => queue.keep(batch));
+      else if (isTaken && !isFailing) tell("onEventSent", batch, { action: "collect", status: 0 });
       // A server that did not answer lately may not answer now: then the next page sends it again, and the server, which
       // knows an event by its id, takes it once.
-      if (isTaken && !isFailing) settle(batch, "handed", { action: "collect", status: 0 });
-      else keep(batch, isTaken ? "no answer lately" : "beacon refused");
-      if (isTaken || !platform.post) continue;
-      platform
-        .post(url, body, { keepalive: platform.keepsAlive, timeoutMs: TIMEOUT_MS })
-        .then(({ status }) => status < 300 && queue.remove(batch))
-        .catch(() => {});
+      else keep(batch, "no answer");
     }
+    waiting = [];
   };
-
-  /** Hand over everything that is not on its way. */
-  const flush = (/** @type {boolean} */ isLeaving) => {
-    const beacons = (retry ? retry.beacons : []).concat(waiting);
-    // A request that dies with the page is no way out of it.
-    if (isLeaving && inFlight && !platform.keepsAlive) beacons.unshift(...inFlight.beacons);
-    retry = undefined;
-    waiting = isLeaving ? [] : beacons.filter(({ stored }) => stored);
-    hand(beacons.filter(({ stored }) => !stored));
-    if (isLeaving) queue.release();
-  };
-
-  const keep = (/** @type {Beacon[]} */ beacons, /** @type {string} */ reason) => {
-    queue.keep(beacons);
-    settle(beacons, "kept", { reason, willRetry: true });
-  };
-
-  /** @type {(beacons: Beacon[], outcome: Outcome, detail: any) => void} */
-  const settle = (beacons, outcome, detail) => {
-    report(beacons, detail);
-    for (const beacon of beacons) beacon.settle?.(outcome);
-  };
-
-  const report = (/** @type {Beacon[]} */ beacons, /** @type {any} */ detail) => {
-    for (const { rule, xdm } of beacons) {
-      notify("reason" in detail ? "onEventFailed" : "onEventSent", Object.assign({ rule, xdm }, detail));
-    }
-  };
-
-  const isWaiting = (/** @type {Beacon} */ { xdm }) => waiting.some((one) => one.xdm._id === xdm._id);
-
-  const jitter = () => /** @type {number} */ (platform.random(1)[0]) / 256;
 
   return {
-    add: (/** @type {Beacon} */ beacon) => {
+    flush,
+    add: (beacon, isLast) => {
       waiting.push(beacon);
-      if (beacon.unloading) return flush(false);
+      if (isLast) return flush(false);
       if (waiting.length > MAX_WAITING) keep(waiting.splice(0, 1), "too many wait");
       schedule(BATCH_MS);
     },
-    flush,
     /** Send what earlier pages could not. */
     resume: () => {
-      waiting = queue.claim().concat(waiting);
+      waiting = queue.take().concat(waiting);
       schedule(BATCH_MS);
     },
     /** Consent was withdrawn: throw away what needs it. */
-    drop: (/** @type {(beacon: Beacon) => boolean} */ isRefused) => {
-      const before = waiting.concat(retry ? retry.beacons : []);
-      if (retry) retry.beacons = retry.beacons.filter((one) => !isRefused(one));
-      if (retry && !retry.beacons.length) retry = undefined;
-      waiting = waiting.filter((one) => !isRefused(one));
-      for (const beacon of before) if (isRefused(beacon)) beacon.settle?.("denied");
+    drop: (isRefused) => {
+      if (retry) waiting = retry.beacons.concat(waiting);
+      retry = undefined;
+      waiting = waiting.filter((beacon) => !isRefused(beacon));
+      queue.drop(isRefused);
     },
   };
 };

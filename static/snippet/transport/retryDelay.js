@@ -1,7 +1,7 @@
 /** Tries of one request, the first included. */
 const MAX_TRIES = 4;
 /** After so long, what waits is better kept in storage. */
-const MAX_TOTAL_MS = 300e3;
+const MAX_TOTAL_MS = 3e5;
 const FIRST_DELAY_MS = 1000;
 
 /**
@@ -11,7 +11,7 @@ const FIRST_DELAY_MS = 1000;
  *   tries: number,
  *   since: number,
  *   now: number,
- *   retryAfter: string | null,
+ *   retryAfter?: string | null | undefined,
  *   jitter: number,
  * }} state `tries` that failed; `since`: time of the first; `retryAfter`: the header as received, seconds or an HTTP date
  *   (RFC 9110, 10.2.3), which wins; `jitter`: in [0, 1), so that the retries of many clients spread over the upper half
@@ -24,11 +24,9 @@ export const retryDelay = ({ tries, since, now, retryAfter, jitter }) => {
 
 /**
  * Milliseconds from now, or undefined for what is no such header.
- * @type {(retryAfter: string | null, now: number) => number | undefined}
+ * @type {(retryAfter: string | null | undefined, now: number) => number | undefined}
  */
 export const parseRetryAfter = (retryAfter, now) => {
-  if (!retryAfter) return undefined;
-  if (/^\s*\d+\s*$/.test(retryAfter)) return +retryAfter * 1000;
-  const date = Date.parse(retryAfter);
-  return isFinite(date) ? Math.max(0, date - now) : undefined;
+  const ms = /^\d+$/.test(retryAfter || "") ? Number(retryAfter) * 1000 : Date.parse(retryAfter || "") - now;
+  return ms >= 0 ? ms : undefined;
 };

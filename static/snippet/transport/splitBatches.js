@@ -5,21 +5,22 @@
  * @template Item
  * @param {Item[]} items
  * @param {(item: Item) => number} sizeOf
- * @param {{maxItems: number, maxSize: number}} limits
+ * @param {number} maxItems
+ * @param {number} maxSize
  * @returns {Item[][]}
  */
-export const splitBatches = (items, sizeOf, { maxItems, maxSize }) => {
-  /** @type {Item[][]} */
-  const batches = [];
+export const splitBatches = (items, sizeOf, maxItems, maxSize) => {
+  /** @type {Item[]} */
+  let batch = [];
+  const batches = [batch];
   let size = 0;
   for (const item of items) {
-    const last = batches[batches.length - 1];
     size += sizeOf(item);
-    if (last && last.length < maxItems && size < maxSize) last.push(item);
-    else {
-      batches.push([item]);
+    if (batch.length && (batch.length === maxItems || size >= maxSize)) {
+      batches.push((batch = []));
       size = sizeOf(item);
     }
+    batch.push(item);
   }
-  return batches;
+  return items.length ? batches : [];
 };

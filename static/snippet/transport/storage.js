@@ -1,37 +1,32 @@
 /** @import {Store} from '../types.js' */
+import { attempt } from "../engine/attempt.js";
 import { isObject } from "../engine/isObject.js";
 import { plain } from "../engine/plain.js";
 import { stringify } from "../engine/stringify.js";
 
 /**
- * @param {{area: Storage | undefined, prefix: string, isOpen: () => boolean}} needs `isOpen`: whether consent allows
- *   localStorage
+ * @param {Storage | undefined} area
+ * @param {string} prefix of the keys in there
+ * @param {() => boolean} isOpen whether consent allows localStorage
  * @returns {Store}
  */
-export const createStorage = ({ area, prefix, isOpen }) => {
+export const createStorage = (area, prefix, isOpen) => {
   /** What localStorage may not or cannot hold. @type {Record<string, any>} */
   const memory = Object.create(null);
 
   /** @type {Store["get"]} */
-  const get = (key) => {
-    if (key in memory || !isOpen() || !area) return memory[key];
-    try {
-      return plain(JSON.parse(area.getItem(prefix + key) || "null")) ?? undefined;
-    } catch {
-      return undefined;
-    }
-  };
+  const get = (key) =>
+    key in memory ? memory[key] : area && isOpen() ? attempt(() => plain(JSON.parse(/** @type {string} */ (area.getItem(prefix + key))))) : undefined;
 
   /** @type {Store["set"]} */
   const set = (key, value) => {
     memory[key] = value;
-    if (!isOpen() || !area) return;
-    try {
+    if (!area || !isOpen()) return;
+    // Full, or forbidden: then it lives as long as the page.
+    attempt(() => {
       area.setItem(prefix + key, stringify(value));
       delete memory[key];
-    } catch {
-      // Full, or forbidden: it lives as long as the page.
-    }
+    });
   };
 
   return {
@@ -47,14 +42,11 @@ export const createStorage = ({ area, prefix, isOpen }) => {
     },
     clear: () => {
       for (const key of Object.keys(memory)) delete memory[key];
-      try {
-        for (let index = area ? area.length : 0; area && index--; ) {
-          const name = area.key(index);
-          if (name && name.startsWith(prefix)) area.removeItem(name);
+      attempt(() => {
+        for (const name of Object.keys(/** @type {Storage} */ (area))) {
+          if (name.startsWith(prefix)) /** @type {Storage} */ (area).removeItem(name);
         }
-      } catch {
-        // What cannot be reached holds nothing of ours.
-      }
+      });
     },
   };
 };

@@ -1,1 +1,1 @@
-(()=>{var s={path:["web","webPageDetails","pageViews","value"],value:1},n=({eventType:o,xdm:e=[],isPageView:u,transport:i},a,{draft:l,resolve:d,send:r})=>{let t=l(d(o,a),u?[s,...e]:e,a);return i==="unload-safe"&&(t.unloading=!0),()=>{r(t)}};$h["actions/send-event"]=n;})();
+(()=>{var d={path:["web","webPageDetails","pageViews","value"],value:1},n=({eventType:o,xdm:e=[],isPageView:u,transport:l},a,{draft:i,resolve:r,send:s})=>{let t=i(r(o,a),u?[d].concat(e):e,a);return l==="unload-safe"&&(t.unloading=!0),()=>s(t)};$h["actions/send-event"]=n;})();

@@ -1,1 +1,1 @@
-(()=>{var u=({selector:a,get:e="text"},{find:d,elements:r})=>{let t=d(a);if(t)return e[0]==="@"?r.attribute(t,e.slice(1)):e==="value"?r.value(t):r.text(t)};$h["dataElements/dom"]=u;})();
+(()=>{var u=({selector:o,get:t="text"},{document:a,elements:r})=>{let e=a.querySelector(o);if(e)return t[0]==="@"?r.attribute(e,t.slice(1)):t==="value"?r.value(e):r.text(e)};$h["dataElements/dom"]=u;})();

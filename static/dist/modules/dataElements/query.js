@@ -1,1 +1,1 @@
-(()=>{var a=({name:t},{page:o})=>{var e;return(e=o.location())==null?void 0:e.searchParams.get(t)};$h["dataElements/query"]=a;})();
+(()=>{var e=({name:a},{page:t})=>t.location().searchParams.get(a);$h["dataElements/query"]=e;})();

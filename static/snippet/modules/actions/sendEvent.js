@@ -5,7 +5,7 @@ const PAGE_VIEW = { path: ["web", "webPageDetails", "pageViews", "value"], value
 
 /** @type {ActionModule} */
 export default ({ eventType, xdm = [], isPageView, transport }, scope, { draft, resolve, send }) => {
-  const made = draft(/** @type {string} */ (resolve(eventType, scope)), isPageView ? [PAGE_VIEW, ...xdm] : xdm, scope);
+  const made = draft(/** @type {string} */ (resolve(eventType, scope)), isPageView ? [PAGE_VIEW].concat(xdm) : xdm, scope);
   if (transport === "unload-safe") made.unloading = true;
-  return () => void send(made);
+  return () => send(made);
 };

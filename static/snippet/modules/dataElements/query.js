@@ -1,4 +1,4 @@
 /** @import {DataElementModule} from '../../types.js' */
 
 /** @type {DataElementModule} */
-export default ({ name }, { page }) => page.location()?.searchParams.get(name);
+export default ({ name }, { page }) => page.location().searchParams.get(name);

@@ -3,25 +3,28 @@
 /** What Adobe's SDK takes for downloads. */
 const EXTENSIONS = "exe zip wav mp3 mov mpg avi wmv pdf doc docx xls xlsx ppt pptx".split(" ");
 
+/** Of a link's text, what reports still show. */
+const MAX_TEXT_CHARACTERS = 200;
+
 /** @type {EventModule} */
-export default ({ kind: wanted = "any", extensions = EXTENSIONS }, trigger, { on, link, leaves, page }) => {
-  const kindOf = (/** @type {Element} */ element, /** @type {URL | undefined} */ url) => {
-    const extension = /\.(\w+)$/.exec(url ? url.pathname : "");
-    if (element.getAttribute("download") !== null || (extension && extensions.includes(extension[1]?.toLowerCase())))
-      return "download";
-    return url && url.hostname && /^http/.test(url.protocol) && url.hostname !== page.location()?.hostname ? "exit" : "other";
-  };
-
+export default ({ kind: wanted = "any", extensions = EXTENSIONS }, trigger, tools) => {
   const listen = (/** @type {MouseEvent} */ event) => {
-    const found = link(event);
-    if (!found) return;
-    const { element, url, text } = found;
-    const kind = kindOf(element, url);
+    const link = tools.link(event);
+    if (!link) return;
+    const { element, url, leaves } = link;
+    const extension = url.pathname.split(".").pop();
+    const kind =
+      element.matches("[download]") || (/^http/.test(url.protocol) && extensions.includes(extension && extension.toLowerCase()))
+        ? "download"
+        : /^http/.test(url.protocol) && url.hostname !== tools.page.location().hostname
+          ? "exit"
+          : "other";
     if (wanted !== "any" && wanted !== kind) return;
-    trigger({ facts: { kind, url: url ? url.href : "", text }, element, unloading: leaves(event) });
+    const text = tools.cleanText(tools.elements.text(element)).slice(0, MAX_TEXT_CHARACTERS);
+    trigger({ facts: { kind, url: url.href, text }, element, unloading: leaves });
   };
 
-  on("click", listen);
+  tools.on("click", listen);
   // The middle button opens the link in another tab; the right one opens a menu.
-  on("auxclick", (event) => event.button === 1 && listen(event));
+  tools.on("auxclick", (event) => event.button === 1 && listen(event));
 };
