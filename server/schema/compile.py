@@ -79,6 +79,7 @@ def compile_schema(resolved: JsonObject) -> SchemaValidator:
         checker = jsonschema_rs.Draft202012Validator(
             schema,
             validate_formats=True,
+            email_options=jsonschema_rs.EmailOptions(allow_display_text=False),
             retriever=_refuse,
             pattern_options=jsonschema_rs.RegexOptions(size_limit=MAX_PATTERN_BYTES, dfa_size_limit=MAX_PATTERN_BYTES),
         )

@@ -28,6 +28,9 @@ _MAX_ROW_CHARACTERS = 160
 
 _SHOWN_ID_CHARACTERS = 6
 
+# Whoever has so many mends some and looks again; the JSON has them all.
+_MAX_VIOLATIONS = 100
+
 # Not worth a word in every second row.
 _USUAL_DEVICE = "desktop"
 
@@ -96,11 +99,16 @@ class LiveDetail(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     json: str
 
 
+def shown_event_type(line: Line) -> str:
+    """The XDM ``eventType`` as it is shown and filtered by; empty when there is none."""
+    return "" if line.outcome.event is None else _cut(_text(line.outcome.event.xdm.get("eventType")))
+
+
 def live_row(line: Line, line_url: LineUrl) -> LiveRow:
     """The line at a glance."""
     event = line.outcome.event
     xdm: Mapping[str, Json] = {} if event is None else event.xdm
-    event_type = _text(xdm.get("eventType"))
+    event_type = shown_event_type(line)
     outcome, outcome_text = _outcome(line)
     return LiveRow(
         topic=line.topic,
@@ -127,7 +135,7 @@ def live_detail(line: Line, line_url: LineUrl) -> LiveDetail:
         explanation=_REASONS[outcome.reason][1] if isinstance(outcome, FailedEvent) else "",
         violations=tuple(
             ShownViolation(path=visible(each.path) or "/", keyword=each.keyword, message=visible(each.message))
-            for each in violations
+            for each in violations[:_MAX_VIOLATIONS]
         ),
         added_by=tuple(enrichment_label(each.enrichment) for each in additions),
         tree=() if outcome.event is None else xdm_tree(outcome.event.xdm, additions=additions, violations=violations),

@@ -209,12 +209,11 @@ export interface Page {
 export interface Elements {
   text(element: Element): string | undefined;
   value(element: Element): string | undefined;
-  attribute(element: Element, name: string): string | undefined;
+  attribute(element: Element, name: string): string | null | undefined;
   /** A property with a plain value, such as `href`; those that are text or value are read as such. */
   property(element: Element, path: Path): unknown;
   /** Nearest ancestor or self that matches, through open shadow roots. */
   up(element: Element, selector: string): Element | undefined;
-  down(element: Element, selector: string): Element | undefined;
 }
 
 /* ---------------------------------------------------------------- at run time: events on their way */

@@ -23,11 +23,10 @@ from server.web.event_names import event_name
 from server.web.forms import comes_from_here
 from server.web.live import MAX_LINES_READ, Seats, Surroundings, Viewer, frames
 from server.web.live_filter import LiveFilter
-from server.web.live_view import LiveDetail, LiveRow, live_detail
+from server.web.live_view import LiveDetail, LiveRow, live_detail, shown_event_type
 from server.web.rate_chart import RateChart, rate_chart
 from server.web.services import ConsoleServices, ConsoleState
 from server.web.templating import Templates, path_for
-from server.web.visible import visible
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +180,7 @@ async def _line(request: Request[ConsoleState], viewer: Viewer) -> Line:
 
 
 def _event_types(lines: Sequence[Line], filter_: LiveFilter) -> Sequence[tuple[str, str]]:
-    found = {str(line.outcome.event.xdm.get("eventType") or "") for line in lines if line.outcome.event is not None}
-    types = {visible(each) for each in found if each} | ({filter_.event_type} if filter_.event_type else set())
-    return sorted(((each, event_name(each)) for each in types), key=lambda pair: (pair[1], pair[0]))[:_MAX_EVENT_TYPES]
+    types = {shown_event_type(line) for line in lines} | {filter_.event_type}
+    return sorted(((each, event_name(each)) for each in types if each), key=lambda pair: (pair[1], pair[0]))[
+        :_MAX_EVENT_TYPES
+    ]

@@ -4,16 +4,16 @@ import { isMissing } from "./isMissing.js";
 /** Of a text that a regular expression looks at: strangers choose it, so its length is the cost. */
 export const MAX_MATCHED_CHARACTERS = 2000;
 
-/** @type {Record<string, (value: any, than: any, ignoreCase: boolean) => boolean>} */
+/** @type {Record<string, (value: any, than: any) => boolean>} */
 const OPERATORS = {
   eq: (value, than) => value === than,
+  lt: (value, than) => value < than,
+  lte: (value, than) => value <= than,
+  gt: (value, than) => value > than,
+  gte: (value, than) => value >= than,
   contains: (value, than) => value.includes(than),
   startsWith: (value, than) => value.startsWith(than),
   endsWith: (value, than) => value.endsWith(than),
-  lt: (value, than) => +value < than,
-  lte: (value, than) => +value <= than,
-  gt: (value, than) => +value > than,
-  gte: (value, than) => +value >= than,
 };
 
 /**

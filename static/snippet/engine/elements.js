@@ -15,7 +15,7 @@ const SECRETS = [
 ];
 
 /** What is text, but not what a person reads. A text area's is its value. */
-const SILENT = /^(script|style|noscript|template|textarea)$/i;
+const SILENT = "script,style,noscript,template,textarea";
 
 /**
  * @param {Pick<Core, "container" | "platform">} core
@@ -23,7 +23,10 @@ const SILENT = /^(script|style|noscript|template|textarea)$/i;
  */
 export const createElements = ({ container, platform }) => {
   // One that the browser does not know would make the whole list throw.
-  const secret = SECRETS.concat(container.privacy.neverRead).filter((selector) => attempt(() => platform.document.querySelector(selector)) !== undefined).join();
+  const secrets = SECRETS.concat(container.privacy.neverRead).filter((selector) =>
+    attempt(() => [platform.document.querySelector(selector)]),
+  );
+  const unread = secrets.concat(SILENT).join();
 
   /** @type {Elements["up"]} */
   const up = (element, selector) => {
@@ -32,40 +35,36 @@ export const createElements = ({ container, platform }) => {
       if (found) return found;
     }
   };
+  const isSecret = (/** @type {Element} */ element) => up(element, secrets.join());
 
   /** @type {Elements["text"]} */
   const text = (element) => {
     let texts = "";
-    const walk = (/** @type {Node} */ node) => {
+    const walk = (/** @type {any} */ node) => {
       for (const child of node.childNodes) {
-        if (texts.length > MAX_TEXT_CHARACTERS) return;
-        if (child.nodeType === 3) texts += child.nodeValue;
-        else if (isElement(child) && !SILENT.test(child.tagName) && !child.matches(secret)) walk(child);
+        if (texts.length > MAX_TEXT_CHARACTERS) break;
+        if (child.nodeType === 3) texts += child.data;
+        if (isElement(child) && !child.matches(unread)) walk(child);
       }
     };
-    if (!up(element, secret)) walk(element);
+    if (!isSecret(element)) walk(element);
     return texts.slice(0, MAX_TEXT_CHARACTERS);
   };
 
   /** @type {Elements["value"]} */
-  const value = (element) => {
-    const { type, checked, value } = /** @type {HTMLInputElement} */ (element);
-    return up(element, secret) || (/^(checkbox|radio)$/.test(type) && !checked) ? undefined : value;
-  };
-
-  /** @type {Elements["attribute"]} */
-  const attribute = (element, name) =>
-    (/^value$/i.test(name) && up(element, secret)) ? undefined : element.getAttribute(name) ?? undefined;
+  const value = (element) =>
+    isSecret(element) || element.matches("[type=checkbox]:not(:checked),[type=radio]:not(:checked)")
+      ? undefined
+      : /** @type {any} */ (element).value;
 
   return {
     up,
     text,
     value,
-    attribute,
-    property: (element, [name, key]) => {
-      if (name === "dataset") return attribute(element, "data-" + String(key).replace(/[A-Z]/g, "-$&"));
-      if (/value/i.test(String(name))) return value(element);
-      if (/text|html/i.test(String(name))) return text(element);
+    attribute: (element, name) => (/^value$/i.test(name) && isSecret(element) ? undefined : element.getAttribute(name)),
+    property: (element, [name]) => {
+      if (/value/i.test(/** @type {string} */ (name))) return value(element);
+      if (/text|html/i.test(/** @type {string} */ (name))) return text(element);
       const found = /** @type {any} */ (element)[/** @type {string} */ (name)];
       return typeof found === "object" ? undefined : found;
     },

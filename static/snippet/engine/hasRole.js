@@ -1,11 +1,9 @@
-/** Roles that elements have by themselves, as far as people click on them. */
+/** What has a role by itself, of the roles that people click on. */
 const NATIVE = {
-  button: "button,summary,input[type=button],input[type=submit],input[type=reset],input[type=image]",
-  link: "a[href],area[href]",
-  checkbox: "input[type=checkbox]",
-  radio: "input[type=radio]",
-  option: "option",
-  img: "img",
+  button: "button,summary,[type=button],[type=submit],[type=reset],[type=image]",
+  link: "[href]",
+  checkbox: "[type=checkbox]",
+  radio: "[type=radio]",
 };
 
 /**
@@ -14,5 +12,5 @@ const NATIVE = {
  */
 export const hasRole = (element, role) => {
   const given = element.getAttribute("role");
-  return given ? given === role : element.matches(/** @type {any} */ (NATIVE)[role] || ":not(*)");
+  return given ? given === role : element.matches(/** @type {any} */ (NATIVE)[role] || role);
 };

@@ -12,7 +12,7 @@ export const createLink = ({ page }) => (event) => {
   const element = /** @type {any} */ (pathOf(event).find((one) => one.matches("a[href],area[href]")));
   const here = page.location();
   // Links in SVG keep their address in an object.
-  const url = element && parseUrl(element.href.baseVal ?? element.href, here.href);
+  const url = element && parseUrl(element.href.baseVal || element.href, here.href);
   if (!url) return undefined;
   const { button, ctrlKey, metaKey, shiftKey } = /** @type {MouseEvent} */ (event);
   const leaves =

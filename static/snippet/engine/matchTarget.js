@@ -10,25 +10,19 @@ import { hasRole } from "./hasRole.js";
  * @param {Elements} elements
  * @returns {{element: Element, index: number} | undefined}
  */
-export const matchTarget = (path, target, elements) => {
+export const matchTarget = (path, target, { attribute, text, value }) => {
+  /** What assistive technology would call it, nearly. @type {(element: Element) => string} */
+  const nameOf = (element) =>
+    cleanText(attribute(element, "aria-label") || text(element) || value(element) || attribute(element, "title"));
+
   let index = 0;
   for (const alternative of typeof target === "string" ? [target] : target.anyOf) {
     const element = path.find((one) =>
       typeof alternative === "string"
         ? one.matches(alternative)
-        : hasRole(one, alternative.role) && (!alternative.name || nameOf(one, elements) === cleanText(alternative.name)),
+        : hasRole(one, alternative.role) && (!alternative.name || nameOf(one) === cleanText(alternative.name)),
     );
     if (element) return { element, index };
     index++;
   }
 };
-
-/** What assistive technology would call it, nearly. @type {(element: Element, elements: Elements) => string} */
-const nameOf = (element, { attribute, text, value }) =>
-  cleanText(
-    attribute(element, "aria-label") ||
-      text(element) ||
-      (/^input$/i.test(element.tagName) && value(element)) ||
-      attribute(element, "alt") ||
-      attribute(element, "title"),
-  );

@@ -4,7 +4,6 @@ import { MAX_MATCHED_CHARACTERS } from "./compare.js";
 import { isElement } from "./isElement.js";
 import { isObject } from "./isObject.js";
 import { own } from "./own.js";
-import { parseUrl } from "./parseUrl.js";
 import { remap } from "./remap.js";
 import { stringify } from "./stringify.js";
 import { text } from "./text.js";
@@ -20,7 +19,9 @@ const MAX_SECONDS = 1e11;
  * @param {Pick<Core, "elements" | "page">} core
  * @returns {Record<string, (value: any, ...args: any[]) => unknown>}
  */
-export const createPipes = ({ elements, page }) => ({
+export const createPipes = ({ elements, page }) => {
+  const urlOf = (/** @type {string} */ value) => new URL(value, page.url());
+  return {
   text: (value) => (isElement(value) ? elements.text(value) : text(value)),
   value: (value) => (isElement(value) ? elements.value(value) : value),
   string: text,
@@ -47,14 +48,15 @@ export const createPipes = ({ elements, page }) => ({
   slice: (value, from, to) => value.slice(from, to),
   default: (value) => value,
   map: (value, table) => table[own(table, value) ? value : "*"],
-  regex: (value, pattern, group = 0) => RegExp(pattern).exec(textOf(value).slice(0, MAX_MATCHED_CHARACTERS))?.[group],
+  regex: (value, pattern, group = 0) => /** @type {any} */ (RegExp(pattern).exec(textOf(value).slice(0, MAX_MATCHED_CHARACTERS)))[group],
   stripQuery: (value) => textOf(value).split(/[?#]/)[0],
-  origin: (value) => parseUrl(value, page.url())?.origin,
-  path: (value) => parseUrl(value, page.url())?.pathname,
+  origin: (value) => urlOf(value).origin,
+  path: (value) => urlOf(value).pathname,
   pick: (value, ...keys) => only(value, (key) => keys.includes(key)),
   omit: (value, ...keys) => only(value, (key) => !keys.includes(key)),
   json: stringify,
-});
+  };
+};
 
 const textOf = /** @type {(value: unknown) => string} */ (text);
 

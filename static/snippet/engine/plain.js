@@ -24,7 +24,7 @@ export const plain = (source, most = MAX_NODES) => {
     if (value instanceof Date) return isFinite(+value) ? value.toISOString() : undefined;
     if (value.window === value || value.nodeType > 0) return undefined;
     around.push(value);
-    const copied = Array.isArray(value) ? value.map((item) => copy(item) ?? null) : remap(value, copy);
+    const copied = Array.isArray(value) ? value.map((item) => (item = copy(item)) === undefined ? null : item) : remap(value, copy);
     around.pop();
     return copied;
   };

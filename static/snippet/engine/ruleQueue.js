@@ -5,9 +5,10 @@ const MAX_WAITING = 100;
  * One rule's steps, one after the other: at once while none of them takes time. A step that fails does not stop the
  * next, and no rule waits for another.
  *
- * @param {{fail: (error: unknown) => void, overflow: () => void}} needs
+ * @param {(error: unknown) => void} fail
+ * @param {() => void} overflow
  */
-export const createRuleQueue = ({ fail, overflow }) => {
+export const createRuleQueue = (fail, overflow) => {
   /** @type {(() => any)[]} */
   const waiting = [];
   let isBusy = false;
@@ -17,10 +18,8 @@ export const createRuleQueue = ({ fail, overflow }) => {
     for (let step; !isBusy && (step = waiting.shift()); ) {
       try {
         const result = step();
-        if (result && result.then) {
-          isBusy = true;
-          result.then(null, fail).then(next);
-        }
+        isBusy = result && result.then;
+        if (isBusy) result.then(null, fail).then(next);
       } catch (error) {
         fail(error);
       }
@@ -28,8 +27,9 @@ export const createRuleQueue = ({ fail, overflow }) => {
   };
 
   return (/** @type {() => unknown} */ step) => {
-    if (waiting.length >= MAX_WAITING) return overflow();
-    waiting.push(step);
-    if (!isBusy) next();
+    if (waiting.push(step) > MAX_WAITING) {
+      waiting.pop();
+      overflow();
+    } else if (!isBusy) next();
   };
 };

@@ -13,23 +13,21 @@ const MAX_ERRORS = 10;
  * @param {Core} core needs `container`, `isDenied`, `limits`, `losses`, `modules`, `notify` and `tools`
  * @returns {{start: () => void, fail: Core["fail"]}}
  */
-export const createRules = (core) => {
-  const { isDenied, limits, losses, modules, notify } = core;
-  const { rules } = core.container;
+export const createRules = ({ container, isDenied, limits, losses, modules, notify, tools }) => {
+  const { rules } = container;
   const hasSession = rules.some(({ limit }) => limit && limit.per === "session");
-  /** @type {Record<string, number>} */
-  const errors = Object.create(null);
-  const isOff = (/** @type {string | null} */ rule) => (errors[rule || ""] || 0) >= MAX_ERRORS;
+  /** @type {any} */
+  const errors = {};
 
   /** @type {Core["fail"]} */
   const fail = (rule, module, error) => {
-    errors[rule || ""] = (errors[rule || ""] || 0) + 1;
-    notify("onError", { rule, module, error, isSwitchedOff: isOff(rule) });
+    errors[rule] = (errors[rule] || 0) + 1;
+    notify("onError", { rule, module, error, isSwitchedOff: errors[rule] >= MAX_ERRORS });
   };
 
   /** @type {(rule: Rule, scope: Scope, checks: Check[]) => Verdict | undefined} */
   const judge = ({ id, consent, conditions, exceptions, limit }, scope, checks) => {
-    const resolve = (/** @type {Template | undefined} */ value) => core.tools.resolve(value, scope);
+    const resolve = (/** @type {Template | undefined} */ value) => tools.resolve(value, scope);
     if (consent.some(isDenied)) return "consent";
     if (conditions && !evaluate(conditions, resolve, checks)) return "conditions";
     if (exceptions && evaluate(exceptions, resolve, checks)) return "exceptions";
@@ -38,8 +36,7 @@ export const createRules = (core) => {
   };
 
   const start = (/** @type {Rule} */ rule) => {
-    const { id, actions, events } = rule;
-    const { tools } = core;
+    const { id, actions, consent, events } = rule;
 
     const lose = (/** @type {string} */ module, /** @type {unknown} */ error) => {
       fail(id, module, error);
@@ -49,21 +46,21 @@ export const createRules = (core) => {
     /** @type {(module: string, run: any) => (...args: any[]) => void} */
     const guard = (module, run) => (...args) => {
       try {
-        if (!isOff(id)) run(...args);
+        if (!(errors[id] >= MAX_ERRORS)) run(...args);
       } catch (error) {
         lose(module, error);
       }
     };
 
-    const queue = createRuleQueue({
-      fail: (error) => lose("actions", error),
-      overflow: () => losses.lose("rule_overflow"),
-    });
+    const queue = createRuleQueue(
+      (error) => lose("actions", error),
+      () => losses.lose("rule_overflow"),
+    );
 
     for (const { module: event, settings } of events) {
       const trigger = (/** @type {Occurrence} */ occurrence) => {
-        const scope = newScope(id, rule.consent, occurrence);
-        const { facts } = occurrence;
+        const scope = newScope(id, consent, occurrence);
+        const { facts, missing } = scope;
         /** @type {Check[]} */
         const checks = [];
         if (hasSession) limits.touch();
@@ -74,16 +71,14 @@ export const createRules = (core) => {
         for (const { module, settings } of actions) {
           guard(module, () => steps.push(modules["actions/" + module](settings, scope, tools)))();
         }
-        notify("onRuleTriggered", { rule: id, event, facts, checks, missing: scope.missing });
+        notify("onRuleTriggered", { rule: id, event, facts, checks, missing });
         steps.forEach(queue);
       };
-      /** @type {any} */
-      const ofRule = Object.create(null);
-      Object.assign(ofRule, tools, {
-        on: (/** @type {string} */ type, /** @type {any} */ run) => tools.on(type, guard(event, run)),
-        delay: (/** @type {any} */ run, /** @type {number} */ ms) => tools.delay(guard(event, run), ms),
-        observe: (/** @type {any} */ run) => tools.observe(guard(event, run)),
-      });
+      const ofRule = /** @type {any} */ ({ ...tools });
+      for (const name of ["on", "delay", "observe"]) {
+        ofRule[name] = (/** @type {any[]} */ ...args) =>
+          /** @type {any} */ (tools)[name](...args.map((one) => (typeof one === "function" ? guard(event, one) : one)));
+      }
       guard(event, modules["events/" + event])(settings, guard(event, trigger), ofRule);
     }
   };

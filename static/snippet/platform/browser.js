@@ -13,9 +13,8 @@ const TIMEOUT_MS = 5000;
 export const createBrowser = () => {
   const root = window;
   const { document, navigator, history } = root;
-  const { fetch, setTimeout, clearTimeout, AbortController } = root;
+  const { fetch, setTimeout, clearTimeout, AbortController, crypto } = root;
   const { sendBeacon } = navigator;
-  const crypto = attempt(() => root.crypto);
 
   /** @type {(() => void)[]} */
   const undos = [];
@@ -47,10 +46,7 @@ export const createBrowser = () => {
     root,
     document,
     now: () => Date.now(),
-    random: (count) => {
-      const bytes = new Uint8Array(count);
-      return attempt(() => /** @type {Crypto} */ (crypto).getRandomValues(bytes)) || bytes.map(() => Math.random() * 256);
-    },
+    random: (count) => crypto.getRandomValues(new Uint8Array(count)),
     delay: (run, ms) => {
       const timer = setTimeout(() => attempt(run), ms);
       return () => clearTimeout(timer);
@@ -93,12 +89,12 @@ export const createBrowser = () => {
     // A text is sent as text/plain;charset=UTF-8, which needs no preflight.
     post: (url, body, keepalive) =>
       new Promise((resolve, reject) => {
-        const controller = AbortController ? new AbortController() : undefined;
+        const controller = new AbortController();
         const timer = setTimeout(() => {
           reject();
-          if (controller) controller.abort();
+          controller.abort();
         }, TIMEOUT_MS);
-        fetch(url, bare({ method: "POST", body, keepalive, credentials: "include", signal: controller && controller.signal }))
+        fetch(url, bare({ method: "POST", body, keepalive, credentials: "include", signal: controller.signal }))
           .then((answer) =>
             answer.text().then((text) => {
               clearTimeout(timer);

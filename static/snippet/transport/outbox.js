@@ -99,7 +99,7 @@ export const createOutbox = ({ encode, fail, identity, losses, notify, platform,
     }
     isFailing = true;
     const wait = retryDelay({ tries, since, now: now(), retryAfter, jitter: /** @type {any} */ (random(1)[0]) / 256 });
-    blockedUntil = now() + (wait ?? Math.max(PAUSE_MS, parseRetryAfter(retryAfter, now()) || 0));
+    blockedUntil = now() + (wait === undefined ? Math.max(PAUSE_MS, parseRetryAfter(retryAfter, now()) || 0) : wait);
     if (wait === undefined) keep(beacons, reason);
     else {
       retry = request;

@@ -18,15 +18,14 @@ const FIRST_DELAY_MS = 1000;
  * @returns {number | undefined}
  */
 export const retryDelay = ({ tries, since, now, retryAfter, jitter }) => {
-  const delay = parseRetryAfter(retryAfter, now) ?? FIRST_DELAY_MS * 2 ** (tries - 1) * (0.5 + jitter / 2);
+  const told = parseRetryAfter(retryAfter, now);
+  const delay = told >= 0 ? told : FIRST_DELAY_MS * 2 ** (tries - 1) * (0.5 + jitter / 2);
   return tries < MAX_TRIES && now + delay - since <= MAX_TOTAL_MS ? delay : undefined;
 };
 
 /**
- * Milliseconds from now, or undefined for what is no such header.
- * @type {(retryAfter: string | null | undefined, now: number) => number | undefined}
+ * Milliseconds from now; NaN for what is no such header.
+ * @type {(retryAfter: any, now: number) => number}
  */
-export const parseRetryAfter = (retryAfter, now) => {
-  const ms = /^\d+$/.test(retryAfter || "") ? Number(retryAfter) * 1000 : Date.parse(retryAfter || "") - now;
-  return ms >= 0 ? ms : undefined;
-};
+export const parseRetryAfter = (retryAfter, now) =>
+  /^\d+$/.test(retryAfter) ? retryAfter * 1000 : Math.max(0, Date.parse(retryAfter) - now);

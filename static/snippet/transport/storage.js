@@ -36,8 +36,7 @@ export const createStorage = (area, prefix, isOpen) => {
       for (const key of Object.keys(memory)) {
         const value = memory[key];
         delete memory[key];
-        const kept = get(key);
-        set(key, isObject(kept) && isObject(value) ? Object.assign(kept, value) : value);
+        set(key, isObject(value) ? Object.assign(get(key) || {}, value) : value);
       }
     },
     clear: () => {

@@ -152,6 +152,7 @@ def test_pointers_escape_what_means_something_in_them() -> None:
         ("date", "2026-01-31", "2026-02-30"),
         ("date", "1000-01-01", "0000-01-01"),
         ("email", "kim@example.com", "kim"),
+        ("email", "kim@example.com", "Kim <kim@example.com>"),
         ("uri", "https://example.com/a?b=c#d", "/a"),
         ("uri-reference", "123e4567-e89b-42d3-a456-426614174000", "a b"),
         ("ipv4", "192.0.2.0", "192.0.2"),
