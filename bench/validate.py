@@ -71,7 +71,7 @@ XDM: JsonObject = {
         "ianaTimezone": "Europe/Berlin",
     },
     "implementationDetails": {
-        "name": "https://ns.heliograph.dev/snippet",
+        "name": "https://heliograph.dev/snippet",
         "version": "0.1.0",
         "environment": "browser",
     },

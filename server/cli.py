@@ -35,6 +35,8 @@ def _guarded(run: Callable[[], int]) -> int:
     from server.app.commands import NotFound
     from server.app.readers import NoInstallation
     from server.app.serve import CannotServe
+    from server.lake.errors import LakeError
+    from server.profile.errors import ProfileStoreTooNew, ProfileStoreUnavailable
     from server.publish import PropertyRefused
     from server.store.database import DatabaseTooNew
 
@@ -44,7 +46,16 @@ def _guarded(run: Callable[[], int]) -> int:
         for fault in error.faults:
             print(f"{fault.path or '/'}: {fault.message} {fault.cure}".rstrip(), file=sys.stderr)
         print(f"heliograph: nothing was changed: {len(error.faults)} to mend", file=sys.stderr)
-    except (CannotServe, DatabaseTooNew, NoInstallation, NotFound, _Unreadable) as error:
+    except (
+        CannotServe,
+        DatabaseTooNew,
+        LakeError,
+        NoInstallation,
+        NotFound,
+        ProfileStoreTooNew,
+        ProfileStoreUnavailable,
+        _Unreadable,
+    ) as error:
         print(f"heliograph: {error}", file=sys.stderr)
     except BrokenPipeError:
         # Whoever read our output has seen enough.

@@ -18,19 +18,19 @@ from server.schema.builtins import builtin_documents
 from server.schema.compile import compile_schema
 from server.schema.compose import resolve_schema
 from server.settings import Settings
-from server.sinks.lake import LakeSink
-from server.sinks.profile import ProfileSink
+from server.sinks import SINKS, SinkNeeds
 from server.store.configuration import StoredConfiguration
 from server.store.database import Database
 from server.store.seen import SqliteSeenIds
 from server.workers.child import say_ready, stop_signal
+from server.workers.compact import run_compaction
 from server.workers.configuration import ConfigurationWatch
 from server.workers.deliver import DeliverDeps, DeliverWorker
 from server.workers.process import ProcessDeps, ProcessWorker
 from server.workers.validators import Validators
 
-# A profile is read within the second; a batch this large still applies in a tenth of it.
-_PROFILE_BATCH_EVENTS = 500
+# A profile is read within the second; a batch of this many events still applies in a tenth of it. Events, seconds.
+_AT_ONCE = (500, 0.0)
 # One file a commit: the more events in it, the better it packs and reads.
 _LAKE_BATCH_EVENTS = 10_000
 
@@ -80,33 +80,30 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
                     )
                 )
             )
+        needs = SinkNeeds(
+            configuration=watch.current,
+            resolve=lambda document: resolve_schema(document, components.get),
+            lake=lake,
+            profiles=profiles,
+        )
+        paces = {"lake": (_LAKE_BATCH_EVENTS, settings.lake_commit_seconds)}
         delivering = [
             DeliverDeps(
-                sink=LakeSink(
-                    lake,
-                    configuration=watch.current,
-                    resolve=lambda document: resolve_schema(document, components.get),
-                ),
+                sink=construct_sink(needs),
                 processed=processed,
                 dead_letters=dead_letters,
-                batch_events=_LAKE_BATCH_EVENTS,
-                interval_seconds=settings.lake_commit_seconds,
+                batch_events=paces.get(name, _AT_ONCE)[0],
+                interval_seconds=paces.get(name, _AT_ONCE)[1],
                 monotonic=time.monotonic,
-            ),
-            DeliverDeps(
-                sink=ProfileSink(profiles, configuration=watch.current),
-                processed=processed,
-                dead_letters=dead_letters,
-                batch_events=_PROFILE_BATCH_EVENTS,
-                interval_seconds=0.0,
-                monotonic=time.monotonic,
-            ),
+            )
+            for name, construct_sink in SINKS.items()
         ]
         async with asyncio.TaskGroup() as group:
             watching = group.create_task(watch.run(stop))
             workers = [
                 *(group.create_task(worker.run(stop)) for worker in processors),
                 *(group.create_task(DeliverWorker(deps).run(stop)) for deps in delivering),
+                group.create_task(run_compaction(stop, configuration=watch.current, compact=lake.compact)),
             ]
             say_ready(environ)
             await stop.wait()

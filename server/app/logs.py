@@ -4,11 +4,12 @@ from pathlib import Path
 
 from server.eventlog.log import FileEventLog
 from server.eventlog.topics import Topic, partition_directory, partitions
+from server.sinks import SINKS
 
 # Outcomes are written by the core alone: one partition.
 OUTCOMES = 0
 
-SINK_NAMES = ("lake", "profile")
+SINK_NAMES = tuple(SINKS)
 
 
 def received_partitions(data_dir: Path, *, collectors: int) -> range:

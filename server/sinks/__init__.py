@@ -9,6 +9,7 @@ from server.model.datastream import Configuration
 from server.model.json import JsonObject
 from server.ports import Lake, ProfileStore, Sink
 from server.sinks.lake import LakeSink
+from server.sinks.profile import ProfileSink
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,5 +30,6 @@ class SinkNeeds:
 SINKS: Final[Mapping[str, Callable[[SinkNeeds], Sink]]] = MappingProxyType(
     {
         "lake": lambda needs: LakeSink(needs.lake, configuration=needs.configuration, resolve=needs.resolve),
+        "profile": lambda needs: ProfileSink(needs.profiles, configuration=needs.configuration),
     }
 )

@@ -5,6 +5,7 @@ import logging
 
 from server.model.datastream import Configuration
 from server.ports import ConfigurationSource
+from server.workers.waiting import stopped_within
 
 logger = logging.getLogger(__name__)
 
@@ -28,19 +29,10 @@ class ConfigurationWatch:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop`` is set."""
-        while not await _stopped_within(stop, _LOOK_SECONDS):
+        while not await stopped_within(stop, _LOOK_SECONDS):
             try:
                 if await self._source.revision() != self._current.revision:
                     self._current = await self._source.load()
             except Exception:
                 # A worker step's boundary: whatever keeps the database away now may be gone in a second.
                 logger.exception("configuration not read again, kept revision=%d", self._current.revision)
-
-
-async def _stopped_within(stop: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return False
-    return True

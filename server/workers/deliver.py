@@ -15,6 +15,7 @@ from server.model.delivery import Delivery, Refused
 from server.model.outcome import Offset, Processed
 from server.pipeline.settle import settle
 from server.ports import EventLog, LogUnavailable, Sink
+from server.workers.waiting import stopped_within
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ class DeliverWorker:
             while not stop.is_set():
                 wait_seconds = await self.step()
                 if wait_seconds > 0:
-                    await _pause(stop, wait_seconds)
+                    await stopped_within(stop, wait_seconds)
         finally:
             await self._deps.sink.close()
 
@@ -122,11 +123,3 @@ def retry_wait_seconds(wished_seconds: float, refusals: int) -> float:
     """The wait before the next try, after so many refusals in a row: doubling, bounded both ways."""
     doubled: float = max(wished_seconds, 0.1) * 2 ** min(refusals - 1, 16)
     return min(doubled, max(_LONGEST_WAIT_SECONDS, wished_seconds))
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return

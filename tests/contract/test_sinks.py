@@ -12,13 +12,17 @@ from server.lake.lake import DeltaLake
 from server.lake.memory import MemoryLake
 from server.model.datastream import Configuration, DatasetId
 from server.model.delivery import DELIVERED, Delivered, Refused
+from server.model.identity import ECID, Identity
 from server.model.json import JsonObject
 from server.model.outcome import Offset, Processed
 from server.ports import Sink
+from server.profile.memory import MemoryProfileStore
+from server.profile.store import SqliteProfileStore
 from server.sinks import SINKS
 from server.sinks.lake import LakeSink
 from server.sinks.memory import MemorySink
-from tests.builders import SCHEMA_ID, a_configuration, a_dataset, an_xdm
+from server.sinks.profile import ProfileSink
+from tests.builders import ECID_A, SCHEMA_ID, a_configuration, a_dataset, an_xdm
 from tests.unit.lake.builders import WEB_EVENTS, an_entry, event_id, some_entries
 
 
@@ -61,11 +65,21 @@ def _memory_sink() -> Opened:
     return Opened(sink=sink, ids=ids, close=_nothing)
 
 
+def _profile_sink(store: SqliteProfileStore | MemoryProfileStore) -> Opened:
+    async def ids() -> Sequence[str]:
+        view = await store.find(Identity(namespace=ECID, id=ECID_A), limit_events=100)
+        return [] if view is None else [event.id for event in reversed(view.events)]
+
+    return Opened(sink=ProfileSink(store, configuration=_configuration), ids=ids, close=store.close)
+
+
 # By test id; the part before ":" is the sink's name.
 CASES: Final[Mapping[str, Callable[[Path], Opened]]] = {
     "lake:delta": lambda folder: _lake_sink(DeltaLake(str(folder))),
     "lake:memory": lambda _folder: _lake_sink(MemoryLake()),
     "memory": lambda _folder: _memory_sink(),
+    "profile:memory": lambda _folder: _profile_sink(MemoryProfileStore()),
+    "profile:sqlite": lambda folder: _profile_sink(SqliteProfileStore(folder / "profiles.db")),
 }
 
 BATCH: Final = some_entries(0, 4)

@@ -42,7 +42,7 @@ export function createSignal({ place, login }) {
     },
     /** An event came: the mirror catches the sun. */
     flash() {
-      if (isCalm.matches) return;
+      if (isCalm.matches || isPaused) return;
       lamp?.animate([{ boxShadow: "0 0 0 0 currentColor" }, { boxShadow: "0 0 0 7px transparent" }], {
         duration: 700,
         easing: "ease-out",
