@@ -50,7 +50,9 @@ class Gateway:
         self._client = httpx2.AsyncClient(
             transport=httpx2.AsyncHTTPTransport(
                 uds=socket_path,
-                limits=httpx2.Limits(max_connections=_MAX_CONNECTIONS, max_keepalive_connections=8),
+                # A new connection for each request: over a Unix socket that costs microseconds, while one kept from a
+                # stream that was cut has been seen to leave the next request without an answer.
+                limits=httpx2.Limits(max_connections=_MAX_CONNECTIONS, max_keepalive_connections=0),
             ),
             base_url="http://console",
             timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS, pool=_CONNECT_SECONDS),

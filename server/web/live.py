@@ -25,7 +25,7 @@ _PACE_SECONDS = 0.2
 # Lines of each topic that are looked through at once: for a filter, or for the page's first rows.
 MAX_LINES_READ = 500
 
-STATUS_EVERY_MS = 1_000
+STATUS_EVERY_MS = 500
 HEARTBEAT_EVERY_MS = 15_000
 CHECK_SESSION_EVERY_MS = 5_000
 _RETRY_MS = 2_000

@@ -17,6 +17,7 @@ from server.model.xdm import get
 from server.observe.tap import Line, OutcomeTopic
 from server.web.event_names import event_name
 from server.web.live_facts import FactGroup, fact_groups, identities, iso
+from server.web.masking import MASK
 from server.web.visible import json_visible, visible
 from server.web.xdm_tree import TreeNode, enrichment_label, xdm_tree
 
@@ -172,7 +173,7 @@ def _who(identity_map: Json) -> str:
     if not named:
         return ""
     namespace, identity, _ = named[0]
-    shown = identity if namespace not in ("ECID", "FPID") else f"…{identity[-_SHOWN_ID_CHARACTERS:]}"
+    shown = identity if namespace not in ("ECID", "FPID") else f"…{identity.removeprefix(MASK)[-_SHOWN_ID_CHARACTERS:]}"
     return _cut(f"{namespace} {shown}")
 
 

@@ -26,7 +26,7 @@ class ConsoleServices:
     failed: EventLog
     """Reader of the topic of this name."""
     status: Callable[[], Awaitable[PipelineStatus]]
-    """How far the pipeline is now. Asked about once a second for each live page: cheap."""
+    """How far the pipeline is now. Asked about twice a second for each live page: cheap."""
     modules: Modules
     """Descriptions of the modules that rules are made of."""
     base_url: str

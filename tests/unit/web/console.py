@@ -10,8 +10,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import BaseRoute, Mount
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
 from server.eventlog.memory import MemoryEventLog
@@ -22,8 +21,9 @@ from server.store.login_links import issue_login_link
 from server.store.users import Role, User, create_user
 from server.web.auth import Authenticate, SessionLimits
 from server.web.https_only import RequireHttps
-from server.web.pages import errors, live, login, properties
+from server.web.pages.errors import error_handlers
 from server.web.reach import Reach
+from server.web.routes import CONSOLE_REACH, console_routes
 from server.web.security import SecurityHeaders
 from server.web.services import ConsoleServices
 from server.web.templating import Templates
@@ -37,16 +37,6 @@ PUBLIC_URL = "https://tags.shop.example"
 LINK_TTL_MS = 3_600_000
 
 
-def console_routes(templates: Templates, limits: SessionLimits) -> list[BaseRoute]:
-    """Every route of the console that is built so far."""
-    return [
-        *login.routes(templates, limits),
-        *live.routes(templates, limits),
-        *properties.routes(templates),
-        Mount("/static", StaticFiles(directory=ROOT / "static"), name="static"),
-    ]
-
-
 def console_app(
     services: ConsoleServices,
     *,
@@ -56,21 +46,22 @@ def console_app(
     limits: SessionLimits | None = None,
 ) -> Starlette:
     """Layers in the order that the composition root has them in."""
-    templates, reach = Templates(ROOT / "templates"), Reach(outside=outside)
-    limits = limits or SessionLimits()
+    templates, limits = Templates(ROOT / "templates"), limits or SessionLimits()
+    reach = Reach(outside=(*CONSOLE_REACH.outside, *outside))
+    routes = console_routes(templates, limits, static=ROOT / "static", demo=())
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[dict[str, Any]]:
         yield {"services": services}
 
     return Starlette(
-        routes=[*console_routes(templates, limits), *extra_routes],
+        routes=[*routes, *extra_routes],
         middleware=[
             Middleware(SecurityHeaders, reach=reach, is_https=services.secure_cookies),
             Middleware(RequireHttps, reach=reach, templates=templates, allow_http=allow_http),
             Middleware(Authenticate, reach=reach, templates=templates, limits=limits),
         ],
-        exception_handlers=errors.error_handlers(templates),
+        exception_handlers=error_handlers(templates),
         lifespan=lifespan,
     )
 
