@@ -69,7 +69,9 @@ def _node_packages() -> None:
         str(BIN / "python"),
         "scripts/node.py",
         "npm",
-        "ci",
+        # Not `ci`: it refuses locks in which another machine's optional packages are missing, as npm itself writes them.
+        "install",
+        "--no-save",
         "--ignore-scripts",
         "--no-audit",
         "--no-fund",

@@ -77,7 +77,7 @@ class Templates:
         return HTMLResponse(text, status_code=status, headers=headers)
 
 
-def path_for(request: Request[Any], name: str, **params: Any) -> str:
+def path_for(request: Request[Any], name: str, /, **params: Any) -> str:
     """The path of a route, without a host: the one that a client names is no fact (reliability-security I11)."""
     root: str = request.scope.get("app_root_path", request.scope.get("root_path", ""))
     return root + str(request.app.url_path_for(name, **params))
