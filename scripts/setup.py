@@ -69,7 +69,7 @@ def _node_packages() -> None:
         str(BIN / "python"),
         "scripts/node.py",
         "npm",
-        # Not `ci`: it refuses locks in which another machine's optional packages are missing, as npm itself writes them.
+        # Not `ci`: it refuses locks in which other platforms' optional packages are missing, as npm writes them.
         "install",
         "--no-save",
         "--ignore-scripts",

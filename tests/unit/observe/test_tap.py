@@ -166,7 +166,7 @@ def test_find_gives_exactly_the_line_that_was_asked_for() -> None:
         await pipeline.happened(processed_at(1), processed_at(2), failed_at(3))
         asked = [("processed", 0), ("processed", 1), ("failed", 0), ("failed", 1), ("processed", 99)]
         found = [await pipeline.tap.find(topic, Offset(offset)) for topic, offset in asked]  # type: ignore[arg-type]
-        return [line and line.outcome.event and line.outcome.event.id for line in found]
+        return [str(line.outcome.event.id) if line and line.outcome.event else None for line in found]
 
     assert with_pipeline(work) == ["p-1", "p-2", "f-3", None, None]
 

@@ -23,9 +23,7 @@ TOKEN = "s" * 43
 def signed_in(database: Database, token: str = TOKEN) -> Session:
     def work(connection: Connection) -> Session:
         user = a_user(connection, name=f"user of {token[:4]}")
-        return open_session(
-            connection, user, token=token, csrf_token="csrf", now_ms=NOON_MS, longest_ms=LONGEST_MS
-        )
+        return open_session(connection, user, token=token, csrf_token="csrf", now_ms=NOON_MS, longest_ms=LONGEST_MS)
 
     return database.write_sync(work)
 

@@ -64,7 +64,9 @@ def test_used_expired_and_unknown_links_get_the_same_page(tmp_path: Path) -> Non
     assert "set-cookie" not in {name for answer in opened + pressed for name in answer.headers}
 
 
-@pytest.mark.parametrize("template", ["{}", "  {}\n", "http://127.0.0.1:8000/login?token={}", "see /login?a=b&token={}#x"])
+@pytest.mark.parametrize(
+    "template", ["{}", "  {}\n", "http://127.0.0.1:8000/login?token={}", "see /login?a=b&token={}#x"]
+)
 def test_a_pasted_link_signs_in_like_an_opened_one(tmp_path: Path, template: str) -> None:
     with a_console(tmp_path) as console:
         pasted = template.format(console.issue_link())
