@@ -43,7 +43,7 @@ _SIZE_BYTES = _FIELDS.size + _CRC.size
 _MAX_TRIES = 5
 
 # How often a reader looks while it waits. Short first, since under load the next records come in milliseconds; then
-# seldom enough that an idle partition costs a reader less than a thousandth of a core.
+# seldom enough that an idle partition costs a reader two thousandths of a core.
 _SHORTEST_PAUSE_SECONDS = 0.005
 _LONGEST_PAUSE_SECONDS = 0.05
 

@@ -45,18 +45,20 @@ class OpenSegment:
 
     @classmethod
     def create(cls, files: Files, directory: Path, *, header: SegmentHeader) -> "OpenSegment":
-        """A new one, empty, its name on the disk. Raises OSError; then there is none, and trying again is right."""
+        """A new one, empty, its name on the disk; the header will be with the first sync.
+
+        Raises OSError; then there is none, and trying again is right.
+        """
         path = segment_path(directory, header.first, suffix=OPEN)
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
         try:
             fd = files.open(path, flags)
         except FileExistsError:
-            # Left by an attempt that failed: nothing acknowledged is in it, or this would not be the next offset.
+            # Left by one that failed: nothing acknowledged is in it, or this would not be the next offset.
             files.remove(path)
             fd = files.open(path, flags)
         try:
             write_all(files, fd, content=encode_segment_header(header), position=0)
-            files.sync(fd)
             files.sync_directory(directory)
         except BaseException:
             close_quietly(files, fd)
@@ -89,13 +91,11 @@ class OpenSegment:
         if self._is_closed:
             return
         self.close()
+        if self.is_empty:
+            return  # the next one takes its name
         path = segment_path(self._directory, self.first, suffix=OPEN)
         try:
-            if self.is_empty:
-                # A next one takes the same name.
-                self._files.remove(path)
-            else:
-                self._files.rename(path, segment_path(self._directory, self.first, suffix=SEALED))
+            self._files.rename(path, segment_path(self._directory, self.first, suffix=SEALED))
         except OSError as error:
             _log.warning("event_log_segment_not_sealed file=%s error=%s", path, error)
 

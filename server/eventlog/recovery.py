@@ -50,8 +50,8 @@ class Recovered(NamedTuple):
 class _Scan(NamedTuple):
     """What the walk through the last segment came to. Positions and sizes are in bytes.
 
-    ``end``: behind the last whole record; ``following``: one more than its offset; ``unsure``: where the first record
-    starts that is not known to be synced.
+    ``end``: behind the last whole record; ``following``: one more than its offset; ``unsure``: from here on nothing is
+    known to be synced.
     """
 
     end: int
@@ -113,7 +113,7 @@ def _recover_last(
         files.sync(fd)
         next_offset = max(scan.following, given)
         durable = Durable(scan.following, first, next_offset)
-        goes_on = path.suffix == OPEN and next_offset == scan.following and not scan.has_damage and not has_lost_tail
+        goes_on = path.suffix == OPEN and next_offset == scan.following and not scan.has_damage
         if not goes_on:
             _finish_sealing(files, directory, first=first)
             return Recovered(durable, None)
@@ -140,7 +140,8 @@ def _without_header(
 def _scan(
     files: Files, fd: int, *, path: Path, first: Offset, salt: int, known: Durable, damage: DamageReport
 ) -> _Scan:
-    end, following, unsure = SEGMENT_HEADER_BYTES, int(first), None
+    end, following = SEGMENT_HEADER_BYTES, int(first)
+    unsure = 0 if known.below <= first else None
     has_damage = False
     start = Place(SEGMENT_HEADER_BYTES, first)
     for step in walk(lambda position, size: files.pread(fd, size, position), start, below=_NO_LIMIT, salt=salt):

@@ -50,9 +50,7 @@ class Gateway:
         self._client = httpx2.AsyncClient(
             transport=httpx2.AsyncHTTPTransport(
                 uds=socket_path,
-                # A new connection for each request: over a Unix socket that costs microseconds, while one kept from a
-                # stream that was cut has been seen to leave the next request without an answer.
-                limits=httpx2.Limits(max_connections=_MAX_CONNECTIONS, max_keepalive_connections=0),
+                limits=httpx2.Limits(max_connections=_MAX_CONNECTIONS, max_keepalive_connections=8),
             ),
             base_url="http://console",
             timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS, pool=_CONNECT_SECONDS),

@@ -6,11 +6,13 @@ pipeline, when it changed), ``end`` (why nothing more will come). A comment keep
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from server.observe.status import PipelineStatus
 from server.observe.tap import Batch, Cursor, Line, Tap
@@ -37,7 +39,7 @@ MAX_STREAMS = 20
 class Seats:
     """Bounds how many streams there are at once."""
 
-    def __init__(self, limit: int = MAX_STREAMS) -> None:
+    def __init__(self, limit: int) -> None:
         self._free = limit
 
     @property
@@ -52,6 +54,21 @@ class Seats:
             yield
         finally:
             self._free += 1
+
+
+class EventStream(StreamingResponse):
+    """Server-sent events. What they hold on to is let go when the viewer is gone, however that happens."""
+
+    def __init__(self, frames: AsyncGenerator[bytes], seats: Seats) -> None:
+        # X-Accel-Buffering: nginx would otherwise keep events until it has a buffer full of them.
+        super().__init__(frames, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        self._frames = frames
+        self._seats = seats
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._seats.one():
+            async with aclosing(self._frames):
+                await super().__call__(scope, receive, send)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

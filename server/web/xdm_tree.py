@@ -19,8 +19,9 @@ _Path: TypeAlias = tuple[str, ...]
 
 
 class TreeNode(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """One field. ``kind``: object, list, text, number, flag, nothing, or more (what was left out).
+    """One field.
 
+    ``kind``: object, list, text, number, flag, nothing (null, an empty text), or more (what was left out).
     ``value``: empty for objects and lists that have children. ``added_by``: the enrichment that set it, or empty.
     ``violation``: what is wrong with it, or empty. ``href``: where a value that is an address leads, or empty.
     """
@@ -93,6 +94,8 @@ def _shown(value: Json) -> tuple[str, str]:
             return "nothing", "null"
         case int() | float():
             return "number", str(value)
+        case "":
+            return "nothing", "empty"
     text = str(value)
     rest = len(text) - MAX_VALUE_CHARACTERS
     return "text", text if rest <= 0 else f"{text[:MAX_VALUE_CHARACTERS]}… ({rest:,} more characters)"

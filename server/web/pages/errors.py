@@ -22,6 +22,7 @@ class ErrorPage:
     section: ClassVar[str] = ""
 
     status: int
+    """HTTP's number for it."""
     title: str
     """What is the matter, in a few words."""
     detail: str

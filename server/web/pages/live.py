@@ -1,7 +1,6 @@
 """The live page: events as they come, and one of them with all that is known of it."""
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -9,9 +8,8 @@ from typing import ClassVar
 import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from server.model.outcome import Offset
 from server.observe.status import PipelineStatus
@@ -21,7 +19,15 @@ from server.web.auth import SessionLimits, current_session
 from server.web.embeds import Embed, published_embeds
 from server.web.event_names import event_name
 from server.web.forms import comes_from_here
-from server.web.live import MAX_LINES_READ, Seats, Surroundings, Viewer, frames
+from server.web.live import (
+    MAX_LINES_READ,
+    MAX_STREAMS,
+    EventStream,
+    Seats,
+    Surroundings,
+    Viewer,
+    frames,
+)
 from server.web.live_filter import LiveFilter
 from server.web.live_view import LiveDetail, LiveRow, live_detail, shown_event_type
 from server.web.rate_chart import RateChart, rate_chart
@@ -77,9 +83,9 @@ _MAX_EVENT_TYPES = 100
 _MAX_OFFSET = 2**63 - 1
 
 
-def routes(templates: Templates, limits: SessionLimits) -> Sequence[Route]:
+def routes(templates: Templates, limits: SessionLimits, *, max_streams: int = MAX_STREAMS) -> Sequence[Route]:
     """``live``, ``live-events`` (the stream), ``live-line``, ``live-line-json``. All need a session."""
-    seats = Seats()
+    seats = Seats(max_streams)
 
     async def index(request: Request[ConsoleState]) -> Response:
         services = request.state["services"]
@@ -109,6 +115,10 @@ def routes(templates: Templates, limits: SessionLimits) -> Sequence[Route]:
         if seats.are_taken:
             detail = "As many live pages are open as this server allows. Close one, or reload to see what came."
             raise HTTPException(503, detail, headers={"Retry-After": "30"})
+        if request.method == "HEAD":
+            # A script whose stream was cut or refused asks why; browsers do not tell it. A stream as the answer would
+            # never end, and the browser's next request on the same connection would wait for it.
+            return Response(status_code=204)
         services = request.state["services"]
 
         async def is_signed_in() -> bool:
@@ -120,7 +130,7 @@ def routes(templates: Templates, limits: SessionLimits) -> Sequence[Route]:
             is_signed_in=is_signed_in,
             is_stopping=services.is_stopping,
         )
-        return _EventStream(frames(_tap(services), _viewer(request), around, after=after), seats)
+        return EventStream(frames(_tap(services), _viewer(request), around, after=after), seats)
 
     async def line(request: Request[ConsoleState]) -> Response:
         viewer = _viewer(request)
@@ -138,21 +148,6 @@ def routes(templates: Templates, limits: SessionLimits) -> Sequence[Route]:
         Route("/live/{topic}/{offset:int}", line, name="live-line"),
         Route("/live/{topic}/{offset:int}.json", line_json, name="live-line-json"),
     )
-
-
-class _EventStream(StreamingResponse):
-    """Server-sent events. What they hold on to is let go when the viewer is gone, however that happens."""
-
-    def __init__(self, frames: AsyncGenerator[bytes], seats: Seats) -> None:
-        # X-Accel-Buffering: nginx would otherwise keep events until it has a buffer full of them.
-        super().__init__(frames, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
-        self._frames = frames
-        self._seats = seats
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._seats.one():
-            async with aclosing(self._frames):
-                await super().__call__(scope, receive, send)
 
 
 def _tap(services: ConsoleServices) -> Tap:

@@ -34,6 +34,7 @@ class EnvironmentView:
     """One environment of a property."""
 
     name: str
+    """development, staging or production."""
     pointer: EnvironmentPointer | None
     """What is published there; None when nothing is."""
     published_at: str
@@ -45,6 +46,7 @@ class EnvironmentView:
     embed: str
     """One line for a page's head."""
     embed_with_nonce: str
+    """The same for sites whose policy asks for a nonce."""
     directives: Mapping[str, str]
     """What a Content-Security-Policy has to list beside what it has."""
 
@@ -55,8 +57,11 @@ class PropertySummary:
 
     stored: StoredProperty
     updated_at: str
+    """ISO 8601."""
     rule_count: int
+    """Rules, switched off or not."""
     element_count: int
+    """Data elements, used or not."""
     environments: Sequence[EnvironmentView]
 
 
@@ -79,7 +84,9 @@ class PropertyPage:
 
     stored: StoredProperty
     description: str
+    """Its owner's own words; may be empty."""
     updated_at: str
+    """ISO 8601."""
     revision: str
     """Names what the editor holds, as builds are named by what they were made of."""
     environments: Sequence[EnvironmentView]

@@ -7,7 +7,6 @@ import { createRateChart } from "./createRateChart.js";
 import { createSignal } from "./createSignal.js";
 import { createStream } from "./createStream.js";
 import { listenToKeys } from "./listenToKeys.js";
-import { rowKey } from "./rowElement.js";
 import { showStatus } from "./showStatus.js";
 import { filterQuery, watchFilter } from "./watchFilter.js";
 

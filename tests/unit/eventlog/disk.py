@@ -90,9 +90,10 @@ class FakeDisk:
     """Implements ``server.eventlog.files.Files``.
 
     ``calls``: the names of all calls so far. ``before_call``: called before each write and sync, which may wait in it.
+    ``seed`` chooses what a failed sync has written all the same.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, seed: int = 0) -> None:
         self.fault_at: FaultAt = lambda _name, _number: None
         self.before_call: Callable[[str], None] = lambda _name: None
         self.calls: list[str] = []
@@ -103,7 +104,7 @@ class FakeDisk:
         self._next_fd = 1000
         self._locked: dict[int, _Inode] = {}
         self._mutex = threading.RLock()
-        self._random = Random(0)  # noqa: S311
+        self._random = Random(seed)  # noqa: S311
 
     # What a test does to it.
 

@@ -12,7 +12,7 @@ from server.eventlog.durable import Durable, durable_path, encode_durable
 from server.eventlog.errors import LogFormatTooNew
 from server.eventlog.log import FileEventLog
 from server.eventlog.record import RECORD_HEADER_BYTES
-from server.eventlog.segment import OPEN, SEALED, SEGMENT_HEADER_BYTES, segment_path
+from server.eventlog.segment import OPEN, SEALED, SEGMENT_HEADER_BYTES, decode_segment_header, segment_path
 from server.model.outcome import BEFORE_FIRST, Offset
 from server.ports import LogUnavailable
 from tests.unit.eventlog.disk import FakeDisk, Fault
@@ -77,8 +77,10 @@ def test_every_torn_tail_is_cut_at_the_last_whole_record(caplog: pytest.LogCaptu
         disk.overwrite(FIRST, whole[:size])
         caplog.clear()
 
-        assert reopened(disk) == ([b"value-0", b"value-1"], 2, ())
+        asyncio.run(a_writer(disk).close())
 
+        assert disk.files(PARTITION)[FIRST.name] == whole[:start_of_last]
+        assert reopened(disk) == ([b"value-0", b"value-1"], 2, ())
         cuts = [message for message in caplog.messages if message.startswith("event_log_tail_cut")]
         assert cuts == [f"event_log_tail_cut file={FIRST.name} bytes={size - start_of_last} last_offset=1"]
 
@@ -123,6 +125,42 @@ def test_records_that_a_failed_sync_left_unwritten_survive_the_next_power_cut() 
         assert reopened(disk)[0] == [b"value-0", b"unanswered", b"later"]
 
 
+def test_a_header_that_a_failed_sync_left_unwritten_survives_the_next_power_cut() -> None:
+    for seed in range(10):
+        disk = FakeDisk(seed=seed)
+        log = a_writer(disk)
+        disk.fault_at = lambda name, _number: {"sync": Fault.IO_ERROR, "truncate": Fault.POWER_CUT}.get(name)
+        asyncio.run(refused(log))
+        disk = disk.after_kill()
+        asyncio.run(a_writer(disk).close())
+
+        content = disk.after_power_cut(seed).files(PARTITION)[FIRST.name]
+
+        assert decode_segment_header(content, path=FIRST) is not None
+
+
+def test_a_refused_append_is_gone_after_a_kill_when_it_could_be_cut_off() -> None:
+    disk = a_disk_with(1)
+    log = a_writer(disk)
+    disk.fail_call(1, Fault.IO_ERROR)  # pwrite, then the sync
+    asyncio.run(refused(log))
+
+    assert reopened(disk.after_kill())[0] == [b"value-0"]
+
+
+def test_a_segment_whose_name_was_not_on_the_disk_yet_is_not_lost_later() -> None:
+    for seed in range(20):
+        disk = a_disk_with(4)
+        log = a_writer(disk)
+        disk.fault_at = lambda name, _number: Fault.POWER_CUT if name == "sync_directory" else None
+        asyncio.run(refused(log))
+        disk = disk.after_kill()
+        assert segment_path(PARTITION, Offset(4), suffix=OPEN).name in disk.files(PARTITION)
+        found = reopened(disk)[0]
+
+        assert reopened(disk.after_power_cut(seed))[0] == [*found, b"later"]
+
+
 async def refused(log: FileEventLog) -> None:
     with pytest.raises(LogUnavailable):
         await log.append([b"unanswered"])
@@ -165,6 +203,8 @@ def test_a_damaged_record_in_the_middle_costs_itself_only() -> None:
     assert found == [b"value-0", b"value-2"]
     assert last == 3
     assert damage == (Damage(Offset(0), SEGMENT_HEADER_BYTES + RECORD_BYTES, Offset(1), Offset(1)),)
+    # Nothing more is written into a damaged file.
+    assert disk.files(PARTITION)[FIRST.with_suffix(SEALED).name] == bytes(content)
 
 
 def test_a_segment_that_lost_its_beginning_is_kept_and_reported() -> None:
@@ -206,10 +246,11 @@ def test_no_offset_is_given_twice_when_all_files_but_the_consumers_have_gone() -
 def test_the_next_offset_is_remembered_over_another_crash() -> None:
     disk = a_disk_with(10)
     disk.remove(PARTITION / max(name for name in disk.files(PARTITION) if name.endswith(OPEN)))
-    asyncio.run(a_writer(disk).close())
+    log = a_writer(disk)
 
-    for seed in range(10):
+    for seed in range(40):
         assert reopened(disk.after_power_cut(seed))[1] == 10
+    asyncio.run(log.close())
 
 
 def test_every_flipped_byte_of_a_small_log_costs_one_record_at_most_and_is_reported() -> None:

@@ -27,7 +27,7 @@ def flat(nodes: Sequence[TreeNode], prefix: str = "") -> Iterator[tuple[str, Tre
     ("value", "kind", "text"),
     [
         ("text", "text", "text"),
-        ("", "text", ""),
+        ("", "nothing", "empty"),
         (5, "number", "5"),
         (1.5, "number", "1.5"),
         (True, "flag", "true"),

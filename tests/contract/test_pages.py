@@ -1,0 +1,291 @@
+"""What holds for every page of the console, the ones to come included."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from server.model.outcome import Addition, FailedEvent, FailureReason, Position
+from server.store.users import Role
+from server.web.auth import SessionLimits
+from server.web.routes import CONSOLE_REACH, console_routes
+from server.web.services import ConsoleState
+from server.web.templating import Templates
+from tests.builders import a_failed, a_processed, an_xdm
+from tests.unit.property.factories import a_mapping_rule, a_property, retail
+from tests.unit.web.console import HTML, ROOT, Console, a_console
+from tests.unit.web.pages.markup import Element, parse
+from tests.unit.web.pages.published import publish, save
+
+# Why each is open: signing in itself, and what its page looks like. Nothing else may ever be.
+PUBLIC = {"/login", "/static/{path:path}"}
+
+# The demo shop is a site of its own with templates, styles and tests of its own.
+NOT_THE_CONSOLES = {"demo"}
+
+A_VALUE_FOR = {"topic": "processed", "offset": "0", "property_id": "retail-web", "path": "css/app.css"}
+
+
+def every_route() -> list[Route | Mount]:
+    routes: list[BaseRoute] = console_routes(
+        Templates(ROOT / "templates"), SessionLimits(), static=ROOT / "static", demo=()
+    )
+    return [route for route in routes if isinstance(route, Route | Mount)]
+
+
+def test_there_is_no_route_of_another_kind() -> None:
+    everything = console_routes(Templates(ROOT / "templates"), SessionLimits(), static=ROOT / "static", demo=())
+
+    assert len(every_route()) == len(everything)
+
+
+def path_pattern(route: Route | Mount) -> str:
+    return route.path if isinstance(route, Route) else f"{route.path}/{{path:path}}"
+
+
+def a_path(route: Route | Mount) -> str:
+    return re.sub(r"\{(\w+)(:\w+)?\}", lambda match: A_VALUE_FOR[match[1]], path_pattern(route))
+
+
+def methods(route: Route | Mount) -> set[str]:
+    return set(route.methods or ()) if isinstance(route, Route) else {"GET"}
+
+
+ROUTES = [(route, method) for route in every_route() for method in sorted(methods(route) - {"HEAD"})]
+IDS = [f"{method} {path_pattern(route)}" for route, method in ROUTES]
+
+
+@pytest.mark.parametrize(("route", "method"), ROUTES, ids=IDS)
+def test_every_route_is_public_or_needs_a_session(tmp_path: Path, route: Route | Mount, method: str) -> None:
+    with a_console(tmp_path) as console:
+        page = console.client.request(method, a_path(route), headers=HTML, follow_redirects=False)
+        program = console.client.request(method, a_path(route), follow_redirects=False)
+
+    if path_pattern(route) in PUBLIC:
+        assert page.status_code not in (303, 401)
+        assert CONSOLE_REACH.is_public(a_path(route))
+    else:
+        assert (page.status_code, page.headers["location"].partition("?")[0]) == (303, "/login")
+        assert program.status_code == 401
+
+
+CHANGES = [(route, method) for route, method in ROUTES if method != "GET" and path_pattern(route) not in PUBLIC]
+CHANGE_IDS = [f"{method} {path_pattern(route)}" for route, method in CHANGES]
+
+
+@pytest.mark.parametrize(("route", "method"), CHANGES, ids=CHANGE_IDS)
+def test_every_change_needs_the_token_of_its_session(tmp_path: Path, route: Route | Mount, method: str) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+
+        without = console.client.request(method, a_path(route), data={"a": "b"}, headers=HTML, follow_redirects=False)
+        wrong = console.client.request(method, a_path(route), data={"csrf": "x"}, headers=HTML, follow_redirects=False)
+
+    assert without.status_code == wrong.status_code == 403
+
+
+@pytest.mark.parametrize(("route", "method"), CHANGES, ids=CHANGE_IDS)
+def test_no_route_takes_a_change_from_another_site(tmp_path: Path, route: Route | Mount, method: str) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        form = {"csrf": console.csrf_token()}
+        headers = HTML | {"sec-fetch-site": "cross-site"}
+
+        assert console.client.request(method, a_path(route), data=form, headers=headers).status_code == 403
+
+
+def test_every_route_is_in_the_reference() -> None:
+    text = (ROOT / "docs/reference/console.md").read_text(encoding="utf-8")
+
+    names = {route.name for route in every_route() if isinstance(route, Route)}
+    assert {name for name in names if f"`{name}`" not in text} == set()
+
+
+# ------------------------------------------------------------------ every page, in every state
+
+
+async def boom(request: Request[ConsoleState]) -> Response:
+    raise ValueError("broken")
+
+
+async def too_much(request: Request[ConsoleState]) -> Response:
+    return PlainTextResponse("")
+
+
+EXTRA = (Route("/boom", boom), Route("/post-only", too_much, methods=["POST"]))
+
+
+def every_page(directory: Path) -> Iterator[tuple[str, str]]:
+    """(what it is, its HTML)."""
+    for name in ("empty", "full", "viewer", "far"):
+        (directory / name).mkdir()
+    with a_console(directory / "empty") as console:
+        yield "login", get(console, "/login")
+        yield "login link", get(console, f"/login?token={console.issue_link()}")
+        yield "login refused", get(console, "/login?token=none")
+        console.sign_in(name="bob")
+        yield "live, nothing published", get(console, "/")
+        yield "live, nothing matches", get(console, "/?q=x")
+        yield "properties, none", get(console, "/properties")
+        publish(console, retail(), "staging")
+        yield "live, nothing happened", get(console, "/")
+    with a_console(directory / "full", extra_routes=EXTRA, raise_faults=False, demo_url="/demo/") as console:
+        console.sign_in()
+        fill(console)
+        yield "live", get(console, "/")
+        yield "live, filtered", get(console, "/?outcome=failed&type=web.webpagedetails.pageViews&q=e-1")
+        for path in ("processed/0", "processed/1", "failed/0", "failed/1"):
+            yield path, get(console, f"/live/{path}")
+        yield "properties", get(console, "/properties")
+        yield "property", get(console, "/properties/retail-web")
+        yield "property with faults", get(console, "/properties/broken")
+        yield "property, the least", get(console, "/properties/least")
+        for path in ("/nowhere", "/post-only", "/boom"):
+            yield path, get(console, path)
+        yield "403", console.client.post("/logout", data={"csrf": "x"}, headers=HTML).text
+    with a_console(directory / "viewer") as console:
+        console.sign_in(Role.VIEWER)
+        fill(console)
+        yield "live, masked", get(console, "/")
+        yield "line, masked", get(console, "/live/processed/0")
+    with a_console(directory / "far", address="203.0.113.1") as console:
+        yield "https only", get(console, "/")
+
+
+def get(console: Console, path: str) -> str:
+    answer = console.client.get(path, headers=HTML)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8", path
+    return answer.text
+
+
+def fill(console: Console) -> None:
+    patch = {"device": {"type": "desktop"}}
+    source = Position(partition=0, offset=2)
+    unreadable = FailedEvent(source=source, reason=FailureReason.UNREADABLE, stage="decode", raw="AAAA")
+    console.happened(
+        a_processed(xdm=an_xdm(**patch), additions=(Addition(enrichment="user_agent", patch=patch),)),
+        a_processed(duplicate=True),
+        a_failed(),
+        unreadable,
+    )
+    publish(console, retail(), "production")
+    save(console, a_property(property={"id": "broken", "name": "Broken"}, rules=[a_mapping_rule({"x": "%none%"})]))
+    save(console, a_property(property={"id": "least", "name": "Least"}, rules=[], dataElements={}))
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Every page, rendered with StrictUndefined: a name that its context lacks fails here."""
+    return dict(every_page(tmp_path_factory.mktemp("pages")))
+
+
+@pytest.fixture(scope="module")
+def documents(rendered: dict[str, str]) -> dict[str, Element]:
+    """The same, parsed: an element that is not closed fails here."""
+    return {name: parse(html) for name, html in rendered.items()}
+
+
+def test_every_template_is_rendered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a page which is added without being added above is noticed."""
+    loaded: set[str] = set()
+    get_source = Templates.__init__
+
+    def remember(self: Templates, directory: Path) -> None:
+        get_source(self, directory)
+        loader = self.environment.loader
+        assert loader is not None
+        original = loader.get_source
+
+        def source(environment: Any, template: str) -> Any:
+            loaded.add(template)
+            return original(environment, template)
+
+        monkeypatch.setattr(loader, "get_source", source)
+
+    monkeypatch.setattr(Templates, "__init__", remember)
+    list(every_page(tmp_path))
+
+    there = {str(path.relative_to(ROOT / "templates")) for path in (ROOT / "templates").rglob("*.html")}
+    assert loaded == {path for path in there if path.partition("/")[0] not in NOT_THE_CONSOLES}
+
+
+def test_every_page_has_a_language_one_heading_and_a_main_part_with_a_way_to_it(documents: dict[str, Element]) -> None:
+    for name, document in documents.items():
+        assert [html.attributes["lang"] for html in document.all("html")] == ["en"], name
+        assert len(document.all("title")) == len(document.all("h1")) == len(document.all("main")) == 1, name
+        assert document.all("a", class_="skip", href="#main"), name
+        assert document.all("meta", name="viewport"), name
+
+
+def test_headings_leave_out_no_level(documents: dict[str, Element]) -> None:
+    for name, document in documents.items():
+        levels = [int(element.tag[1]) for element in document.every() if re.fullmatch(r"h[1-6]", element.tag)]
+        steps = [after - before for before, after in pairwise(levels)]
+        assert levels[0] == 1, name
+        assert all(step <= 1 for step in steps), (name, levels)
+
+
+def test_nothing_is_inline_so_that_the_policy_holds(documents: dict[str, Element]) -> None:
+    for name, document in documents.items():
+        assert document.all("style") == [], name
+        for script in document.all("script"):
+            assert script.attributes["src"].startswith("/static/admin/"), name
+            assert script.text == "", name
+        for element in document.every():
+            inline = [each for each in element.attributes if each == "style" or each.startswith("on")]
+            assert inline == [], (name, element.tag, inline)
+
+
+def test_everything_that_a_page_loads_is_there_and_ours(documents: dict[str, Element]) -> None:
+    symbols = set(re.findall(r'<symbol id="([^"]+)"', (ROOT / "static/icons/icons.svg").read_text(encoding="utf-8")))
+    for name, document in documents.items():
+        for element in document.every():
+            address = element.attributes.get("src", "")
+            if element.tag in ("link", "use"):
+                address = element.attributes.get("href", "")
+            path, _, symbol = address.partition("#")
+            if path:
+                assert (ROOT / path.lstrip("/")).is_file(), (name, address)
+            if symbol:
+                assert symbol in symbols, (name, address)
+
+
+def test_every_form_field_has_a_label_and_every_button_a_text(documents: dict[str, Element]) -> None:
+    for name, document in documents.items():
+        labels = {label.attributes.get("for") for label in document.all("label")}
+        within = [field for label in document.all("label") for field in label.all("input")]
+        for field in [*document.all("input"), *document.all("select"), *document.all("textarea")]:
+            if field.attributes.get("type") != "hidden":
+                assert field in within or field.attributes.get("id") in labels, (name, field.attributes)
+        for button in document.all("button"):
+            assert (button.text + "".join(each.text for each in button.every())).strip(), (name, button.attributes)
+
+
+def test_ids_are_given_once_and_every_link_within_a_page_leads_somewhere(documents: dict[str, Element]) -> None:
+    for name, document in documents.items():
+        ids = [element.attributes["id"] for element in document.every() if "id" in element.attributes]
+        assert len(ids) == len(set(ids)), name
+        for link in document.all("a"):
+            if link.attributes["href"].startswith("#"):
+                assert link.attributes["href"][1:] in ids, (name, link.attributes["href"])
+
+
+def test_links_to_elsewhere_give_nothing_away(documents: dict[str, Element]) -> None:
+    for name, document in documents.items():
+        for link in document.all("a"):
+            if re.match(r"[a-z]+:", link.attributes["href"]):
+                assert re.match(r"https?://", link.attributes["href"]), name
+                assert set(link.attributes["rel"].split()) == {"noopener", "noreferrer", "nofollow"}, name
+
+
+def test_every_form_that_changes_something_carries_a_token(documents: dict[str, Element]) -> None:
+    for name, document in documents.items():
+        for form in document.all("form", method="post"):
+            hidden = {field.attributes["name"] for field in form.all("input")}
+            assert hidden & {"csrf", "token"}, (name, form.attributes)
