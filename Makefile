@@ -29,8 +29,10 @@ unit: .venv/.test  ## The quick tests: everything but e2e/
 e2e: .venv/.test  ## The tests with a real server and a real browser
 	$(BIN)/pytest e2e
 
+# Two processes: Playwright keeps an event loop running in its own, where no test could start another.
 test: check  ## Check, then run every test
-	$(BIN)/pytest
+	$(BIN)/pytest tests
+	$(BIN)/pytest e2e
 
 ci: test  ## What CI runs
 
