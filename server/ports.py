@@ -88,6 +88,9 @@ class Validator(Protocol):
     def violations(self, document: JsonObject) -> Sequence[Violation]:
         """Everything that is wrong, in document order; empty when valid."""
 
+    def known(self, patch: JsonObject) -> JsonObject:
+        """The part of a patch that the schema has fields for."""
+
 
 class Lake(Protocol):
     """Datasets as tables of an open format."""

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from server.enrich.bot import Bot
 from server.enrich.campaign import Campaign
 from server.enrich.client_hints import ClientHints
-from server.enrich.deps import Deps, Enrichment
+from server.enrich.deps import Deps
 from server.enrich.ip import Ip
 from server.enrich.language import Language
 from server.enrich.place import Place
 from server.enrich.user_agent import UserAgent
+from server.ports import Enrichment
 
 ENRICHMENTS: tuple[Callable[[Deps], Enrichment], ...] = (
     # First, since it looks at the address only: whatever comes after it can use environment.ipV4 and ipV6.

@@ -2,24 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from server.enrich.agents import UserAgents
 from server.enrich.zones import load_zones
-from server.model.event import Event
-from server.model.json import JsonObject
-
-
-class Enrichment(Protocol):
-    """``server.ports.Enrichment``, which lies above this package and is the same shape."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def writes(self) -> frozenset[str]: ...
-
-    def enrich(self, event: Event) -> JsonObject: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,6 +27,10 @@ class Forbids:
     """A validator that forbids top-level keys."""
 
     keys: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
+
+    def known(self, patch: JsonObject) -> JsonObject:
+        return {key: value for key, value in patch.items() if key not in self.unknown}
 
     def violations(self, document: JsonObject) -> Sequence[Violation]:
         return [Violation(path=f"/{key}", keyword="not", message="no") for key in document if key in self.keys]
@@ -81,6 +85,17 @@ def test_an_addition_that_the_schema_forbids_is_our_failure_and_the_event_stays_
     assert outcome.reason is FailureReason.ENRICHMENT_FAILED
     assert outcome.stage == "x"
     assert outcome.event == an_event()
+
+
+def test_what_the_schema_has_no_field_for_is_not_added_and_fails_nothing() -> None:
+    both = Adds("both", lambda _: {"device": {"type": "mobile"}, "bot": 1})
+    only_unknown = Adds("only", lambda _: {"bot": 2})
+
+    outcome = process(an_event(), SOURCE, Forbids(frozenset({"bot"}), frozenset({"bot"})), [both, only_unknown])
+
+    assert isinstance(outcome, Processed)
+    assert outcome.additions == (Addition(enrichment="both", patch={"device": {"type": "mobile"}}),)
+    assert "bot" not in outcome.event.xdm
 
 
 def test_the_event_is_never_changed() -> None:
