@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup check types test unit e2e ci format lock snippet clean
+.PHONY: help run setup check test unit e2e ci format lock snippet clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -14,13 +14,11 @@ run: .venv/.run  ## Install what is needed, start the demo, print its addresses
 
 setup: .venv/.test  ## Install what checking and testing need, a browser included
 
-check: .venv/.test  ## Format, lint, types, import layers: under a minute
+check: .venv/.test  ## Format, lint, types, import layers, JavaScript types: under a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-
-types: .venv/.test  ## Types of the snippet's JavaScript, by tsc
 	$(BIN)/python scripts/node.py npm run --silent check
 
 unit: .venv/.test  ## The quick tests: everything but e2e/

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from e2e.server import Heliograph
 
@@ -55,6 +55,23 @@ def test_a_click_on_one_card_is_read_back_from_the_lake_field_by_field(demo: Hel
     assert "Chrome" in event["environment"]["browserDetails"]["name"]
     assert "HeadlessChrome" in event["environment"]["browserDetails"]["userAgent"]
     assert event["device"]["screenWidth"] == 1280
+
+
+def test_a_page_view_waits_for_what_the_pages_own_deferred_scripts_tell(demo: Heliograph, browser: Browser) -> None:
+    ecids = []
+    for _ in range(12):
+        # A visitor each, with an empty cache: then the snippet often is there before the page's modules.
+        context = browser.new_context()
+        page = context.new_page()
+        _open(page, f"{demo.base_url}/demo/products")
+        ecids.append(_ecid(page))
+        context.close()
+
+    views = [event for event in demo.events() if event["eventType"] == "web.webpagedetails.pageViews"]
+
+    names = {event["identityMap"]["ECID"][0]["id"]: event["web"]["webPageDetails"]["name"] for event in views}
+    # From the data layer; the heading, which is the fallback, says "All instruments".
+    assert [names[ecid] for ecid in ecids] == ["products"] * 12
 
 
 def test_the_same_visitor_has_one_ecid_over_two_pages(demo: Heliograph, page: Page) -> None:

@@ -1,4 +1,4 @@
-/** @import {Beacon, Container, Core, Modules, Platform, QueuedCall, Tools} from './types.js' */
+/** @import {Container, Core, Modules, Platform, QueuedCall, Tools} from './types.js' */
 import { createCommands } from "./commands.js";
 import { COLLECT, createConsent } from "./consent/consent.js";
 import { createGate } from "./consent/gate.js";
@@ -145,7 +145,6 @@ export const createSnippet = ({ container: given, modules, platform, version }) 
   /** @type {(call: QueuedCall) => void} */
   const run = ([resolve, reject, args]) => {
     try {
-      // @ts-expect-error array-like is enough
       resolve(Reflect.apply(call, null, args));
     } catch (error) {
       reject(error);

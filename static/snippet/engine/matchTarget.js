@@ -13,7 +13,7 @@ import { hasRole } from "./hasRole.js";
 export const matchTarget = (path, target, { attribute, text, value }) => {
   /** What assistive technology would call it, nearly. @type {(element: Element) => string} */
   const nameOf = (element) =>
-    cleanText(attribute(element, "aria-label") || text(element) || value(element) || attribute(element, "title"));
+    cleanText(attribute(element, "aria-label") || text(element) || value(element) || attribute(element, "title") || "");
 
   let index = 0;
   for (const alternative of typeof target === "string" ? [target] : target.anyOf) {

@@ -1,4 +1,4 @@
-/** @import {Core, Path, Pipe, Scope, Template, Tools} from '../types.js' */
+/** @import {Core, Pipe, Scope, Template, Tools} from '../types.js' */
 import { at } from "./at.js";
 import { attempt } from "./attempt.js";
 import { isElement } from "./isElement.js";

@@ -21,8 +21,9 @@ export const createRules = ({ container, isDenied, limits, losses, modules, noti
 
   /** @type {Core["fail"]} */
   const fail = (rule, module, error) => {
-    errors[rule] = (errors[rule] || 0) + 1;
-    notify("onError", { rule, module, error, isSwitchedOff: errors[rule] >= MAX_ERRORS });
+    const key = String(rule);
+    errors[key] = (errors[key] || 0) + 1;
+    notify("onError", { rule, module, error, isSwitchedOff: errors[key] >= MAX_ERRORS });
   };
 
   /** @type {(rule: Rule, scope: Scope, checks: Check[]) => Verdict | undefined} */

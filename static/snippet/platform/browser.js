@@ -26,11 +26,18 @@ export const createBrowser = () => {
     undos.push(() => target.removeEventListener(type, safely, LISTEN));
   };
 
+  /** Whether DOMContentLoaded has begun, so that waiting for it would be for ever. */
+  const hasParsed = () => {
+    /** @type {any} */
+    const [navigation] = attempt(() => root.performance.getEntriesByType("navigation")) || [];
+    // Where nobody can tell, too early is better than never.
+    return document.readyState === "interactive" && (!navigation || navigation.domContentLoadedEventStart > 0);
+  };
+
   const patchHistory = (/** @type {"pushState" | "replaceState"} */ name, /** @type {() => void} */ run) => {
     const native = history[name];
     const wasOwn = own(history, name);
     const patched = (history[name] = function () {
-      // @ts-expect-error the page's `this` and arguments
       const result = Reflect.apply(native, this, arguments);
       attempt(run);
       return result;
@@ -68,7 +75,8 @@ export const createBrowser = () => {
     },
     whenReady: (phase, run) => {
       const isDom = phase === "dom-ready";
-      if ((isDom ? /^[ic]/ : /^c/).test(document.readyState)) run();
+      // "interactive" begins before the page's own deferred scripts run: what they tell would be missed.
+      if (document.readyState === "complete" || (isDom && hasParsed())) run();
       else listen(root, isDom ? "DOMContentLoaded" : "load", run);
     },
     whenShown: (run) => {

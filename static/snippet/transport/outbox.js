@@ -77,7 +77,7 @@ export const createOutbox = ({ encode, fail, identity, losses, notify, platform,
         if (conclude(request, answer)) return onAnswer(request, answer);
         losses.back(lost);
       })
-      .catch(fail)
+      .catch((error) => fail(null, "transport", error))
       .then(() => schedule(0));
   };
 

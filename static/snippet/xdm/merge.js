@@ -6,6 +6,7 @@ import { remap } from "../engine/remap.js";
  *
  * @param {any} base
  * @param {any} over
+ * @returns {any}
  */
 export const merge = (base, over) =>
   Object.assign(

@@ -1,4 +1,4 @@
-/** @import {ContextName, Core} from '../../types.js' */
+/** @import {Core} from '../../types.js' */
 import { merge } from "../merge.js";
 import { device } from "./device.js";
 import { environment } from "./environment.js";
