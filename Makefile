@@ -14,12 +14,13 @@ run: .venv/.run  ## Install what is needed, start the demo, print its addresses
 
 setup: .venv/.test  ## Install what checking and testing need, a browser included
 
-check: .venv/.test  ## Format, lint, types, import layers, JavaScript types: under a minute
+check: .venv/.test  ## Format, lint, types, import layers, JavaScript: under a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/node.py npm run --silent check
+	$(BIN)/python scripts/node.py npm run --silent lint
 
 unit: .venv/.test  ## The quick tests: everything but e2e/
 	$(BIN)/pytest tests

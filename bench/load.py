@@ -7,6 +7,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,8 @@ class _Connection(asyncio.Protocol):
         self._began = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # A uvloop transport is no subclass of asyncio's.
+        self._transport = cast(asyncio.Transport, transport)
         self._send()
 
     def data_received(self, data: bytes) -> None:

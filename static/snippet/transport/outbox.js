@@ -91,7 +91,7 @@ export const createOutbox = ({ encode, fail, identity, losses, notify, platform,
       waiting = queue.take().concat(waiting);
       return true;
     }
-    let reason = `status ${status} ${text.slice(0, 500)}`;
+    const reason = `status ${status} ${text.slice(0, 500)}`;
     if (!/^(0|429|50[234])$/.test(String(status))) {
       losses.lose("refused", beacons.length);
       tell("onEventFailed", beacons, { reason, willRetry: false });
