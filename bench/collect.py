@@ -22,6 +22,7 @@ import msgspec
 import uvloop
 
 from bench.load import Load, run_load
+from server.wire.cookies import encode_identity
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
@@ -117,8 +118,8 @@ def _request(index: int) -> bytes:
     }
     state = {"domain": "shop.example", "cookiesEnabled": True, "entries": []}
     body = msgspec.json.encode({"events": [{"xdm": xdm}], "meta": {"queueTimeMillis": 12, "state": state}})
-    # A known visitor, as nearly all are: the cookie's message is the ECID alone, so it is renewed as well.
-    cookie = "kndctr_DEMO_AdobeOrg_identity=CiY0MTAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMA"
+    # A known visitor, as nearly all are, with a cookie of today: it is renewed once in 24 hours.
+    cookie = f"kndctr_DEMO_AdobeOrg_identity={encode_identity('41' + '0' * 36, now_ms=time.time_ns() // 1_000_000)}"
     head = (
         f"POST /ee/v1/collect?configId=demo&requestId={uuid.uuid4()} HTTP/1.1\r\nHost: c.shop.example\r\n"
         f"User-Agent: {_USER_AGENT}\r\nOrigin: https://shop.example\r\nReferer: https://shop.example/\r\n"

@@ -3,6 +3,7 @@
 import secrets
 import time
 import uuid
+from functools import lru_cache
 
 from publicsuffixlist import PublicSuffixList
 
@@ -40,9 +41,11 @@ class RegistrableDomains:
 
     def __init__(self) -> None:
         self._list = PublicSuffixList()
+        # A site's beacons all ask for the same few hosts; the header is the client's, so the cache is bounded.
+        self._find = lru_cache(maxsize=1_024)(self._list.privatesuffix)
 
     def __call__(self, host: str) -> str | None:
         if not host or "." not in host or host.replace(".", "").isdigit() or ":" in host:
             return None
-        found: str | None = self._list.privatesuffix(host)
+        found: str | None = self._find(host)
         return found

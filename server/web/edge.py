@@ -87,7 +87,8 @@ class EdgeEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = RequestHeaders(scope)
         origin = headers.get(b"origin")
-        request_id = _request_id(scope, headers)
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
+        request_id = _request_id(query, headers)
         answer_id = f"{request_id or uuid.uuid4()}-{uuid.uuid4().hex[:16]}"
         try:
             if scope["method"] == "OPTIONS":
@@ -98,7 +99,7 @@ class EdgeEndpoint:
                 raise Unconfigured(METHOD_NOT_ALLOWED, f"{scope['method']} is not used here: send POST")
             body = await self._body(headers, receive)
             status, extra, answer = await self._answer(
-                action, decode_edge(body), scope, headers, request_id=request_id, answer_id=answer_id
+                action, decode_edge(body), scope, headers, query, request_id=request_id, answer_id=answer_id
             )
         except WireError as error:
             await self._refuse(send, error, origin, answer_id)
@@ -147,12 +148,13 @@ class EdgeEndpoint:
         request: EdgeRequest,
         scope: Scope,
         headers: RequestHeaders,
+        query: Mapping[str, str],
         *,
         request_id: str,
         answer_id: str,
     ) -> tuple[int, Headers, bytes]:
         deps, now_ms = self._deps, self._deps.clock_ms()
-        datastream = _datastream(deps.configuration(), scope["query_string"])
+        datastream = _datastream(deps.configuration(), query)
         origin = headers.get(b"origin")
         allowed = not origin or is_allowed(origin, datastream.allowed_origins)
         out = cors_headers(origin) if allowed else [(b"vary", b"Origin")]
@@ -220,9 +222,8 @@ class EdgeEndpoint:
         await respond(send, error.code.status, headers, encode_problem(error, request_id=answer_id))
 
 
-def _datastream(configuration: Configuration, query: bytes) -> Datastream:
-    given = dict(parse_qsl(query.decode("latin-1")))
-    name = given.get("configId") or given.get("datastreamId")
+def _datastream(configuration: Configuration, query: Mapping[str, str]) -> Datastream:
+    name = query.get("configId") or query.get("datastreamId")
     if not name:
         raise Unconfigured(NO_DATASTREAM, "the address has no configId: add ?configId= with the datastream's id")
     datastream = configuration.datastreams.get(DatastreamId(name))
@@ -233,9 +234,8 @@ def _datastream(configuration: Configuration, query: bytes) -> Datastream:
     return datastream
 
 
-def _request_id(scope: Scope, headers: RequestHeaders) -> str:
+def _request_id(query: Mapping[str, str], headers: RequestHeaders) -> str:
     """The client's own id of the request, the same for every retry; ``""`` unless it looks like a UUID (I18)."""
-    query: Mapping[str, str] = dict(parse_qsl(scope["query_string"].decode("latin-1")))
     given = query.get("requestId") or headers.get(b"x-request-id")
     return given if len(given) == 36 and _UUID_CHARACTERS.issuperset(given) else ""
 
