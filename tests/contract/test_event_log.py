@@ -204,13 +204,16 @@ def test_commit_never_moves_back(open_log: OpenLog) -> None:
     asyncio.run(scenario())
 
 
-def test_close_twice_is_harmless(open_log: OpenLog) -> None:
+def test_a_log_that_is_closed_twice_is_closed_like_any_other(open_log: OpenLog) -> None:
     async def scenario() -> None:
         async with open_log() as log:
             await log.append([b"a"])
 
             await log.close()
             await log.close()
+
+            with pytest.raises(LogUnavailable, match="closed"):
+                await log.end()
 
     asyncio.run(scenario())
 

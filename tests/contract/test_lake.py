@@ -392,11 +392,29 @@ def test_an_export_can_be_left_early(new_lake: NewLake) -> None:
     asyncio.run(scenario())
 
 
-def test_close_twice_and_without_use_is_harmless(new_lake: NewLake) -> None:
+def test_what_was_written_can_be_read_once_after_closing_twice(new_lake: NewLake) -> None:
+    async def scenario() -> None:
+        lake = new_lake()
+        await lake.write(a_dataset(), WEB_EVENTS, some_entries(0, 2))
+
+        await lake.close()
+        await lake.close()
+
+        assert await ids(lake, a_dataset()) == expected_ids(0, 2)
+        assert await lake.committed(a_dataset()) == 2
+
+    asyncio.run(scenario())
+
+
+def test_closing_without_use_leaves_nothing_behind(new_lake: NewLake, tmp_path: Path) -> None:
     async def scenario() -> None:
         lake = new_lake()
 
         await lake.close()
         await lake.close()
 
+        assert await lake.committed(a_dataset()) == BEFORE_FIRST
+
     asyncio.run(scenario())
+
+    assert list(tmp_path.iterdir()) == []

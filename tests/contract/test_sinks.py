@@ -220,13 +220,38 @@ def test_a_cancelled_write_loses_and_doubles_nothing_when_offered_again(new: Cal
     asyncio.run(scenario())
 
 
-def test_open_and_close_twice_and_close_without_open_are_harmless(new: Callable[[], Opened]) -> None:
+def test_a_sink_that_was_closed_before_it_was_opened_and_opened_twice_takes_each_event_once(
+    new: Callable[[], Opened],
+) -> None:
     async def scenario() -> None:
         opened = new()
         await opened.sink.close()
         await opened.sink.open()
         await opened.sink.open()
+
+        deliveries = await opened.sink.write(BATCH)
+
+        assert list(deliveries) == [DELIVERED] * 5
+        assert list(await opened.ids()) == IDS
         await opened.sink.close()
+        await opened.close()
+
+    asyncio.run(scenario())
+
+
+def test_what_a_sink_delivered_is_still_there_when_it_is_closed_twice_and_opened_again(
+    new: Callable[[], Opened],
+) -> None:
+    async def scenario() -> None:
+        opened = new()
+        await opened.sink.open()
+        await opened.sink.write(BATCH)
+
+        await opened.sink.close()
+        await opened.sink.close()
+        await opened.sink.open()
+
+        assert list(await opened.ids()) == IDS
         await opened.sink.close()
         await opened.close()
 

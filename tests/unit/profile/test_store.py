@@ -48,13 +48,17 @@ def test_what_was_applied_is_there_after_reopening(path: Path) -> None:
     assert using(path, lambda store: store.find(ONE_DEVICE, limit_events=1)) is not None
 
 
-def test_opening_and_closing_twice_is_harmless(path: Path) -> None:
+def test_an_event_is_stored_once_though_the_store_is_opened_and_closed_twice(path: Path) -> None:
     async def work(store: SqliteProfileStore) -> None:
         await store.open()
         await store.apply([a_step(0, "ECID:1")])
         await store.close()
 
     using(path, work)
+
+    with open_reader(path) as reader:
+        assert reader.totals() == Totals(profiles=1, events=1)
+        assert reader.committed() == 0
 
 
 def test_closing_without_open_is_harmless(path: Path) -> None:

@@ -1,4 +1,6 @@
 import asyncio
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,12 @@ def _url(directory: Path) -> str:
     return f"sqlite:///{directory / 'control.db'}"
 
 
+def _dump(directory: Path) -> list[str]:
+    """Tables and rows, as SQL."""
+    with contextlib.closing(sqlite3.connect(directory / "control.db")) as connection:
+        return list(connection.iterdump())
+
+
 def test_migrations_make_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
     migrate(_url(tmp_path))
     database = Database(_url(tmp_path))
@@ -29,9 +37,14 @@ def test_migrations_make_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
 
 def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
     migrate(_url(tmp_path))
-    migrate(_url(tmp_path))
+    database = Database(_url(tmp_path))
+    database.write_sync(lambda connection: settings.set_setting(connection, settings.ORG_ID, "ORG@AdobeOrg"))
+    before = _dump(tmp_path)
 
-    assert (tmp_path / "control.db").exists()
+    migrate(_url(tmp_path))
+    database.close()
+
+    assert _dump(tmp_path) == before
 
 
 def test_a_database_of_a_newer_version_is_refused(tmp_path: Path) -> None:

@@ -65,14 +65,16 @@ def test_a_session_ends_after_its_longest_time_even_when_it_is_used(tmp_path: Pa
         assert found(database, at_ms=NOON_MS + LONGEST_MS) is None
 
 
-def test_signing_out_ends_it_at_once_and_twice_is_harmless(tmp_path: Path) -> None:
+def test_signing_out_once_or_twice_ends_this_session_at_once_and_no_other(tmp_path: Path) -> None:
     with a_database(tmp_path) as database:
         signed_in(database)
+        other = signed_in(database, token="other")
 
-        database.write_sync(lambda connection: end_session(connection, TOKEN))
-        database.write_sync(lambda connection: end_session(connection, TOKEN))
+        for _ in range(2):
+            database.write_sync(lambda connection: end_session(connection, TOKEN))
 
-        assert found(database) is None
+            assert found(database) is None
+            assert found(database, token="other") == other
 
 
 def test_a_disabled_user_is_signed_out(tmp_path: Path) -> None:
