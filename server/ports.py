@@ -3,6 +3,7 @@
 Attributes are read-only properties, so that frozen classes satisfy them.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
@@ -28,6 +29,12 @@ class EventLog(Protocol):
 
     async def append(self, values: Sequence[bytes]) -> Offset:
         """Append all, in order, and return the offset of the last. Durable once it returns; LogUnavailable if not."""
+
+    def submit(self, values: Sequence[bytes]) -> "asyncio.Future[Offset]":
+        """:meth:`append` for who cannot wait: the same in a future. ``values`` are not none.
+
+        Raises LogUnavailable at once when it knows at once.
+        """
 
     async def read(self, *, after: Offset, limit: int) -> Sequence[LogRecord]:
         """At most ``limit`` durable records with an offset above ``after``, in order; empty when there are none yet."""

@@ -144,7 +144,7 @@ class Follower:
             await asyncio.sleep(min(pause_seconds, left_seconds))
             pause_seconds = min(pause_seconds * 2, _LONGEST_PAUSE_SECONDS)
 
-    async def append(self, values: Sequence[bytes]) -> Offset:
+    def submit(self, values: Sequence[bytes]) -> "asyncio.Future[Offset]":
         raise ReadOnlyLog(f"{self._path.parent} was opened for reading: open_writer() is for appending")
 
     async def close(self) -> None:

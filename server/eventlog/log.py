@@ -34,7 +34,7 @@ class _Source(Protocol):
 
     def durable(self) -> Durable: ...
 
-    async def append(self, values: Sequence[bytes]) -> Offset: ...
+    def submit(self, values: Sequence[bytes]) -> "asyncio.Future[Offset]": ...
 
     async def changed(self, seen: Durable, *, timeout_seconds: float) -> None: ...
 
@@ -119,7 +119,12 @@ class FileEventLog:
         Raises ValueError for what can never fit, and ReadOnlyLog on a log opened for reading. Without values: the end.
         """
         self._check_open()
-        return await self._source.append(values) if values else await self.end()
+        return await self._source.submit(values) if values else await self.end()
+
+    def submit(self, values: Sequence[bytes]) -> "asyncio.Future[Offset]":
+        """As the port says."""
+        self._check_open()
+        return self._source.submit(values)
 
     async def read(self, *, after: Offset, limit: int) -> Sequence[LogRecord]:
         """As the port says; fewer than ``limit`` also when the records are large. Damage is passed over and reported.

@@ -94,7 +94,7 @@ class Writer:
     def durable(self) -> Durable:
         return self._durable
 
-    async def append(self, values: Sequence[bytes]) -> Offset:
+    def submit(self, values: Sequence[bytes]) -> "asyncio.Future[Offset]":
         """The offset of the last of ``values``, which are not none. Raises LogUnavailable, ValueError, TypeError."""
         size = _checked_size(values)
         if size > self._limits.waiting_bytes:
@@ -112,7 +112,7 @@ class Writer:
         self._waiting_appends += 1
         answer: asyncio.Future[Offset] = asyncio.get_running_loop().create_future()
         self._queue.put(_Append(tuple(values), size, answer))
-        return await answer
+        return answer
 
     async def changed(self, seen: Durable, *, timeout_seconds: float) -> None:
         """Return when :meth:`durable` is no longer ``seen``, or after the timeout."""
