@@ -22,6 +22,7 @@ import msgspec
 import uvloop
 
 from bench.load import Load, run_load
+from server.model.json import JsonObject
 from server.wire.cookies import encode_identity
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -87,8 +88,9 @@ def _compare(servers: list[Server], rounds: int, seconds: float, connections: in
         )
 
 
-def _request(index: int) -> bytes:
-    xdm = {
+def event_xdm(index: int) -> JsonObject:
+    """A shop's event, of the size that the snippet sends."""
+    return {
         "_id": str(uuid.uuid4()),
         "timestamp": "2026-01-01T12:00:00.000Z",
         "eventType": "commerce.productListAdds",
@@ -116,8 +118,11 @@ def _request(index: int) -> bytes:
         },
         "implementationDetails": {"name": "https://ns.example/bench", "version": "1", "environment": "browser"},
     }
+
+
+def _request(index: int) -> bytes:
     state = {"domain": "shop.example", "cookiesEnabled": True, "entries": []}
-    body = msgspec.json.encode({"events": [{"xdm": xdm}], "meta": {"queueTimeMillis": 12, "state": state}})
+    body = msgspec.json.encode({"events": [{"xdm": event_xdm(index)}], "meta": {"queueTimeMillis": 12, "state": state}})
     # A known visitor, as nearly all are, with a cookie of today: it is renewed once in 24 hours.
     cookie = f"kndctr_DEMO_AdobeOrg_identity={encode_identity('41' + '0' * 36, now_ms=time.time_ns() // 1_000_000)}"
     head = (
