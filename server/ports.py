@@ -3,9 +3,8 @@
 Attributes are read-only properties, so that frozen classes satisfy them.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import NamedTuple, Protocol, TypeAlias
 
 from server.model.datastream import Configuration, Dataset
 from server.model.delivery import Delivery
@@ -24,16 +23,23 @@ class LogRecord(NamedTuple):
     value: bytes
 
 
+class LogUnavailable(Exception):
+    """The event log cannot make anything durable just now. Nothing of the call was stored."""
+
+
+Settled: TypeAlias = Callable[[Offset | LogUnavailable], None]
+
+
 class EventLog(Protocol):
     """One partition of one topic. Exactly one process appends to it; any number read it."""
 
     async def append(self, values: Sequence[bytes]) -> Offset:
         """Append all, in order, and return the offset of the last. Durable once it returns; LogUnavailable if not."""
 
-    def submit(self, values: Sequence[bytes]) -> "asyncio.Future[Offset]":
-        """:meth:`append` for who cannot wait: the same in a future. ``values`` are not none.
+    def submit(self, values: Sequence[bytes], settled: Settled) -> None:
+        """:meth:`append` for who cannot wait: ``settled`` is told what came of it, once, later, on the event loop.
 
-        Raises LogUnavailable at once when it knows at once.
+        ``values`` are not none. Raises LogUnavailable when it is known at once, and then tells nobody.
         """
 
     async def read(self, *, after: Offset, limit: int) -> Sequence[LogRecord]:
@@ -53,10 +59,6 @@ class EventLog(Protocol):
 
     async def close(self) -> None:
         """Finish what was started and let go. Harmless twice."""
-
-
-class LogUnavailable(Exception):
-    """The event log cannot make anything durable just now. Nothing of the call was stored."""
 
 
 class Sink(Protocol):

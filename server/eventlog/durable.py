@@ -31,7 +31,7 @@ from google_crc32c import value as crc32c
 
 from server.eventlog.errors import LogFormatTooNew, ReadOnlyLog
 from server.eventlog.files import Files, close_quietly, write_all
-from server.model.outcome import Offset
+from server.ports import Settled
 
 _MAGIC = b"hgdu"
 _VERSION = 1
@@ -144,7 +144,7 @@ class Follower:
             await asyncio.sleep(min(pause_seconds, left_seconds))
             pause_seconds = min(pause_seconds * 2, _LONGEST_PAUSE_SECONDS)
 
-    def submit(self, values: Sequence[bytes]) -> "asyncio.Future[Offset]":
+    def submit(self, values: Sequence[bytes], settled: Settled) -> None:
         raise ReadOnlyLog(f"{self._path.parent} was opened for reading: open_writer() is for appending")
 
     async def close(self) -> None:

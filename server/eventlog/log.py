@@ -20,7 +20,7 @@ from server.eventlog.reader import Reader
 from server.eventlog.recovery import recover
 from server.eventlog.writer import Writer, WriterLimits
 from server.model.outcome import Offset
-from server.ports import LogRecord, LogUnavailable
+from server.ports import LogRecord, LogUnavailable, Settled
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class _Source(Protocol):
 
     def durable(self) -> Durable: ...
 
-    def submit(self, values: Sequence[bytes]) -> "asyncio.Future[Offset]": ...
+    def submit(self, values: Sequence[bytes], settled: Settled) -> None: ...
 
     async def changed(self, seen: Durable, *, timeout_seconds: float) -> None: ...
 
@@ -118,13 +118,16 @@ class FileEventLog:
 
         Raises ValueError for what can never fit, and ReadOnlyLog on a log opened for reading. Without values: the end.
         """
-        self._check_open()
-        return await self._source.submit(values) if values else await self.end()
+        if not values:
+            return await self.end()
+        answer: asyncio.Future[Offset] = asyncio.get_running_loop().create_future()
+        self.submit(values, partial(_answer, answer))
+        return await answer
 
-    def submit(self, values: Sequence[bytes]) -> "asyncio.Future[Offset]":
-        """As the port says."""
+    def submit(self, values: Sequence[bytes], settled: Settled) -> None:
+        """As the port says, with the errors of :meth:`append`."""
         self._check_open()
-        return self._source.submit(values)
+        self._source.submit(values, settled)
 
     async def read(self, *, after: Offset, limit: int) -> Sequence[LogRecord]:
         """As the port says; fewer than ``limit`` also when the records are large. Damage is passed over and reported.
@@ -179,6 +182,15 @@ class FileEventLog:
     def _check_open(self) -> None:
         if self._is_closed:
             raise LogUnavailable("the event log is closed")
+
+
+def _answer(waiting: "asyncio.Future[Offset]", result: Offset | LogUnavailable) -> None:
+    if waiting.done():
+        return  # whoever asked has gone
+    if isinstance(result, LogUnavailable):
+        waiting.set_exception(result)
+    else:
+        waiting.set_result(result)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from server.model.outcome import BEFORE_FIRST, Offset
-from server.ports import LogRecord, LogUnavailable
+from server.ports import LogRecord, LogUnavailable, Settled
 
 
 class MemoryEventLog:
@@ -26,9 +26,14 @@ class MemoryEventLog:
         self._refusal = None
 
     async def append(self, values: Sequence[bytes]) -> Offset:
-        return await self.submit(values)
+        self._keep(values)
+        return await self.end()
 
-    def submit(self, values: Sequence[bytes]) -> "asyncio.Future[Offset]":
+    def submit(self, values: Sequence[bytes], settled: Settled) -> None:
+        self._keep(values)
+        asyncio.get_running_loop().call_soon(settled, Offset(len(self._values) - 1))
+
+    def _keep(self, values: Sequence[bytes]) -> None:
         self._check_open()
         if self._refusal is not None:
             raise LogUnavailable(self._refusal)
@@ -36,9 +41,6 @@ class MemoryEventLog:
             self._values.extend(values)
             self._news.set()
             self._news = asyncio.Event()
-        answer: asyncio.Future[Offset] = asyncio.get_running_loop().create_future()
-        answer.set_result(Offset(len(self._values) - 1))
-        return answer
 
     async def read(self, *, after: Offset, limit: int) -> Sequence[LogRecord]:
         self._check_open()

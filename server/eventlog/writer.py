@@ -24,7 +24,7 @@ from server.eventlog.record import MAX_VALUE_BYTES, RECORD_HEADER_BYTES, encode_
 from server.eventlog.recovery import Recovered
 from server.eventlog.segment import SegmentHeader
 from server.model.outcome import Offset
-from server.ports import LogUnavailable
+from server.ports import LogUnavailable, Settled
 
 _log = logging.getLogger(__name__)
 
@@ -52,7 +52,8 @@ class WriterLimits(NamedTuple):
 class _Append(NamedTuple):
     values: tuple[bytes, ...]
     size: int
-    answer: asyncio.Future[Offset]
+    settled: Settled
+    loop: asyncio.AbstractEventLoop
 
 
 class Writer:
@@ -94,8 +95,8 @@ class Writer:
     def durable(self) -> Durable:
         return self._durable
 
-    def submit(self, values: Sequence[bytes]) -> "asyncio.Future[Offset]":
-        """The offset of the last of ``values``, which are not none. Raises LogUnavailable, ValueError, TypeError."""
+    def submit(self, values: Sequence[bytes], settled: Settled) -> None:
+        """As the port says. Raises LogUnavailable, ValueError, TypeError."""
         size = _checked_size(values)
         if size > self._limits.waiting_bytes:
             raise ValueError(f"{size} bytes in one append, at most {self._limits.waiting_bytes} fit: append in parts")
@@ -110,9 +111,7 @@ class Writer:
             )
         self._waiting_bytes += size
         self._waiting_appends += 1
-        answer: asyncio.Future[Offset] = asyncio.get_running_loop().create_future()
-        self._queue.put(_Append(tuple(values), size, answer))
-        return answer
+        self._queue.put(_Append(tuple(values), size, settled, asyncio.get_running_loop()))
 
     async def changed(self, seen: Durable, *, timeout_seconds: float) -> None:
         """Return when :meth:`durable` is no longer ``seen``, or after the timeout."""
@@ -137,12 +136,11 @@ class Writer:
             following += len(append.values)
             self._waiting_bytes -= append.size
             self._waiting_appends -= 1
-            if append.answer.done():
-                continue  # whoever asked has gone
-            if error is None:
-                append.answer.set_result(Offset(following - 1))
-            else:
-                append.answer.set_exception(_unavailable(error))
+            try:
+                append.settled(Offset(following - 1) if error is None else _unavailable(error))
+            except Exception:
+                # One who cannot take the answer must not keep the others from theirs.
+                _log.exception("event_log_answer_not_taken directory=%s", self._directory)
         self._news.set()
         self._news = asyncio.Event()
 
@@ -198,7 +196,7 @@ class Writer:
                 segment.close()
         self._say_availability(error)
         with contextlib.suppress(RuntimeError):  # the event loop is closed: nobody is left to answer
-            group[0].answer.get_loop().call_soon_threadsafe(partial(self._settle, group, first=first, error=error))
+            group[0].loop.call_soon_threadsafe(partial(self._settle, group, first=first, error=error))
 
     def _store(self, group: list[_Append], *, first: int) -> None:
         segment = self._segment_for(sum(append.size for append in group), first=first)
