@@ -13,6 +13,7 @@ from server.paths import assets
 from server.settings import Settings
 from server.store.configuration import StoredConfiguration
 from server.store.database import Database
+from server.web.durable import DurableApp
 from server.web.edge import EdgeDeps, EdgeEndpoint
 from server.web.front import Front
 from server.web.gateway import Gateway
@@ -37,7 +38,6 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
         gateway = Gateway(environ[CHILD_CONSOLE_SOCKET])
         edge = EdgeEndpoint(
             EdgeDeps(
-                received=received,
                 configuration=watch.current,
                 clock_ms=world.clock_ms,
                 new_id=world.new_event_id,
@@ -56,7 +56,7 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
             async with asyncio.TaskGroup() as group:
                 watching = group.create_task(watch.run(stop))
                 await serve_http(
-                    Front(edge=edge, own=own, elsewhere=gateway),
+                    Front(edge=DurableApp(edge, received), own=own, elsewhere=gateway),
                     environ,
                     stop,
                     certificate=settings.tls_certificate,

@@ -1,14 +1,16 @@
 """The edge protocol's endpoint: bytes in, durable events, then the answer.
 
-A plain ASGI callable, in front of the router: this is the path that has to be fast. What it promises: a 2xx means that
-every event of the request is on disk. What it does not: that any of them is valid; that is decided after the log.
+What it promises: a 2xx means that every event of the request is on disk. What it does not: that any of them is valid;
+that is decided after the log. This is the path that has to be fast: one plain call a request (exchange.py).
 """
 
-import asyncio
 import logging
+import secrets
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -17,10 +19,11 @@ from server.model.datastream import Configuration, Datastream, DatastreamId
 from server.model.event import EventId
 from server.pipeline.admit import Beacon, admit
 from server.pipeline.identify import StateChange, Visitor, client_state, identify, identity_change
-from server.ports import EventLog, LogUnavailable
-from server.web.asgi import BodyTooLarge, BodyTooSlow, ClientGone, Headers, Receive, Scope, Send, read_body, respond
-from server.web.client import RequestHeaders, client_info
+from server.ports import LogUnavailable
+from server.web.asgi import Headers
+from server.web.client import client_info
 from server.web.cors import cors_headers, is_allowed, preflight_headers
+from server.web.exchange import Answer, Decision, Request
 from server.web.state import is_first_party, set_cookie
 from server.wire.cookies import decode_cookie_header
 from server.wire.edge import EdgeRequest, Handle, decode_edge, encode_edge, encode_problem, problem
@@ -36,6 +39,7 @@ from server.wire.errors import (
     UNEXPECTED,
     UNKNOWN_DATASTREAM,
     UNSUPPORTED_TYPE,
+    EdgeCode,
     Unconfigured,
     WireError,
 )
@@ -43,10 +47,7 @@ from server.wire.errors import (
 logger = logging.getLogger(__name__)
 
 # Browsers send text/plain, which needs no preflight; the body is JSON all the same (edge-protocol, section 2).
-_CONTENT_TYPES = frozenset({"", "text/plain", "application/json", "text/javascript"})
-
-# A body of at most a few hundred kB: who needs longer than this holds a place that others need (R15).
-_BODY_SECONDS = 30.0
+_CONTENT_TYPES = frozenset({b"", b"text/plain", b"application/json", b"text/javascript"})
 
 # Long enough for a new process or a freed disk, short enough for a page that still waits.
 _RETRY_AFTER_SECONDS = b"2"
@@ -63,7 +64,6 @@ _UUID_CHARACTERS = frozenset("0123456789abcdefABCDEF-")
 class EdgeDeps:
     """What the endpoint needs of the world. ``registrable_domain``: by the public suffix list; None for none."""
 
-    received: EventLog
     configuration: Callable[[], Configuration]
     clock_ms: Callable[[], int]
     new_id: Callable[[], EventId]
@@ -73,49 +73,65 @@ class EdgeDeps:
     body_bytes: int
 
 
+class _Ids(NamedTuple):
+    """``request_id``: the client's, the same for every retry, ``""`` for none. ``answer_id``: of this answer alone."""
+
+    request_id: str
+    answer_id: str
+
+
 class EdgeEndpoint:
-    """``handles(path)`` says whether a request is this endpoint's; calling it answers the request."""
+    """An ``Endpoint`` (exchange.py)."""
 
     def __init__(self, deps: EdgeDeps) -> None:
         self._deps = deps
         self._encode = msgspec.json.Encoder().encode
         self._prefixes = tuple(f"/{base}/" for base in deps.base_paths)
 
+    @property
+    def body_bytes(self) -> int:
+        return self._deps.body_bytes
+
     def handles(self, path: str) -> bool:
         return path.startswith(self._prefixes) and "/v1/" in path
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = RequestHeaders(scope)
-        origin = headers.get(b"origin")
-        query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-        request_id = _request_id(query, headers)
-        answer_id = f"{request_id or uuid.uuid4()}-{uuid.uuid4().hex[:16]}"
+    def refuse(self, request: Request) -> Answer | None:
+        if request.method == "POST" and _content_type(request) in _CONTENT_TYPES:
+            if b"content-encoding" not in request.headers:
+                return None
+            return self._refused(request, UNSUPPORTED_TYPE, "the body is encoded: send it plain")
+        if request.method == "OPTIONS":
+            return Answer(204, preflight_headers(request.header(b"origin")))
+        if request.method != "POST":
+            return self._refused(request, METHOD_NOT_ALLOWED, f"{request.method} is not used here: send POST")
+        given = _content_type(request).decode("latin-1")
+        return self._refused(
+            request, UNSUPPORTED_TYPE, f"content type {given[:64]!r}: send text/plain or application/json"
+        )
+
+    def too_large(self, request: Request) -> Answer:
+        return self._refused(
+            request, TOO_LARGE, f"the body is larger than {self.body_bytes} bytes: send fewer events at a time"
+        )
+
+    def too_slow(self, request: Request) -> Answer:
+        return self._refused(request, TOO_SLOW, "the body did not come in time")
+
+    def unavailable(self, request: Request, error: LogUnavailable) -> Answer:
+        logger.warning("refused beacon reason=log_unavailable detail=%s", error)
+        return self._refused(request, UNAVAILABLE, "try again shortly")
+
+    def decide(self, request: Request, body: bytes) -> Decision:
+        query = _query(request.query_string)
+        ids = _ids(query, request)
         try:
-            if scope["method"] == "OPTIONS":
-                await respond(send, 204, preflight_headers(origin))
-                return
-            action = self._action(scope["path"])
-            if scope["method"] != "POST":
-                raise Unconfigured(METHOD_NOT_ALLOWED, f"{scope['method']} is not used here: send POST")
-            body = await self._body(headers, receive)
-            status, extra, answer = await self._answer(
-                action, decode_edge(body), scope, headers, query, request_id=request_id, answer_id=answer_id
-            )
+            return self._decide(self._action(request.path), decode_edge(body), request, query, ids)
         except WireError as error:
-            await self._refuse(send, error, origin, answer_id)
-        except ClientGone:
-            return
-        except LogUnavailable as error:
-            logger.warning("refused beacon=%s reason=log_unavailable detail=%s", answer_id, error)
-            await self._refuse(send, Unconfigured(UNAVAILABLE, "try again shortly"), origin, answer_id)
-        except asyncio.CancelledError:
-            raise
+            return Decision((), self._problem(request, error, ids))
         except Exception:
             # The named boundary of a request. Nothing was stored, and clients retry a 503 but no 500.
-            logger.exception("failed beacon=%s", answer_id)
-            await self._refuse(send, Unconfigured(UNEXPECTED, "try again shortly"), origin, answer_id)
-        else:
-            await respond(send, status, extra, answer)
+            logger.exception("failed beacon=%s", ids.answer_id)
+            return Decision((), self._problem(request, Unconfigured(UNEXPECTED, "try again shortly"), ids))
 
     def _action(self, path: str) -> str:
         """What follows ``v1/``. Before it there may be any location hint: clients put in whatever a cookie says."""
@@ -125,67 +141,42 @@ class EdgeEndpoint:
             raise Unconfigured(NO_SUCH_ACTION, f"there is no action {action[:64]!r}: this server answers {known}")
         return action
 
-    async def _body(self, headers: RequestHeaders, receive: Receive) -> bytes:
-        content_type = headers.get(b"content-type").partition(";")[0].strip().lower()
-        if content_type not in _CONTENT_TYPES:
-            raise Unconfigured(
-                UNSUPPORTED_TYPE, f"content type {content_type[:64]!r}: send text/plain or application/json"
-            )
-        if headers.get(b"content-encoding"):
-            raise Unconfigured(UNSUPPORTED_TYPE, "the body is encoded: send it plain")
-        try:
-            return await read_body(receive, limit_bytes=self._deps.body_bytes, timeout_seconds=_BODY_SECONDS)
-        except BodyTooLarge:
-            raise Unconfigured(
-                TOO_LARGE, f"the body is larger than {self._deps.body_bytes} bytes: send fewer events at a time"
-            ) from None
-        except BodyTooSlow:
-            raise Unconfigured(TOO_SLOW, f"the body did not come within {_BODY_SECONDS:.0f} seconds") from None
-
-    async def _answer(
-        self,
-        action: str,
-        request: EdgeRequest,
-        scope: Scope,
-        headers: RequestHeaders,
-        query: Mapping[str, str],
-        *,
-        request_id: str,
-        answer_id: str,
-    ) -> tuple[int, Headers, bytes]:
+    def _decide(
+        self, action: str, beacon: EdgeRequest, request: Request, query: Mapping[str, str], ids: _Ids
+    ) -> Decision:
         deps, now_ms = self._deps, self._deps.clock_ms()
         datastream = _datastream(deps.configuration(), query)
-        origin = headers.get(b"origin")
+        origin = request.header(b"origin")
         allowed = not origin or is_allowed(origin, datastream.allowed_origins)
-        out = cors_headers(origin) if allowed else [(b"vary", b"Origin")]
-        state = client_state(datastream.org_id, request, decode_cookie_header(headers.get(b"cookie")))
-        visitor = identify(request, state, now_ms=now_ms, new_ecid=deps.new_ecid)
+        state = client_state(datastream.org_id, beacon, decode_cookie_header(request.header(b"cookie")))
+        visitor = identify(beacon, state, now_ms=now_ms, new_ecid=deps.new_ecid)
         warnings = []
+        values: list[bytes] = []
         if not visitor.has_consent:
-            warnings.append(problem(NO_CONSENT, "general=out", request_id=answer_id))
-        elif request.events and action != "identity/acquire":
-            beacon = Beacon(
-                id=answer_id,
-                request_id=request_id,
+            warnings.append(problem(NO_CONSENT, "general=out", request_id=ids.answer_id))
+        elif beacon.events and action != "identity/acquire":
+            came = Beacon(
+                id=ids.answer_id,
+                request_id=ids.request_id,
                 received_ms=now_ms,
-                client=client_info(scope, headers, keep_ip=datastream.keep_ip),
+                client=client_info(request, keep_ip=datastream.keep_ip),
                 origin_mismatch=not allowed,
             )
-            events = admit(request, beacon, datastream, ecid=visitor.ecid, new_id=deps.new_id)
-            await deps.received.append([self._encode(event) for event in events])
-        handles, cookies = self._state(action, request, visitor, datastream, headers, now_ms=now_ms)
-        out += cookies
+            events = admit(beacon, came, datastream, ecid=visitor.ecid, new_id=deps.new_id)
+            values = [self._encode(event) for event in events]
+        handles, cookies = self._state(action, beacon, visitor, datastream, request, now_ms=now_ms)
+        headers = [*(cors_headers(origin) if allowed else [(b"vary", b"Origin")]), *cookies]
         if action == "collect":
-            return 204, out, b""
-        return 200, out + _JSON, encode_edge(answer_id, handles, warnings)
+            return Decision(values, Answer(204, headers))
+        return Decision(values, Answer(200, headers + _JSON, encode_edge(ids.answer_id, handles, warnings)))
 
     def _state(
         self,
         action: str,
-        request: EdgeRequest,
+        beacon: EdgeRequest,
         visitor: Visitor,
         datastream: Datastream,
-        headers: RequestHeaders,
+        request: Request,
         *,
         now_ms: int,
     ) -> tuple[list[Handle], Headers]:
@@ -193,7 +184,7 @@ class EdgeEndpoint:
         if not visitor.has_consent:
             return [], []
         handles: list[Handle] = []
-        wanted = "ECID" in request.query.identity.fetch
+        wanted = "ECID" in beacon.query.identity.fetch
         if wanted or visitor.tell:
             handles.append(
                 Handle(type="identity:result", payload=[{"id": visitor.ecid, "namespace": {"code": "ECID"}}])
@@ -201,25 +192,28 @@ class EdgeEndpoint:
         if not visitor.tell:
             return handles, []
         change = identity_change(datastream.org_id, visitor, now_ms=now_ms)
-        is_https = (headers.get(b"origin") or headers.get(b"referer")).startswith("https://")
-        host = headers.get(b"host").rsplit(":", 1)[0].lower()
-        if is_first_party(request.meta.state, host):
+        is_https = (request.header(b"origin") or request.header(b"referer")).startswith("https://")
+        host = request.header(b"host").rsplit(":", 1)[0].lower()
+        if is_first_party(beacon.meta.state, host):
             domain = self._deps.registrable_domain(host)
             return handles, [(b"set-cookie", set_cookie(change, domain=domain, is_https=is_https))]
         if action != "collect":
             handles.append(Handle(type="state:store", payload=[_entry(change, is_https=is_https)]))
         return handles, []
 
-    async def _refuse(self, send: Send, error: WireError, origin: str, answer_id: str) -> None:
-        headers = cors_headers(origin) + _PROBLEM
+    def _refused(self, request: Request, code: EdgeCode, detail: str) -> Answer:
+        ids = _ids(_query(request.query_string), request)
+        return self._problem(request, Unconfigured(code, detail), ids)
+
+    def _problem(self, request: Request, error: WireError, ids: _Ids) -> Answer:
+        headers = cors_headers(request.header(b"origin")) + _PROBLEM
         if error.code.status == 503:
             headers.append((b"retry-after", _RETRY_AFTER_SECONDS))
         if error.code.status == 405:
             headers.append((b"allow", b"POST, OPTIONS"))
-        if error.code in (TOO_LARGE, TOO_SLOW):
-            # The rest of the body is not read: the connection cannot be used again.
-            headers.append((b"connection", b"close"))
-        await respond(send, error.code.status, headers, encode_problem(error, request_id=answer_id))
+        # The rest of such a body is not read: the connection cannot be used again.
+        closes = error.code in (TOO_LARGE, TOO_SLOW)
+        return Answer(error.code.status, headers, encode_problem(error, request_id=ids.answer_id), closes)
 
 
 def _datastream(configuration: Configuration, query: Mapping[str, str]) -> Datastream:
@@ -234,10 +228,28 @@ def _datastream(configuration: Configuration, query: Mapping[str, str]) -> Datas
     return datastream
 
 
-def _request_id(query: Mapping[str, str], headers: RequestHeaders) -> str:
-    """The client's own id of the request, the same for every retry; ``""`` unless it looks like a UUID (I18)."""
-    given = query.get("requestId") or headers.get(b"x-request-id")
-    return given if len(given) == 36 and _UUID_CHARACTERS.issuperset(given) else ""
+def _ids(query: Mapping[str, str], request: Request) -> _Ids:
+    """The client's id counts if it looks like a UUID (I18)."""
+    given = query.get("requestId") or request.header(b"x-request-id")
+    request_id = given if len(given) == 36 and _UUID_CHARACTERS.issuperset(given) else ""
+    return _Ids(request_id, f"{request_id or uuid.uuid4()}-{secrets.token_hex(8)}")
+
+
+def _query(query_string: bytes) -> Mapping[str, str]:
+    text = query_string.decode("latin-1")
+    if "%" in text or "+" in text:
+        return dict(parse_qsl(text))
+    pairs = (part.partition("=") for part in text.split("&"))
+    return {name: value for name, _, value in pairs if value}
+
+
+@lru_cache(maxsize=256)
+def _bare_type(content_type: bytes) -> bytes:
+    return content_type.partition(b";")[0].strip().lower()
+
+
+def _content_type(request: Request) -> bytes:
+    return _bare_type(request.headers.get(b"content-type", b""))
 
 
 def _entry(change: StateChange, *, is_https: bool) -> dict[str, object]:

@@ -5,7 +5,7 @@
 """
 
 from server.web.asgi import ASGIApp, Receive, Scope, Send
-from server.web.edge import EdgeEndpoint
+from server.web.durable import DurableApp
 
 _OWN = ("/tags/", "/health/")
 
@@ -13,7 +13,7 @@ _OWN = ("/tags/", "/health/")
 class Front:
     """One ASGI application out of three."""
 
-    def __init__(self, *, edge: EdgeEndpoint, own: ASGIApp, elsewhere: ASGIApp) -> None:
+    def __init__(self, *, edge: DurableApp, own: ASGIApp, elsewhere: ASGIApp) -> None:
         self._edge = edge
         self._own = own
         self._elsewhere = elsewhere

@@ -1,10 +1,11 @@
 import pytest
 
-from server.web.client import RequestHeaders, client_info
+from server.web.client import client_info
+from server.web.exchange import Request
 
 
-def _scope(*headers: tuple[bytes, bytes], client: tuple[str, int] | None = ("203.0.113.77", 1)) -> dict[str, object]:
-    return {"headers": list(headers), "client": client}
+def _request(*headers: tuple[bytes, bytes], client: str = "203.0.113.77") -> Request:
+    return Request("POST", "/ee/v1/collect", b"", dict(headers), client)
 
 
 @pytest.mark.parametrize(
@@ -19,13 +20,13 @@ def _scope(*headers: tuple[bytes, bytes], client: tuple[str, int] | None = ("203
     ],
 )
 def test_only_what_may_be_kept_of_an_address_is_kept(address: str, keep_ip: str, kept: str) -> None:
-    scope = _scope(client=(address, 1))
+    request = _request(client=address)
 
-    assert client_info(scope, RequestHeaders(scope), keep_ip=keep_ip).ip == kept
+    assert client_info(request, keep_ip=keep_ip).ip == kept
 
 
 def test_headers_are_kept_cut_and_hints_by_name() -> None:
-    scope = _scope(
+    request = _request(
         (b"user-agent", b"x" * 1_000),
         (b"sec-ch-ua-platform", b'"Linux"'),
         (b"sec-gpc", b"1"),
@@ -33,7 +34,7 @@ def test_headers_are_kept_cut_and_hints_by_name() -> None:
         (b"x-forwarded-for", b"198.51.100.1"),
     )
 
-    client = client_info(scope, RequestHeaders(scope), keep_ip="truncated")
+    client = client_info(request, keep_ip="truncated")
 
     assert len(client.user_agent) == 512
     assert client.client_hints == {"ua-platform": '"Linux"'}
@@ -43,6 +44,6 @@ def test_headers_are_kept_cut_and_hints_by_name() -> None:
 
 
 def test_a_client_without_address_is_nobody() -> None:
-    scope = _scope(client=None)
+    request = _request(client="")
 
-    assert client_info(scope, RequestHeaders(scope), keep_ip="full").ip == ""
+    assert client_info(request, keep_ip="full").ip == ""

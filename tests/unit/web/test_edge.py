@@ -15,6 +15,7 @@ from server.eventlog.memory import MemoryEventLog
 from server.model.datastream import DatastreamId
 from server.model.event import Event, EventId
 from server.model.outcome import BEFORE_FIRST
+from server.web.durable import DurableApp
 from server.web.edge import EdgeDeps, EdgeEndpoint
 from server.wire.cookies import decode_identity, encode_identity
 from tests.builders import ECID_A, ECID_B, NOON_MS, a_configuration, a_datastream, an_xdm
@@ -33,7 +34,6 @@ class Edge:
         numbers = count(1)
         streams = (a_datastream(), a_datastream(id=DatastreamId("off"), enabled=False))
         given: dict[str, Any] = {
-            "received": self.log,
             "configuration": lambda: a_configuration(datastreams=streams),
             "clock_ms": lambda: NOON_MS,
             "new_id": lambda: EventId(f"new-{next(numbers)}"),
@@ -43,7 +43,9 @@ class Edge:
             "body_bytes": 4_096,
         }
         self.endpoint = EdgeEndpoint(EdgeDeps(**given | deps))
-        self.client = TestClient(self.endpoint, base_url="https://c.shop.example", client=("203.0.113.77", 5))
+        self.client = TestClient(
+            DurableApp(self.endpoint, self.log), base_url="https://c.shop.example", client=("203.0.113.77", 5)
+        )
 
     def post(
         self,

@@ -1,0 +1,69 @@
+"""One exchange of HTTP, decided without a server around it: a request in, what to make durable and the answer out.
+
+What has to be fast is decided by a plain function call. Two adapters carry it: `durable.py` as an ASGI application,
+`protocol.py` inside uvicorn's own protocol, without the task and the messages that ASGI needs for each request.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
+
+from server.ports import LogUnavailable
+from server.web.asgi import Headers
+
+
+class Request(NamedTuple):
+    """A request's head. ``headers``: by name in lower case, of repeated ones the last. ``client``: the peer's address.
+
+    ``client`` is ``""`` when the peer has no address, as on a Unix socket.
+    """
+
+    method: str
+    path: str
+    query_string: bytes
+    headers: Mapping[bytes, bytes]
+    client: str
+
+    def header(self, name: bytes) -> str:
+        """Its value, or ``""``."""
+        return self.headers.get(name, b"").decode("latin-1")
+
+
+class Answer(NamedTuple):
+    """A whole answer. ``closes``: the connection cannot be used again, because a body was left unread."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+    closes: bool = False
+
+
+class Decision(NamedTuple):
+    """``answer`` may go out once all ``values`` are durable; at once when there are none."""
+
+    values: Sequence[bytes]
+    answer: Answer
+
+
+class Endpoint(Protocol):
+    """Never raises: a mistake of ours is an answer too. ``body_bytes``: how large a body may be."""
+
+    @property
+    def body_bytes(self) -> int: ...
+
+    def handles(self, path: str) -> bool:
+        """Whether requests for this path are this endpoint's."""
+
+    def refuse(self, request: Request) -> Answer | None:
+        """The answer to a head whose body need not be read; None for go on."""
+
+    def too_large(self, request: Request) -> Answer:
+        """The answer to a body that is larger."""
+
+    def too_slow(self, request: Request) -> Answer:
+        """The answer to a body that does not come."""
+
+    def decide(self, request: Request, body: bytes) -> Decision:
+        """What becomes of a whole request."""
+
+    def unavailable(self, request: Request, error: LogUnavailable) -> Answer:
+        """The answer when nothing can be made durable."""
