@@ -5,21 +5,25 @@ from typing import NewType
 
 import msgspec
 
+from server.model.consent import ConsentPolicy
+from server.model.dataset import Dataset as Dataset
+from server.model.dataset import DatasetId as DatasetId
+from server.model.inlet import Inlet, InletId, InletToken
+from server.model.mapping import MappingSet
 from server.model.schema import SchemaId
 
 DatastreamId = NewType("DatastreamId", str)
-DatasetId = NewType("DatasetId", str)
-"""24 hexadecimal digits."""
 
 
-class Dataset(msgspec.Struct, frozen=True, kw_only=True):
-    """Events, or records, of one schema kept together in the lake."""
+class AllowedOverrides(msgspec.Struct, frozen=True, kw_only=True):
+    """What a request's ``configOverrides`` may change; anything else is refused.
 
-    id: DatasetId
-    name: str
-    schema_id: SchemaId
-    profile_enabled: bool = False
-    identity_enabled: bool = False
+    ``datasets``: where its events may go instead of the datastream's own dataset. ``disable``: whether it may ask for
+    its events not to be kept.
+    """
+
+    datasets: tuple[DatasetId, ...] = ()
+    disable: bool = False
 
 
 class Datastream(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +33,7 @@ class Datastream(msgspec.Struct, frozen=True, kw_only=True):
     ``allowed_origins``: exact origins (``https://shop.example``), one leading wildcard label
     (``https://*.shop.example``), or ``*`` for any; others get no CORS headers, but their events are kept and marked.
     ``keep_ip``: ``none``, ``truncated`` (/24, /48) or ``full``: what of the address may reach the disk.
+    ``fpid_cookie``: the site's own cookie with a first-party device id, from which the ECID is made; empty for none.
     """
 
     id: DatastreamId
@@ -38,6 +43,9 @@ class Datastream(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool = True
     allowed_origins: tuple[str, ...] = ()
     keep_ip: str = "truncated"
+    consent: ConsentPolicy = ConsentPolicy()
+    overrides: AllowedOverrides = AllowedOverrides()
+    fpid_cookie: str = "FPID"
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +53,7 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
 
     ``builds``: (property id, environment name) to the hash of the build that it points to.
     ``schemas``: schema id to the schema document as stored (class and field groups not yet resolved).
+    ``tokens``: by hash; revoked ones are not in it. ``mapping_sets``: by id.
     """
 
     revision: int
@@ -54,3 +63,6 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     datasets: Mapping[DatasetId, Dataset]
     schemas: Mapping[SchemaId, Mapping[str, object]]
     builds: Mapping[tuple[str, str], str]
+    inlets: Mapping[InletId, Inlet] = {}
+    tokens: Mapping[str, InletToken] = {}
+    mapping_sets: Mapping[str, MappingSet] = {}

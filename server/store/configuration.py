@@ -5,13 +5,16 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import Connection, insert, select
 
-from server.model.datastream import Configuration, Dataset, DatasetId, Datastream, DatastreamId
+from server.model.datastream import Configuration, Dataset, DatasetId, Datastream
 from server.model.json import JsonObject
 from server.model.schema import SchemaId
 from server.store import settings
 from server.store.database import Database
+from server.store.inlets import list_inlets
+from server.store.mapping_sets import list_mapping_sets
 from server.store.properties import find_build
 from server.store.tables import datasets, datastreams, environments, schemas
+from server.store.tokens import list_good_tokens
 
 
 class StoredConfiguration:
@@ -49,6 +52,9 @@ def load_configuration(connection: Connection) -> Configuration:
                 select(environments.c.property_id, environments.c.name, environments.c.build_hash)
             )
         },
+        inlets={item.id: item for item in list_inlets(connection)},
+        tokens={item.token_hash: item for item in list_good_tokens(connection)},
+        mapping_sets={item.id: item for item in list_mapping_sets(connection)},
     )
 
 
@@ -69,14 +75,18 @@ def list_datasets(connection: Connection) -> Sequence[Dataset]:
 def list_datastreams(connection: Connection, org_id: str) -> Sequence[Datastream]:
     """All of them, by id."""
     return [
-        Datastream(
-            id=DatastreamId(row.id),
-            name=row.name,
-            org_id=org_id,
-            dataset_id=DatasetId(row.dataset_id),
-            enabled=row.enabled,
-            allowed_origins=tuple(msgspec.json.decode(row.allowed_origins)),
-            keep_ip=row.keep_ip,
+        msgspec.convert(
+            msgspec.json.decode(row.options)
+            | {
+                "id": row.id,
+                "name": row.name,
+                "org_id": org_id,
+                "dataset_id": row.dataset_id,
+                "enabled": row.enabled,
+                "allowed_origins": msgspec.json.decode(row.allowed_origins),
+                "keep_ip": row.keep_ip,
+            },
+            Datastream,
         )
         for row in connection.execute(select(datastreams).order_by(datastreams.c.id))
     ]
@@ -102,8 +112,10 @@ def add_dataset(connection: Connection, dataset: Dataset, *, now_ms: int) -> Non
 
 def add_datastream(connection: Connection, datastream: Datastream, *, now_ms: int) -> None:
     """Its organisation is the installation's."""
-    row = msgspec.structs.asdict(datastream)
-    del row["org_id"]
-    row["allowed_origins"] = msgspec.json.encode(row["allowed_origins"]).decode()
-    connection.execute(insert(datastreams).values(**row, created_ms=now_ms))
+    fields = msgspec.to_builtins(datastream)
+    del fields["org_id"]
+    fields["allowed_origins"] = msgspec.json.encode(fields["allowed_origins"]).decode()
+    options = {name: fields.pop(name) for name in list(fields) if name not in datastreams.c}
+    row = fields | {"options": msgspec.json.encode(options).decode(), "created_ms": now_ms}
+    connection.execute(insert(datastreams).values(row))
     settings.bump_revision(connection)

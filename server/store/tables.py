@@ -58,6 +58,59 @@ datastreams = Table(
     Column("allowed_origins", Text, nullable=False),
     Column("keep_ip", String(16), nullable=False),
     Column("created_ms", BigInteger, nullable=False),
+    # Every field of the Datastream that has no column of its own: consent, overrides, …
+    Column("options", Text, nullable=False, server_default="{}"),
+)
+
+# Streaming connections. An inlet's id is the last part of the address that servers send to.
+inlets = Table(
+    "inlets",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("connection_id", String(36), nullable=False, unique=True),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("source_id", String(100), nullable=False),
+    Column("data_type", String(8), nullable=False),
+    Column("requires_token", Boolean, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+)
+
+mapping_sets = Table(
+    "mapping_sets",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("schema_id", ForeignKey("schemas.id"), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("lines", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+)
+
+# Where an inlet's messages may go.
+flows = Table(
+    "flows",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("inlet_id", ForeignKey("inlets.id"), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("dataset_id", ForeignKey("datasets.id"), nullable=False),
+    Column("mapping_set_id", ForeignKey("mapping_sets.id"), nullable=True),
+    Column("enabled", Boolean, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+)
+
+# Bearer tokens for inlets. `inlets` is a JSON list of ids; an empty one means all of them.
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("name", String(100), nullable=False),
+    Column("inlets", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=True),
+    Column("revoked_ms", BigInteger, nullable=True),
 )
 
 properties = Table(
@@ -128,4 +181,5 @@ sessions = Table(
 )
 
 Index("sessions_by_user", sessions.c.user_id)
+Index("flows_by_inlet", flows.c.inlet_id)
 Index("builds_by_property", builds.c.property_id, builds.c.created_ms)

@@ -1,0 +1,52 @@
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from server.model.consent import ConsentPolicy
+from server.model.datastream import AllowedOverrides, DatasetId, Datastream
+from server.store import settings
+from server.store.configuration import add_dataset, add_datastream, add_schema, load_configuration
+from server.store.database import Database, migrate
+from tests.builders import NOON_MS, ORG_ID, SCHEMA_ID, a_dataset, a_datastream
+
+EVERY_OPTION = a_datastream(
+    consent=ConsentPolicy(default="pending", gpc="refuse", tcf_vendor=0),
+    overrides=AllowedOverrides(datasets=(DatasetId("f" * 24),), disable=True),
+    fpid_cookie="site_device",
+    keep_ip="none",
+    enabled=False,
+    allowed_origins=("https://shop.example", "https://*.shop.example"),
+)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    url = f"sqlite:///{tmp_path / 'control.db'}"
+    migrate(url)
+    database = Database(url)
+    database.write_sync(lambda connection: settings.set_setting(connection, settings.ORG_ID, ORG_ID))
+    document = {"$id": SCHEMA_ID, "title": "Events"}
+    database.write_sync(lambda connection: add_schema(connection, document, now_ms=NOON_MS))
+    database.write_sync(lambda connection: add_dataset(connection, a_dataset(), now_ms=NOON_MS))
+    return database
+
+
+@pytest.mark.parametrize("datastream", [a_datastream(), EVERY_OPTION])
+def test_a_datastream_comes_back_as_it_was(database: Database, datastream: Datastream) -> None:
+    database.write_sync(lambda connection: add_datastream(connection, datastream, now_ms=NOON_MS))
+
+    found = database.read_sync(load_configuration).datastreams
+    database.close()
+
+    assert found == {datastream.id: datastream}
+
+
+def test_a_datastream_from_before_there_were_options_has_the_defaults(database: Database) -> None:
+    database.write_sync(lambda connection: add_datastream(connection, a_datastream(), now_ms=NOON_MS))
+    database.write_sync(lambda connection: connection.execute(text("UPDATE datastreams SET options = '{}'")))
+
+    [found] = database.read_sync(load_configuration).datastreams.values()
+    database.close()
+
+    assert found == a_datastream()
