@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from server.model.json import JsonObject
+from server.model.json import Json, JsonObject
 from server.wire.errors import BROKEN_JSON, EMPTY_BODY, INVALID_FIELD, EdgeCode, Malformed, WireError
 from server.wire.json import check_depth, clean, needs_cleaning
 
@@ -40,12 +40,14 @@ class State(_Wire, frozen=True, kw_only=True):
 class Meta(_Wire, frozen=True, kw_only=True):
     """``queue_time_millis``: between making and sending the event; with our clock, a time without skew.
 
-    ``lost``: events that our snippet had to give up, by reason.
+    ``lost``: events that our snippet had to give up, by reason. ``config_overrides``: for
+    :func:`server.wire.overrides.decode_overrides`.
     """
 
     state: State = msgspec.field(default_factory=State)
     queue_time_millis: int = 0
     lost: dict[str, int] = {}
+    config_overrides: JsonObject | None = None
 
 
 class IdentityQuery(_Wire, frozen=True, kw_only=True):
@@ -56,25 +58,41 @@ class Query(_Wire, frozen=True, kw_only=True):
     identity: IdentityQuery = msgspec.field(default_factory=IdentityQuery)
 
 
+class PersonalizationQuery(_Wire, frozen=True, kw_only=True):
+    """What is asked for does not matter to a server that has none: that it is asked, does."""
+
+
+class EventQuery(_Wire, frozen=True, kw_only=True):
+    personalization: PersonalizationQuery | None = None
+
+
 class EdgeEvent(_Wire, frozen=True, kw_only=True):
     xdm: JsonObject = {}
     data: JsonObject | None = None
+    query: EventQuery | None = None
 
 
 class EdgeRequest(_Wire, frozen=True, kw_only=True):
-    """One request, of any action. ``xdm``: holds only an identityMap with the ECID that the client asks for."""
+    """One request, of any action.
+
+    ``xdm``: what all its events have in common; from browsers only an identityMap with the ECID that they ask for.
+    ``identity_map``, ``consent``: of set-consent; for :func:`server.wire.consent.decode_consent_objects`.
+    """
 
     events: list[EdgeEvent] = []
     query: Query = msgspec.field(default_factory=Query)
     xdm: JsonObject = {}
     meta: Meta = msgspec.field(default_factory=Meta)
+    identity_map: JsonObject | None = None
+    consent: list[Json] | None = None
 
 
-class Handle(msgspec.Struct, frozen=True, kw_only=True):
-    """One typed fragment of an answer."""
+class Handle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """One typed fragment of an answer. ``event_index``: the event it belongs to; None: the whole request."""
 
     type: str
     payload: Sequence[Mapping[str, Any]]
+    event_index: int | None = None
 
 
 _decoder = msgspec.json.Decoder(EdgeRequest)
@@ -110,16 +128,26 @@ def encode_edge(request_id: str, handles: Sequence[Handle], warnings: Sequence[J
     return _encoder.encode(answer)
 
 
-def problem(code: EdgeCode, detail: str, *, request_id: str) -> JsonObject:
-    """One problem object (RFC 7807), as the body of an error or an item of ``warnings``."""
+def problem(
+    code: EdgeCode, detail: str, *, request_id: str, org_id: str = "", errors: Sequence[str] = ()
+) -> JsonObject:
+    """One problem object (RFC 7807), as the body of an error or an item of ``warnings``.
+
+    ``org_id``: of the datastream, once that is known. ``errors``: every fault, where there are several.
+    """
+    report: JsonObject = {"requestId": request_id}
+    if org_id:
+        report["orgId"] = org_id
+    if errors:
+        report["errors"] = errors
     return {
         "type": f"{_ERROR_TYPE}{code.number}",
         "status": code.status,
         "title": code.title,
         "detail": detail,
-        "report": {"requestId": request_id},
+        "report": report,
     }
 
 
-def encode_problem(error: WireError, *, request_id: str) -> bytes:
-    return _encoder.encode(problem(error.code, error.detail, request_id=request_id))
+def encode_problem(error: WireError, *, request_id: str, org_id: str = "") -> bytes:
+    return _encoder.encode(problem(error.code, error.detail, request_id=request_id, org_id=org_id, errors=error.errors))

@@ -8,6 +8,7 @@
 Codes, titles and statuses are the protocol's own (edge-protocol.md, section 5).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -25,10 +26,14 @@ UNKNOWN_DATASTREAM = EdgeCode("0003-400", 400, "Invalid datastream ID")
 DATASTREAM_DISABLED = EdgeCode("0004-422", 422, "Datastream disabled")
 BROKEN_JSON = EdgeCode("0101-400", 400, "Invalid JSON")
 INVALID_FIELD = EdgeCode("0102-400", 400, "Invalid field value")
+MISSING_FIELD = EdgeCode("0103-400", 400, "Missing field")
+FAILED_VALIDATION = EdgeCode("0104-422", 422, "Validation failed")
 EMPTY_BODY = EdgeCode("0109-408", 408, "Empty request body")
 UNSUPPORTED_TYPE = EdgeCode("0111-415", 415, "Unsupported content type")
 TOO_LARGE = EdgeCode("0112-413", 413, "Request body too large")
 TOO_SLOW = EdgeCode("0109-408", 408, "Request body not received in time")
+INVALID_OVERRIDE = EdgeCode("0113-400", 400, "Invalid configuration override")
+INVALID_IDENTITY_MAP = EdgeCode("0305-400", 400, "Invalid identity")
 INVALID_IDENTITY = EdgeCode("0308-400", 400, "Invalid identity format")
 UNEXPECTED = EdgeCode("0001-500", 503, "Unexpected error")
 UNAVAILABLE = EdgeCode("0000-503", 503, "Temporarily unavailable")
@@ -39,12 +44,16 @@ NO_CONSENT = EdgeCode("0301-200", 200, "Event dropped: the visitor did not conse
 
 
 class WireError(Exception):
-    """The request cannot be used. ``detail``: what is wrong, where, and what was expected; safe to give back."""
+    """The request cannot be used. ``detail``: what is wrong, where, and what was expected; safe to give back.
 
-    def __init__(self, code: EdgeCode, detail: str) -> None:
+    ``errors``: every fault, where there are several.
+    """
+
+    def __init__(self, code: EdgeCode, detail: str, *, errors: Sequence[str] = ()) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
+        self.errors = tuple(errors)
 
 
 class Malformed(WireError):

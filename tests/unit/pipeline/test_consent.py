@@ -1,0 +1,59 @@
+import pytest
+
+from server.model.consent import Consent, ConsentPolicy, General
+from server.pipeline.consent import consent_in_force, said_in_events
+from server.wire.errors import Malformed
+from tests.unit.wire.tcf import a_tc_string
+
+OUT_BY_DEFAULT = ConsentPolicy(default="out")
+GPC_REFUSES = ConsentPolicy(gpc="refuse")
+
+
+@pytest.mark.parametrize("default", ["in", "out", "pending"])
+def test_while_nobody_has_said_anything_the_default_holds(default: General) -> None:
+    assert consent_in_force({}, ConsentPolicy(default=default)) == Consent(general=default, basis="default")
+
+
+@pytest.mark.parametrize("kept", ["in", "out", "pending"])
+def test_what_the_visitor_said_wins_over_the_default(kept: General) -> None:
+    state = {"consent": f"general={kept}"}
+
+    assert consent_in_force(state, OUT_BY_DEFAULT) == Consent(general=kept, basis="state")
+
+
+def test_what_comes_with_the_request_wins_over_what_was_said_before() -> None:
+    found = consent_in_force({"consent": "general=in"}, ConsentPolicy(), said="out")
+
+    assert found == Consent(general="out", basis="event")
+
+
+@pytest.mark.parametrize("value", ["", "general=maybe", "other=out", "garbage"])
+def test_state_that_says_nothing_of_it_leaves_the_default(value: str) -> None:
+    assert consent_in_force({"consent": value}, OUT_BY_DEFAULT).basis == "default"
+
+
+def test_global_privacy_control_refuses_where_the_datastream_says_so() -> None:
+    assert consent_in_force({}, GPC_REFUSES, has_gpc=True) == Consent(general="out", basis="gpc")
+    assert consent_in_force({}, ConsentPolicy(), has_gpc=True).is_given
+    assert consent_in_force({}, GPC_REFUSES, has_gpc=False).is_given
+
+
+def test_a_visitors_own_yes_to_the_site_wins_over_global_privacy_control() -> None:
+    assert consent_in_force({"consent": "general=in"}, GPC_REFUSES, has_gpc=True).is_given
+
+
+def test_one_refusing_event_refuses_the_request() -> None:
+    def an_xdm(value: str) -> dict[str, object]:
+        return {
+            "consentStrings": [
+                {"consentStandard": "IAB TCF", "consentStandardVersion": "2.0", "consentStringValue": value}
+            ]
+        }
+
+    yes, no = an_xdm(a_tc_string()), an_xdm(a_tc_string(purposes=[]))
+
+    assert said_in_events([{}, {"x": 1}], ConsentPolicy()) is None
+    assert said_in_events([{}, yes], ConsentPolicy()) == "in"
+    assert said_in_events([yes, no, yes], ConsentPolicy()) == "out"
+    with pytest.raises(Malformed, match=r"events\[1\]"):
+        said_in_events([yes, an_xdm("nonsense")], ConsentPolicy())
