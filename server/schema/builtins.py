@@ -16,7 +16,7 @@ COMPONENTS = ("classes", "datatypes", "fieldgroups")
 
 
 def builtin_documents() -> Mapping[str, JsonObject]:
-    """Every component by its ``$id``, and by the id of the XDM component whose fields it has (``meta:xdmId``).
+    """Every component by its ``$id``, and by the id of the XDM component whose fields it has (``meta:xdmId``), if any.
 
     So a schema that refers to ``https://ns.adobe.com/xdm/context/experienceevent``, as clients of the platform write
     it, is put together from our class. Its ``get`` is what :func:`server.schema.compose.resolve_schema` calls.
@@ -24,7 +24,7 @@ def builtin_documents() -> Mapping[str, JsonObject]:
     documents: dict[str, JsonObject] = {}
     for folder in COMPONENTS:
         for document in _read(folder):
-            for name in (document["$id"], document["meta:xdmId"]):
+            for name in {document["$id"], document.get("meta:xdmId", document["$id"])}:
                 if name in documents:
                     raise SchemaError(f"two built-in components are called {name}")
                 documents[name] = document

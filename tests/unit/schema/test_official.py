@@ -14,10 +14,30 @@ from tests.unit.schema.official import needs_official, official_documents
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "schemas.md"
 
-COMPONENTS = {document["$id"]: document for document in builtin_documents().values()}
+COMPONENTS = {document["$id"]: document for document in builtin_documents().values() if "meta:xdmId" in document}
 
 # Ours alone: where the platform's edge has no field group for it in every schema.
 ADDED = {"https://ns.heliograph.dev/xdm/classes/experienceevent": {"receivedTimestamp"}}
+
+BOUNDS = (
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+)
+
+# Patterns of ours that take what the official ones take, and why they are not the same.
+REWRITTEN = {
+    # All of BCP 47's grammar, irregular tags by name: a kilobyte that says little more than this.
+    "language": "^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$",
+    "preferredLanguage": "^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$",
+    # A lazy quantifier before the end changes nothing.
+    "countryCode": "^[0-9]{1,3}$",
+}
 
 # Describes JSON-LD itself, with oneOf; no event has its fields.
 NOT_XDM = {"https://ns.adobe.com/xdm/common/extensible"}
@@ -25,10 +45,11 @@ NOT_XDM = {"https://ns.adobe.com/xdm/common/extensible"}
 pytestmark = needs_official
 
 
-def declared(node: JsonObject, path: str = "") -> Iterator[tuple[str, Mapping[str, Json]]]:
-    """Every field of a resolved component: path to type, format and closed list."""
+def declared(node: JsonObject, path: str = "") -> Iterator[tuple[str, JsonObject]]:
+    """Every field of a resolved component: path to all that restricts its values."""
     if path:
-        yield path, {"type": node.get("type"), "format": node.get("format"), "enum": set(node.get("enum", ()))}
+        said = {keyword: node.get(keyword) for keyword in ("type", "format", "pattern", *BOUNDS)}
+        yield path, {**said, "enum": set(node.get("enum", ())), "meta:enum": set(node.get("meta:enum", ()))}
     for name, child in node.get("properties", {}).items():
         yield from declared(child, f"{path}.{name}" if path else name)
     for keyword, suffix in (("items", "[*]"), ("additionalProperties", ".*")):
@@ -36,11 +57,11 @@ def declared(node: JsonObject, path: str = "") -> Iterator[tuple[str, Mapping[st
             yield from declared(node[keyword], path + suffix)
 
 
-def ours(identifier: str) -> Mapping[str, Mapping[str, Json]]:
+def ours(identifier: str) -> Mapping[str, JsonObject]:
     return dict(declared(resolve_schema(COMPONENTS[identifier], builtin_documents().get)))
 
 
-def theirs(identifier: str) -> Mapping[str, Mapping[str, Json]]:
+def theirs(identifier: str) -> Mapping[str, JsonObject]:
     documents = official_documents()
     return dict(declared(resolve_schema(documents[COMPONENTS[identifier]["meta:xdmId"]], documents.get)))
 
@@ -61,12 +82,18 @@ def documented() -> Mapping[str, set[str]]:
 
 
 @pytest.mark.parametrize("identifier", COMPONENTS)
-def test_every_field_has_the_official_type_format_and_list_of_values(identifier: str) -> None:
+def test_every_field_allows_and_suggests_what_the_official_one_does(identifier: str) -> None:
     official = theirs(identifier)
 
     for path, field in ours(identifier).items():
-        if path not in ADDED.get(identifier, ()):
-            assert field == official.get(path), path
+        if path in ADDED.get(identifier, ()):
+            continue
+        suggested = official[path]["meta:enum"]
+        assert suggested <= field["meta:enum"], path
+        expected = {**official[path], "meta:enum": field["meta:enum"]}
+        if expected["pattern"] and field["pattern"] == REWRITTEN.get(path.rpartition(".")[2]):
+            expected["pattern"] = field["pattern"]
+        assert field == expected, path
 
 
 def test_the_docs_list_every_official_field_that_is_not_there() -> None:
