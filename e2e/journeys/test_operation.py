@@ -62,8 +62,14 @@ def test_a_retry_is_in_the_lake_once(new_server: NewServer) -> None:
     assert server.run("export", "demo-events", "--format", "ids").stdout == "same\n"
 
 
-def test_sigterm_ends_with_exit_0(new_server: NewServer) -> None:
-    assert new_server().start().stop() == 0
+def test_sigterm_ends_with_exit_0_and_the_addresses_are_all_that_was_said(new_server: NewServer) -> None:
+    server = new_server().start()
+    _send(server, "e-1")
+    server.events()
+
+    assert server.stop() == 0
+
+    assert [line.partition(":")[0] for line in server.output] == ["Demo shop", "Console", "Sign in"]
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ def run_child(settings: Settings, environ: Mapping[str, str]) -> None:
             raise ValueError(f"no such role: {role}")
     gc.freeze()
     uvloop.run(run(settings, environ))
+    # What is frozen is never let go, and DuckDB says on standard error which of its types that holds at exit.
+    gc.unfreeze()
 
 
 def log_to_stderr(level: str, prefix: str = "") -> None:

@@ -13,8 +13,6 @@ from server.app import world
 from server.app.address import running_address
 from server.app.installation import ADMIN_NAME
 from server.app.readers import open_database, open_logs, read_configuration
-from server.lake.formats import encode_pages
-from server.lake.lake import DeltaLake
 from server.model.datastream import Dataset
 from server.model.identity import Identity, Namespace
 from server.model.json import Json, JsonObject
@@ -144,6 +142,10 @@ async def _export(
     until_ms: int | None,
     write: Callable[[bytes], Any],
 ) -> None:
+    # Here alone: Arrow and DuckDB are most of the time that other commands, and the server, take to start.
+    from server.lake.formats import encode_pages
+    from server.lake.lake import DeltaLake
+
     lake = DeltaLake(settings.lake_location)
     try:
         pages: AsyncIterator[Any] = lake.export(dataset, since_ms=since_ms, until_ms=until_ms)

@@ -1,0 +1,23 @@
+"""What a start does not load: the time to the first answer is mostly that of imports."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def _loaded_by(module: str) -> set[str]:
+    """The packages that an interpreter has loaded which imported ``module`` alone."""
+    script = f"import sys, {module}; print('\\n'.join({{name.partition('.')[0] for name in sys.modules}}))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("module", ["server.app.serve", "server.app.commands", "server.app.collector"])
+def test_only_who_reads_or_writes_the_lake_loads_what_that_takes(module: str) -> None:
+    assert not _loaded_by(module) & {"duckdb", "deltalake", "pyarrow"}
+
+
+@pytest.mark.parametrize("module", ["server.app.collector", "server.app.console", "server.app.core"])
+def test_the_servers_processes_leave_migrating_to_who_starts_them(module: str) -> None:
+    assert "alembic" not in _loaded_by(module)
