@@ -12,7 +12,7 @@ help:  ## Show this list
 run: .venv/.run  ## Install what is needed, start the demo, print its addresses
 	@$(BIN)/heliograph serve --demo
 
-setup: .venv/.test  ## Install what checking and testing need, a browser included
+setup: .venv/.test .venv/.browser  ## Install what checking and testing need, a browser included
 
 check: .venv/.test  ## Format, lint, types, import layers, JavaScript: under a minute
 	$(BIN)/ruff format --check .
@@ -25,11 +25,11 @@ check: .venv/.test  ## Format, lint, types, import layers, JavaScript: under a m
 unit: .venv/.test  ## The quick tests: everything but e2e/
 	$(BIN)/pytest tests
 
-e2e: .venv/.test  ## The tests with a real server and a real browser
+e2e: .venv/.test .venv/.browser  ## The tests with a real server and a real browser
 	$(BIN)/pytest e2e
 
 # Two processes: Playwright keeps an event loop running in its own, where no test could start another.
-test: check  ## Check, then run every test
+test: check .venv/.browser  ## Check, then run every test
 	$(BIN)/pytest tests
 	$(BIN)/pytest e2e
 
@@ -42,12 +42,13 @@ format: .venv/.test  ## Format and sort imports
 snippet: .venv/.test  ## Build static/dist from static/snippet
 	$(BIN)/python scripts/node.py npm run --silent build
 
-lock: .venv/.run  ## Resolve requirements/*.in again, with hashes
+lock: .venv/.test  ## Resolve requirements/*.in and package.json again, with hashes
 	for name in bootstrap run test; do \
 		$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 			--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
 			requirements/$$name.in --output-file requirements/$$name.txt || exit 1; \
 	done
+	$(BIN)/python -m scripts.lock_node
 
 clean:  ## Remove what was installed and built (not var/, the data)
 	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -57,3 +58,6 @@ clean:  ## Remove what was installed and built (not var/, the data)
 
 .venv/.test: .venv/.run requirements/test.txt package-lock.json scripts/setup.py
 	@$(PYTHON) scripts/setup.py test
+
+.venv/.browser: .venv/.test scripts/setup.py
+	@$(PYTHON) scripts/setup.py browser

