@@ -5,6 +5,7 @@ from typing import NewType
 import msgspec
 
 from server.model.datastream import DatasetId, DatastreamId
+from server.model.ingestion import Ingestion
 from server.model.json import JsonObject
 
 EventId = NewType("EventId", str)
@@ -31,10 +32,12 @@ class ClientInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """One thing that happened. The value of one record of the topic ``received``.
 
-    ``xdm`` holds at least ``_id`` and ``timestamp``, and the resolved identity in ``identityMap``.
+    ``xdm`` of a beacon holds at least ``_id`` and ``timestamp``, and the resolved identity in ``identityMap``; of a
+    streamed message it is as it came.
     ``received_ms``: server's clock, milliseconds since the epoch; the truth in case of skew.
     ``beacon_id``: the request it came in, shared by its events: the ``requestId`` of the answer.
     ``origin_mismatch``: the browser's ``Origin`` is none that the datastream allows.
+    ``ingestion``: of a message that came by an inlet; ``datastream_id`` is then the inlet's id.
     """
 
     id: EventId
@@ -46,3 +49,4 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, renam
     xdm: JsonObject
     data: JsonObject | None = None
     origin_mismatch: bool = False
+    ingestion: Ingestion | None = None

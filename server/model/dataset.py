@@ -1,0 +1,20 @@
+"""What is kept together in the lake."""
+
+from typing import NewType
+
+import msgspec
+
+from server.model.schema import SchemaId
+
+DatasetId = NewType("DatasetId", str)
+"""24 hexadecimal digits."""
+
+
+class Dataset(msgspec.Struct, frozen=True, kw_only=True):
+    """Events, or records, of one schema kept together in the lake."""
+
+    id: DatasetId
+    name: str
+    schema_id: SchemaId
+    profile_enabled: bool = False
+    identity_enabled: bool = False
