@@ -7,10 +7,11 @@ from typing import Any
 
 import msgspec
 
-from server.model.datastream import Datastream
+from server.model.datastream import DatasetId, Datastream
 from server.model.event import ClientInfo, Event, EventId
 from server.model.identity import ECID, FPID
 from server.model.json import JsonObject
+from server.model.xdm import merge
 from server.wire.edge import MAX_QUEUE_TIME_MS, EdgeRequest
 
 # Longer ids are somebody's payload; XDM ids are UUIDs and the like.
@@ -34,14 +35,22 @@ class Beacon(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def admit(
-    request: EdgeRequest, beacon: Beacon, datastream: Datastream, *, ecid: str, new_id: Callable[[], EventId]
+    request: EdgeRequest,
+    beacon: Beacon,
+    datastream: Datastream,
+    *,
+    dataset_id: DatasetId,
+    ecid: str,
+    new_id: Callable[[], EventId],
 ) -> Sequence[Event]:
-    """The beacon's events, ready for the log, in the order they came."""
+    """The beacon's events, ready for the log, in the order they came. ``dataset_id``: where they go."""
+    # What all events have in common may be said once, beside them. The identity in it is resolved already.
+    shared = {name: value for name, value in request.xdm.items() if name != "identityMap"}
     queue_ms = min(max(request.meta.queue_time_millis, 0), MAX_QUEUE_TIME_MS)
     happened = _rfc3339(beacon.received_ms - queue_ms)
     events = []
     for index, event in enumerate(request.events):
-        xdm: JsonObject = dict(event.xdm)
+        xdm: JsonObject = merge(shared, event.xdm) if shared else dict(event.xdm)
         if not _is_id(xdm.get("_id")):
             xdm["_id"] = _retry_safe_id(beacon, datastream, index) or new_id()
         xdm.setdefault("timestamp", happened)
@@ -52,7 +61,7 @@ def admit(
             Event(
                 id=EventId(xdm["_id"]),
                 datastream_id=datastream.id,
-                dataset_id=datastream.dataset_id,
+                dataset_id=dataset_id,
                 received_ms=beacon.received_ms,
                 beacon_id=beacon.id,
                 client=beacon.client,

@@ -1,13 +1,21 @@
 """Whether anything of a request may be kept: decided before the first byte of it is written."""
 
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
-from server.model.consent import Consent, ConsentPolicy, General
-from server.model.json import Json
+from server.model.consent import Basis, Consent, ConsentPolicy, General
 from server.wire.consent import decode_consent_strings
 from server.wire.cookies import decode_consent
+from server.wire.edge import EdgeEvent
 
 _WORDS: Mapping[str, General] = {"in": "in", "out": "out", "pending": "pending"}
+
+# All there are: a request takes one instead of making one.
+_CONSENTS: Mapping[tuple[Basis, General], Consent] = {
+    (basis, general): Consent(general=general, basis=basis)
+    for basis in get_args(Basis)
+    for general in get_args(General)
+}
 
 
 def consent_in_force(
@@ -18,23 +26,22 @@ def consent_in_force(
     ``has_gpc``: the browser sent ``Sec-GPC: 1``, which a visitor's own ``in`` to this site overrides.
     """
     if said is not None:
-        return Consent(general=said, basis="event")
-    kept = _WORDS.get(decode_consent(state.get("consent", "")).get("general", ""))
-    if kept is not None:
-        return Consent(general=kept, basis="state")
+        return _CONSENTS["event", said]
+    if "consent" in state and (kept := _WORDS.get(decode_consent(state["consent"]).get("general", ""))):
+        return _CONSENTS["state", kept]
     if has_gpc and policy.gpc == "refuse":
-        return Consent(general="out", basis="gpc")
-    return Consent(general=policy.default, basis="default")
+        return _CONSENTS["gpc", "out"]
+    return _CONSENTS["default", policy.default]
 
 
-def said_in_events(xdms: Sequence[Mapping[str, Json]], policy: ConsentPolicy) -> General | None:
+def said_in_events(events: Sequence[EdgeEvent], policy: ConsentPolicy) -> General | None:
     """What the consent strings of a request's events say; ``out`` wins. Raises Malformed for an unreadable one."""
-    said = [
-        general
-        for index, xdm in enumerate(xdms)
-        if "consentStrings" in xdm
-        and (general := decode_consent_strings(xdm, tcf_vendor=policy.tcf_vendor, path=f"$.events[{index}].xdm"))
-    ]
-    if not said:
-        return None
-    return "out" if "out" in said else "in"
+    said: General | None = None
+    for index, event in enumerate(events):
+        if "consentStrings" not in event.xdm:
+            continue
+        path = f"$.events[{index}].xdm"
+        found = decode_consent_strings(event.xdm, tcf_vendor=policy.tcf_vendor, path=path)
+        if said != "out" and found is not None:
+            said = found
+    return said

@@ -1,13 +1,29 @@
 """Which origins may read an answer: a datastream's list, compared exactly (reliability-security I16)."""
 
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
 
 from server.web.asgi import Headers
 
 # Exposed so that scripts can see them: without Retry-After a client waits its own second (edge-protocol, section 6).
 _EXPOSED = b"Retry-After, X-Adobe-Edge, X-Request-ID"
 
-_PREFLIGHT_SECONDS = b"3600"
+_VARY = (b"vary", b"Origin")
+
+# What a preflight's answer says beside the origin. Two hours: the longest that Chromium remembers one.
+PREFLIGHT: Headers = [
+    (b"access-control-allow-methods", b"POST, OPTIONS"),
+    (b"access-control-allow-headers", b"content-type, x-request-id"),
+    (b"access-control-max-age", b"7200"),
+]
+
+
+class Cors(NamedTuple):
+    """``is_allowed``: whether the origin is one of the datastream's; a request without an origin is."""
+
+    is_allowed: bool
+    headers: tuple[tuple[bytes, bytes], ...]
 
 
 def is_allowed(origin: str, allowed: Iterable[str]) -> bool:
@@ -21,22 +37,23 @@ def is_allowed(origin: str, allowed: Iterable[str]) -> bool:
     return False
 
 
+@lru_cache(maxsize=4_096)
+def cors(origin: str, allowed: tuple[str, ...]) -> Cors:
+    """What the list ``allowed`` means for this origin. A site's pages all ask the same, so it is remembered."""
+    if not origin:
+        return Cors(True, (_VARY,))
+    if not is_allowed(origin, allowed):
+        return Cors(False, (_VARY,))
+    return Cors(True, tuple(cors_headers(origin)))
+
+
 def cors_headers(origin: str) -> Headers:
     """For an answer that this origin may read, errors and 204 included; never ``*``, because cookies travel along."""
     if not origin or not origin.isprintable() or not origin.isascii():
-        return [(b"vary", b"Origin")]
+        return [_VARY]
     return [
         (b"access-control-allow-origin", origin.encode("ascii")),
         (b"access-control-allow-credentials", b"true"),
         (b"access-control-expose-headers", _EXPOSED),
-        (b"vary", b"Origin"),
-    ]
-
-
-def preflight_headers(origin: str) -> Headers:
-    return [
-        *cors_headers(origin),
-        (b"access-control-allow-methods", b"POST, OPTIONS"),
-        (b"access-control-allow-headers", b"content-type, x-request-id"),
-        (b"access-control-max-age", _PREFLIGHT_SECONDS),
+        _VARY,
     ]

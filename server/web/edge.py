@@ -7,7 +7,7 @@ that is decided after the log. This is the path that has to be fast: one plain c
 import logging
 import secrets
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -15,16 +15,23 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from server.model.consent import General
 from server.model.datastream import Configuration, Datastream, DatastreamId
 from server.model.event import EventId
 from server.pipeline.admit import Beacon, admit
-from server.pipeline.identify import StateChange, Visitor, client_state, identify, identity_change
+from server.pipeline.consent import consent_in_force, said_in_events
+from server.pipeline.identify import identify
+from server.pipeline.overrides import overridden_dataset
+from server.pipeline.state import StateChange, client_state
+from server.pipeline.tell import GET_CONSENT, SET_CONSENT, Known, handles, state_changes
 from server.ports import LogUnavailable
 from server.web.asgi import Headers
 from server.web.client import client_info
-from server.web.cors import cors_headers, is_allowed, preflight_headers
+from server.web.cors import PREFLIGHT, cors, cors_headers
 from server.web.exchange import Answer, Decision, Request
-from server.web.state import is_first_party, set_cookie
+from server.web.region import NOWHERE, Region
+from server.web.state import host_name, is_first_party, told_by_cookie, told_by_handle
+from server.wire.consent import decode_consent_objects
 from server.wire.cookies import decode_cookie_header
 from server.wire.edge import EdgeRequest, Handle, decode_edge, encode_edge, encode_problem, problem
 from server.wire.errors import (
@@ -52,7 +59,10 @@ _CONTENT_TYPES = frozenset({b"", b"text/plain", b"application/json", b"text/java
 # Long enough for a new process or a freed disk, short enough for a page that still waits.
 _RETRY_AFTER_SECONDS = b"2"
 
-_ACTIONS = frozenset({"interact", "collect", "identity/acquire"})
+_ACTIONS = frozenset({"interact", "collect", "identity/acquire", SET_CONSENT, GET_CONSENT})
+
+# Those that bring events; with others, events are nobody's.
+_KEEPING = frozenset({"interact", "collect"})
 
 _JSON: Headers = [(b"content-type", b"application/json;charset=utf-8"), (b"x-content-type-options", b"nosniff")]
 _PROBLEM: Headers = [(b"content-type", b"application/problem+json"), (b"x-content-type-options", b"nosniff")]
@@ -62,7 +72,10 @@ _UUID_CHARACTERS = frozenset("0123456789abcdefABCDEF-")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EdgeDeps:
-    """What the endpoint needs of the world. ``registrable_domain``: by the public suffix list; None for none."""
+    """What the endpoint needs of the world. ``registrable_domain``: by the public suffix list; None for none.
+
+    ``region``: where this server is, if clients are to know.
+    """
 
     configuration: Callable[[], Configuration]
     clock_ms: Callable[[], int]
@@ -71,6 +84,7 @@ class EdgeDeps:
     registrable_domain: Callable[[str], str | None]
     base_paths: tuple[str, ...]
     body_bytes: int
+    region: Region = NOWHERE
 
 
 class _Ids(NamedTuple):
@@ -101,7 +115,7 @@ class EdgeEndpoint:
                 return None
             return self._refused(request, UNSUPPORTED_TYPE, "the body is encoded: send it plain")
         if request.method == "OPTIONS":
-            return Answer(204, preflight_headers(request.header(b"origin")))
+            return Answer(204, self._cors(request) + PREFLIGHT)
         if request.method != "POST":
             return self._refused(request, METHOD_NOT_ALLOWED, f"{request.method} is not used here: send POST")
         given = _content_type(request).decode("latin-1")
@@ -146,67 +160,74 @@ class EdgeEndpoint:
     ) -> Decision:
         deps, now_ms = self._deps, self._deps.clock_ms()
         datastream = _datastream(deps.configuration(), query)
-        origin = request.header(b"origin")
-        allowed = not origin or is_allowed(origin, datastream.allowed_origins)
-        state = client_state(datastream.org_id, beacon, decode_cookie_header(request.header(b"cookie")))
-        visitor = identify(beacon, state, now_ms=now_ms, new_ecid=deps.new_ecid)
-        warnings = []
+        policy = datastream.consent
+        cookies = decode_cookie_header(request.header(b"cookie"))
+        state = client_state(datastream.org_id, beacon, cookies)
+        if action == SET_CONSENT:
+            said: General | None = decode_consent_objects(beacon.consent, tcf_vendor=policy.tcf_vendor)
+        else:
+            said = said_in_events(beacon.events, policy)
+        client = client_info(request, keep_ip=datastream.keep_ip)
+        consent = consent_in_force(state, policy, said=said, has_gpc=client.global_privacy_control)
+        dataset_id = overridden_dataset(beacon.meta.config_overrides, datastream)
+        device_id = cookies.get(datastream.fpid_cookie, "")
+        visitor = identify(beacon, state, device_id=device_id, now_ms=now_ms, new_ecid=deps.new_ecid)
+        shared = cors(request.header(b"origin"), datastream.allowed_origins)
         values: list[bytes] = []
-        if not visitor.has_consent:
-            warnings.append(problem(NO_CONSENT, "general=out", request_id=ids.answer_id))
-        elif beacon.events and action != "identity/acquire":
+        if consent.is_given and beacon.events and dataset_id is not None and action in _KEEPING:
             came = Beacon(
                 id=ids.answer_id,
                 request_id=ids.request_id,
                 received_ms=now_ms,
-                client=client_info(request, keep_ip=datastream.keep_ip),
-                origin_mismatch=not allowed,
+                client=client,
+                origin_mismatch=not shared.is_allowed,
             )
-            events = admit(beacon, came, datastream, ecid=visitor.ecid, new_id=deps.new_id)
+            events = admit(beacon, came, datastream, dataset_id=dataset_id, ecid=visitor.ecid, new_id=deps.new_id)
             values = [self._encode(event) for event in events]
-        handles, cookies = self._state(action, beacon, visitor, datastream, request, now_ms=now_ms)
-        headers = [*(cors_headers(origin) if allowed else [(b"vary", b"Origin")]), *cookies]
+        headers = list(shared.headers)
+        known = Known(
+            action=action, org_id=datastream.org_id, visitor=visitor, consent=consent, said=said, hint=deps.region.hint
+        )
+        changes = state_changes(known, state, now_ms=now_ms)
+        handle = self._carry(changes, beacon, request, headers) if changes else None
         if action == "collect":
             return Decision(values, Answer(204, headers))
-        return Decision(values, Answer(200, headers + _JSON, encode_edge(ids.answer_id, handles, warnings)))
+        told = handles(known, beacon, new_session_id=deps.new_id)
+        if handle is not None:
+            told.append(handle)
+        warnings = []
+        if beacon.events and not consent.is_given:
+            detail = f"general={consent.general}, by {consent.basis}: no event of this request was kept"
+            warnings.append(problem(NO_CONSENT, detail, request_id=ids.answer_id, org_id=datastream.org_id))
+        headers += deps.region.headers
+        return Decision(values, Answer(200, headers + _JSON, encode_edge(ids.answer_id, told, warnings)))
 
-    def _state(
-        self,
-        action: str,
-        beacon: EdgeRequest,
-        visitor: Visitor,
-        datastream: Datastream,
-        request: Request,
-        *,
-        now_ms: int,
-    ) -> tuple[list[Handle], Headers]:
-        """How the client learns its identity: by cookie where we are first party, else by a handle it acts upon."""
-        if not visitor.has_consent:
-            return [], []
-        handles: list[Handle] = []
-        wanted = "ECID" in beacon.query.identity.fetch
-        if wanted or visitor.tell:
-            handles.append(
-                Handle(type="identity:result", payload=[{"id": visitor.ecid, "namespace": {"code": "ECID"}}])
-            )
-        if not visitor.tell:
-            return handles, []
-        change = identity_change(datastream.org_id, visitor, now_ms=now_ms)
+    def _carry(
+        self, changes: Sequence[StateChange], beacon: EdgeRequest, request: Request, headers: Headers
+    ) -> Handle | None:
+        """Into the headers as cookies where the page can read ours; else the handle by which it sets them itself."""
         is_https = (request.header(b"origin") or request.header(b"referer")).startswith("https://")
-        host = request.header(b"host").rsplit(":", 1)[0].lower()
-        if is_first_party(beacon.meta.state, host):
-            domain = self._deps.registrable_domain(host)
-            return handles, [(b"set-cookie", set_cookie(change, domain=domain, is_https=is_https))]
-        if action != "collect":
-            handles.append(Handle(type="state:store", payload=[_entry(change, is_https=is_https)]))
-        return handles, []
+        host = host_name(request.header(b"host"))
+        if not is_first_party(beacon.meta.state, host):
+            return told_by_handle(changes, is_https=is_https)
+        headers += told_by_cookie(changes, domain=self._deps.registrable_domain(host), is_https=is_https)
+        return None
+
+    def _cors(self, request: Request) -> Headers:
+        """For what is answered before its datastream is known: that one's list, if it is one; else anybody may read."""
+        named = _datastream_id(_query(request.query_string))
+        datastream = self._deps.configuration().datastreams.get(named)
+        origin = request.header(b"origin")
+        if datastream is None:
+            return cors_headers(origin)
+        return list(cors(origin, datastream.allowed_origins).headers)
 
     def _refused(self, request: Request, code: EdgeCode, detail: str) -> Answer:
         ids = _ids(_query(request.query_string), request)
         return self._problem(request, Unconfigured(code, detail), ids)
 
     def _problem(self, request: Request, error: WireError, ids: _Ids) -> Answer:
-        headers = cors_headers(request.header(b"origin")) + _PROBLEM
+        headers = self._cors(request) + _PROBLEM
         if error.code.status == 503:
             headers.append((b"retry-after", _RETRY_AFTER_SECONDS))
         if error.code.status == 405:
@@ -217,15 +238,19 @@ class EdgeEndpoint:
 
 
 def _datastream(configuration: Configuration, query: Mapping[str, str]) -> Datastream:
-    name = query.get("configId") or query.get("datastreamId")
+    name = _datastream_id(query)
     if not name:
         raise Unconfigured(NO_DATASTREAM, "the address has no configId: add ?configId= with the datastream's id")
-    datastream = configuration.datastreams.get(DatastreamId(name))
+    datastream = configuration.datastreams.get(name)
     if datastream is None:
         raise Unconfigured(UNKNOWN_DATASTREAM, f"there is no datastream {name[:64]!r}")
     if not datastream.enabled:
         raise Unconfigured(DATASTREAM_DISABLED, f"datastream {name[:64]!r} is switched off")
     return datastream
+
+
+def _datastream_id(query: Mapping[str, str]) -> DatastreamId:
+    return DatastreamId(query.get("configId") or query.get("datastreamId") or "")
 
 
 def _ids(query: Mapping[str, str], request: Request) -> _Ids:
@@ -250,8 +275,3 @@ def _bare_type(content_type: bytes) -> bytes:
 
 def _content_type(request: Request) -> bytes:
     return _bare_type(request.headers.get(b"content-type", b""))
-
-
-def _entry(change: StateChange, *, is_https: bool) -> dict[str, object]:
-    attributes = {"attrs": {"SameSite": "None"}} if is_https else {}
-    return {"key": change.key, "value": change.value, "maxAge": change.max_age_seconds} | attributes

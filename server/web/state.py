@@ -1,9 +1,31 @@
-"""How the edge's state gets to the client as a cookie (edge-protocol.md, section 7)."""
+"""How the edge's state gets to the client: as cookies or as handles (edge-protocol.md, section 7)."""
 
-import ipaddress
+import re
+from collections.abc import Sequence
+from functools import lru_cache
 
-from server.pipeline.identify import StateChange
-from server.wire.edge import State
+from server.pipeline.state import StateChange
+from server.web.asgi import Headers
+from server.wire.edge import Handle, State
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
+
+
+def told_by_handle(changes: Sequence[StateChange], *, is_https: bool) -> Handle:
+    """Where the client is to set the cookies itself."""
+    attributes = {"attrs": {"SameSite": "None"}} if is_https else {}
+    return Handle(
+        type="state:store",
+        payload=[
+            {"key": change.key, "value": change.value, "maxAge": change.max_age_seconds} | attributes
+            for change in changes
+        ],
+    )
+
+
+def told_by_cookie(changes: Sequence[StateChange], *, domain: str | None, is_https: bool) -> Headers:
+    """Where a cookie of ours lands where the page can read it."""
+    return [(b"set-cookie", set_cookie(change, domain=domain, is_https=is_https)) for change in changes]
 
 
 def is_first_party(state: State, host: str) -> bool:
@@ -12,22 +34,21 @@ def is_first_party(state: State, host: str) -> bool:
     return bool(state.cookies_enabled and domain and (host == domain or host.endswith(f".{domain}")))
 
 
+@lru_cache(maxsize=1_024)
+def host_name(given: str) -> str:
+    """The ``Host`` header's name, in lower case, without its port; ``""`` for what is no name or IPv4 address."""
+    name = given.lower().partition(":")[0].rstrip(".")
+    return name if _HOST.fullmatch(name) else ""
+
+
 def set_cookie(change: StateChange, *, domain: str | None, is_https: bool) -> bytes:
     """The header's value. Never HttpOnly: the client reads it. An http page cannot keep Secure or SameSite=None ones.
 
     ``domain``: from the public suffix list and the host that was asked for, never from the body; None: this host only.
     """
     parts = [f"{change.key}={change.value}", "Path=/", f"Max-Age={change.max_age_seconds}"]
-    if domain and not _is_address(domain):
+    if domain:
         parts.append(f"Domain={domain}")
     if is_https:
         parts += ["Secure", "SameSite=None"]
     return "; ".join(parts).encode("latin-1")
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    return True

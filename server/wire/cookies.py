@@ -8,11 +8,18 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
 IDENTITY_MAX_AGE_SECONDS = 34_128_000
 """395 days."""
+
+CONSENT_MAX_AGE_SECONDS = 15_552_000
+"""180 days."""
+
+CLUSTER_MAX_AGE_SECONDS = 1_800
+"""Half an hour: how long a client goes on asking for the same place."""
 
 # How often a client's copy is renewed, so that browsers that cap the life of script-written cookies see it from us.
 IDENTITY_RENEW_MS = 24 * 3600 * 1000
@@ -20,19 +27,24 @@ IDENTITY_RENEW_MS = 24 * 3600 * 1000
 # Cookies come from anybody: what is longer is no cookie of ours.
 _MAX_COOKIE_CHARACTERS = 4_096
 
+_CONSENT, _REFUSAL = "_consent", "general=out"
+
 _ECID = re.compile(r"[0-9]{38}", re.ASCII)
 
 _VARINT, _LENGTH_DELIMITED = 0, 2
 _FIELD_ECID, _FIELD_META, _FIELD_WRITTEN = 1, 10, 30
+_META_MINTED = 1
 
 
 class IdentityCookie(msgspec.Struct, frozen=True, kw_only=True):
-    """``written_ms``: 0 when the cookie does not say."""
+    """``minted_ms``, ``written_ms``: when the ECID was made and the cookie written; 0 when the cookie does not say."""
 
     ecid: str
+    minted_ms: int = 0
     written_ms: int = 0
 
 
+@lru_cache(maxsize=256)
 def cookie_name(org_id: str, key: str) -> str:
     return f"kndctr_{org_id.replace('@', '_', 1)}_{key}"
 
@@ -41,9 +53,9 @@ def is_ecid(value: object) -> bool:
     return isinstance(value, str) and _ECID.fullmatch(value) is not None
 
 
-def encode_identity(ecid: str, *, now_ms: int) -> str:
-    """The cookie's value."""
-    minted = _tag(1, _VARINT) + _varint(now_ms)
+def encode_identity(ecid: str, *, now_ms: int, minted_ms: int = 0) -> str:
+    """The cookie's value. ``minted_ms``: when the ECID was made; 0: now."""
+    minted = _tag(_META_MINTED, _VARINT) + _varint(minted_ms or now_ms)
     message = (
         _tag(_FIELD_ECID, _LENGTH_DELIMITED)
         + _bytes(ecid.encode("ascii"))
@@ -62,12 +74,18 @@ def decode_identity(value: str) -> IdentityCookie | None:
     try:
         message = base64.urlsafe_b64decode(value.rstrip("=").encode("ascii") + b"=" * (-len(value.rstrip("=")) % 4))
         fields = _fields(message)
+        meta = fields.get(_FIELD_META)
+        minted = _fields(meta).get(_META_MINTED) if isinstance(meta, bytes) else None
     except (binascii.Error, ValueError):
         return None
     ecid, written = fields.get(_FIELD_ECID), fields.get(_FIELD_WRITTEN)
     if not isinstance(ecid, bytes) or not is_ecid(text := ecid.decode("latin-1")):
         return None
-    return IdentityCookie(ecid=text, written_ms=written if isinstance(written, int) else 0)
+    return IdentityCookie(
+        ecid=text,
+        minted_ms=minted if isinstance(minted, int) else 0,
+        written_ms=written if isinstance(written, int) else 0,
+    )
 
 
 def decode_consent(value: str) -> Mapping[str, str]:
@@ -77,7 +95,10 @@ def decode_consent(value: str) -> Mapping[str, str]:
 
 
 def decode_cookie_header(header: str) -> Mapping[str, str]:
-    """Name to value. A name that comes twice with different values is left out: somebody tossed one in (I17)."""
+    """Name to value. A name that comes twice with different values is left out: somebody tossed one in (I17).
+
+    But of two consents a refusal stays: leaving both out would keep what the visitor refused.
+    """
     found: dict[str, str] = {}
     tossed: set[str] = set()
     for part in header.split(";"):
@@ -86,7 +107,15 @@ def decode_cookie_header(header: str) -> Mapping[str, str]:
             continue
         if found.setdefault(name, value) != value:
             tossed.add(name)
-    return {name: value for name, value in found.items() if name not in tossed}
+            if name.endswith(_CONSENT) and _REFUSAL in value:
+                found[name] = value
+    if not tossed:
+        return found
+    return {
+        name: value
+        for name, value in found.items()
+        if name not in tossed or (name.endswith(_CONSENT) and _REFUSAL in value)
+    }
 
 
 def _tag(field: int, wire_type: int) -> bytes:

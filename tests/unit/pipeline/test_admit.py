@@ -12,11 +12,23 @@ from tests.builders import DATASET_ID, ECID_A, NOON_MS, a_client, a_datastream
 REQUEST_ID = "0b6f1c1e-6a52-4d6c-9b0b-1f2f3a4b5c6d"
 
 
-def _admit(*xdms: dict[str, Any], request_id: str = "", queue_ms: int = 0) -> list[Event]:
+def _admit(
+    *xdms: dict[str, Any], request_id: str = "", queue_ms: int = 0, shared: dict[str, Any] | None = None
+) -> list[Event]:
     numbers = count(1)
     beacon = Beacon(id="b", request_id=request_id, received_ms=NOON_MS, client=a_client(), origin_mismatch=False)
-    request = EdgeRequest(events=[EdgeEvent(xdm=xdm) for xdm in xdms], meta=Meta(queue_time_millis=queue_ms))
-    return list(admit(request, beacon, a_datastream(), ecid=ECID_A, new_id=lambda: EventId(f"new-{next(numbers)}")))
+    request = EdgeRequest(
+        events=[EdgeEvent(xdm=xdm) for xdm in xdms], meta=Meta(queue_time_millis=queue_ms), xdm=shared or {}
+    )
+    events = admit(
+        request,
+        beacon,
+        a_datastream(),
+        dataset_id=DATASET_ID,
+        ecid=ECID_A,
+        new_id=lambda: EventId(f"new-{next(numbers)}"),
+    )
+    return list(events)
 
 
 def test_ids_and_time_of_the_client_are_kept() -> None:
@@ -79,3 +91,13 @@ def test_what_came_is_not_changed() -> None:
     _admit(xdm)
 
     assert xdm == before
+
+
+def test_what_all_events_share_lies_below_each_and_its_identity_is_not_repeated() -> None:
+    shared = {"device": {"type": "mobile", "model": "x"}, "identityMap": {"ECID": [{"id": "old"}], "Email": []}}
+
+    first, second = _admit({"device": {"model": "y"}}, {}, shared=shared)
+
+    assert first.xdm["device"] == {"type": "mobile", "model": "y"}
+    assert second.xdm["device"] == {"type": "mobile", "model": "x"}
+    assert list(first.xdm["identityMap"]) == ["ECID"]

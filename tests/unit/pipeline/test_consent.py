@@ -2,6 +2,7 @@ import pytest
 
 from server.model.consent import Consent, ConsentPolicy, General
 from server.pipeline.consent import consent_in_force, said_in_events
+from server.wire.edge import EdgeEvent
 from server.wire.errors import Malformed
 from tests.unit.wire.tcf import a_tc_string
 
@@ -43,17 +44,14 @@ def test_a_visitors_own_yes_to_the_site_wins_over_global_privacy_control() -> No
 
 
 def test_one_refusing_event_refuses_the_request() -> None:
-    def an_xdm(value: str) -> dict[str, object]:
-        return {
-            "consentStrings": [
-                {"consentStandard": "IAB TCF", "consentStandardVersion": "2.0", "consentStringValue": value}
-            ]
-        }
+    def an_event(value: str) -> EdgeEvent:
+        said = {"consentStandard": "IAB TCF", "consentStandardVersion": "2.0", "consentStringValue": value}
+        return EdgeEvent(xdm={"consentStrings": [said]})
 
-    yes, no = an_xdm(a_tc_string()), an_xdm(a_tc_string(purposes=[]))
+    yes, no = an_event(a_tc_string()), an_event(a_tc_string(purposes=[]))
 
-    assert said_in_events([{}, {"x": 1}], ConsentPolicy()) is None
-    assert said_in_events([{}, yes], ConsentPolicy()) == "in"
+    assert said_in_events([EdgeEvent(), EdgeEvent(xdm={"x": 1})], ConsentPolicy()) is None
+    assert said_in_events([EdgeEvent(), yes], ConsentPolicy()) == "in"
     assert said_in_events([yes, no, yes], ConsentPolicy()) == "out"
     with pytest.raises(Malformed, match=r"events\[1\]"):
-        said_in_events([yes, an_xdm("nonsense")], ConsentPolicy())
+        said_in_events([yes, an_event("nonsense")], ConsentPolicy())

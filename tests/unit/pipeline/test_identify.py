@@ -1,17 +1,18 @@
 import pytest
 
-from server.pipeline.identify import client_state, identify, identity_change
-from server.wire.cookies import IDENTITY_MAX_AGE_SECONDS, IDENTITY_RENEW_MS, decode_identity, encode_identity
-from server.wire.edge import EdgeEvent, EdgeRequest, Meta, State, StateEntry
-from server.wire.errors import Unidentified
-from tests.builders import ECID_A, ECID_B, NOON_MS, ORG_ID
+from server.pipeline.identify import identify
+from server.wire.cookies import IDENTITY_RENEW_MS, encode_identity
+from server.wire.edge import EdgeEvent, EdgeRequest
+from server.wire.errors import INVALID_IDENTITY_MAP, Unidentified
+from tests.builders import ECID_A, ECID_B, NOON_MS
 
 NEW = "3" * 38
 
 
-def _identify(request: EdgeRequest, state: dict[str, str] | None = None) -> tuple[str, bool]:
-    visitor = identify(request, state or {}, now_ms=NOON_MS, new_ecid=lambda: NEW)
-    return visitor.ecid, visitor.tell
+def _identify(request: EdgeRequest, state: dict[str, str] | None = None, *, device_id: str = "") -> tuple[str, bool]:
+    """The ECID, and whether the client has to be told."""
+    visitor = identify(request, state or {}, device_id=device_id, now_ms=NOON_MS, new_ecid=lambda: NEW)
+    return visitor.ecid, not visitor.is_told
 
 
 def _cookie(ecid: str, *, age_ms: int = 0) -> dict[str, str]:
@@ -50,7 +51,7 @@ def test_an_ecid_in_an_event_counts_too() -> None:
 def test_an_ecid_of_another_form_is_refused_by_name(wrong: object) -> None:
     request = EdgeRequest(events=[EdgeEvent(), EdgeEvent(xdm={"identityMap": {"ECID": [{"id": wrong}]}})])
 
-    with pytest.raises(Unidentified, match=r"events\[1\]\.xdm\.identityMap"):
+    with pytest.raises(Unidentified, match=r"\$\.events\[1\]\.xdm\.identityMap\.ECID\[0\]\.id"):
         _identify(request)
 
 
@@ -70,32 +71,54 @@ def test_a_device_id_always_gives_the_same_ecid() -> None:
     assert first[0] != NEW
 
 
-def test_consent_out_is_seen_in_the_clients_state() -> None:
-    assert not identify(EdgeRequest(), {"consent": "general=out"}, now_ms=0, new_ecid=lambda: NEW).has_consent
-    assert identify(EdgeRequest(), {"consent": "general=in"}, now_ms=0, new_ecid=lambda: NEW).has_consent
+def test_a_device_id_in_the_sites_cookie_counts_after_one_in_the_request_and_before_chance() -> None:
+    of_request = EdgeRequest(events=[EdgeEvent(xdm={"identityMap": {"FPID": [{"id": "device"}]}})])
+
+    by_cookie = _identify(EdgeRequest(), device_id="device")
+
+    assert by_cookie == _identify(of_request)
+    assert _identify(of_request, device_id="other") == by_cookie
+    assert _identify(EdgeRequest(), device_id="other") != by_cookie
+    assert _identify(EdgeRequest(), _cookie(ECID_A), device_id="device") == (ECID_A, False)
 
 
-def test_entries_of_the_body_win_over_cookies_of_this_organisation_only() -> None:
-    request = EdgeRequest(
-        meta=Meta(state=State(entries=[StateEntry(key="kndctr_TEST_AdobeOrg_identity", value="body")]))
+@pytest.mark.parametrize("worthless", ["", "undefined", "null", "0"])
+def test_a_device_id_that_names_nobody_makes_one_person_of_nobody(worthless: str) -> None:
+    request = EdgeRequest(events=[EdgeEvent(xdm={"identityMap": {"FPID": [{"id": worthless}]}})])
+
+    assert _identify(request) == (NEW, True)
+    assert _identify(EdgeRequest(), device_id=worthless) == (NEW, True)
+
+
+def test_the_map_of_set_consent_counts_and_the_whole_requests_comes_first() -> None:
+    assert _identify(EdgeRequest(identity_map={"ECID": [{"id": ECID_B}]}), _cookie(ECID_A)) == (ECID_B, True)
+    both = EdgeRequest(
+        xdm={"identityMap": {"ECID": [{"id": ECID_A}]}},
+        events=[EdgeEvent(xdm={"identityMap": {"ECID": [{"id": ECID_B}]}})],
     )
-
-    state = client_state(
-        ORG_ID,
-        request,
-        {"kndctr_TEST_AdobeOrg_identity": "cookie", "kndctr_TEST_AdobeOrg_consent": "c", "kndctr_OTHER_x": "o"},
-    )
-
-    assert state == {"identity": "body", "consent": "c"}
+    assert _identify(both)[0] == ECID_A
 
 
-def test_the_change_is_a_cookie_of_the_organisation() -> None:
-    visitor = identify(EdgeRequest(), {}, now_ms=NOON_MS, new_ecid=lambda: ECID_A)
+@pytest.mark.parametrize(
+    ("request_", "place"),
+    [
+        (EdgeRequest(xdm={"identityMap": 5}), r"\$\.xdm\.identityMap"),
+        (EdgeRequest(xdm={"identityMap": {"ECID": "x"}}), r"\$\.xdm\.identityMap"),
+        (EdgeRequest(identity_map={"Email": {"id": "x"}}), r"\$\.identityMap"),
+    ],
+)
+def test_a_map_of_the_whole_request_that_is_none_is_refused_because_nothing_keeps_it(
+    request_: EdgeRequest, place: str
+) -> None:
+    with pytest.raises(Unidentified, match=place) as caught:
+        _identify(request_)
 
-    change = identity_change(ORG_ID, visitor, now_ms=NOON_MS)
+    assert caught.value.code == INVALID_IDENTITY_MAP
 
-    assert change.key == "kndctr_TEST_AdobeOrg_identity"
-    assert change.max_age_seconds == IDENTITY_MAX_AGE_SECONDS
-    decoded = decode_identity(change.value)
-    assert decoded is not None
-    assert decoded.ecid == ECID_A
+
+def test_when_the_ecid_was_made_survives_a_renewal() -> None:
+    state = {"identity": encode_identity(ECID_A, minted_ms=5, now_ms=NOON_MS - IDENTITY_RENEW_MS - 1)}
+
+    visitor = identify(EdgeRequest(), state, now_ms=NOON_MS, new_ecid=lambda: NEW)
+
+    assert (visitor.is_told, visitor.minted_ms) == (False, 5)

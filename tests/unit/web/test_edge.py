@@ -12,16 +12,20 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from server.eventlog.memory import MemoryEventLog
-from server.model.datastream import DatastreamId
+from server.model.consent import ConsentPolicy, General
+from server.model.datastream import AllowedOverrides, DatasetId, Datastream, DatastreamId
 from server.model.event import Event, EventId
 from server.model.outcome import BEFORE_FIRST
 from server.web.durable import DurableApp
 from server.web.edge import EdgeDeps, EdgeEndpoint
+from server.web.region import parse_region
 from server.wire.cookies import decode_identity, encode_identity
 from tests.builders import ECID_A, ECID_B, NOON_MS, a_configuration, a_datastream, an_xdm
+from tests.unit.wire.tcf import a_tc_string
 
 ORIGIN = "https://shop.example"
 IDENTITY_COOKIE = "kndctr_TEST_AdobeOrg_identity"
+CONSENT_COOKIE = "kndctr_TEST_AdobeOrg_consent"
 REQUEST_ID = "0b6f1c1e-6a52-4d6c-9b0b-1f2f3a4b5c6d"
 PAGE_VIEW = {"events": [{"xdm": {key: value for key, value in an_xdm().items() if key != "identityMap"}}]}
 
@@ -29,10 +33,10 @@ PAGE_VIEW = {"events": [{"xdm": {key: value for key, value in an_xdm().items() i
 class Edge:
     """The endpoint with a log in memory, and a client that is nobody."""
 
-    def __init__(self, **deps: Any) -> None:
+    def __init__(self, *, datastream: Datastream | None = None, **deps: Any) -> None:
         self.log = MemoryEventLog()
         numbers = count(1)
-        streams = (a_datastream(), a_datastream(id=DatastreamId("off"), enabled=False))
+        streams = (datastream or a_datastream(), a_datastream(id=DatastreamId("off"), enabled=False))
         given: dict[str, Any] = {
             "configuration": lambda: a_configuration(datastreams=streams),
             "clock_ms": lambda: NOON_MS,
@@ -170,6 +174,145 @@ def test_without_consent_nothing_is_stored_and_a_warning_says_so() -> None:
     assert edge.events() == []
 
 
+SET_CONSENT = "/ee/v1/privacy/set-consent"
+FIRST_PARTY = {"meta": {"state": {"domain": "shop.example", "cookiesEnabled": True}}}
+
+
+def _said(general: str) -> dict[str, Any]:
+    return {"consent": [{"standard": "Adobe", "version": "1.0", "value": {"general": general}}]}
+
+
+@pytest.mark.parametrize("general", ["in", "out"])
+def test_set_consent_gives_a_stranger_both_cookies_whatever_was_said(general: str) -> None:
+    edge = Edge()
+
+    first_party = edge.post(SET_CONSENT, _said(general) | FIRST_PARTY)
+    third_party = Edge().post(SET_CONSENT, _said(general))
+
+    cookies = first_party.headers.get_list("set-cookie")
+    assert [cookie.split("=", 1)[0] for cookie in cookies] == [IDENTITY_COOKIE, CONSENT_COOKIE]
+    assert cookies[1] == (
+        f"{CONSENT_COOKIE}=general={general}; Path=/; Max-Age=15552000; Domain=shop.example; Secure; SameSite=None"
+    )
+    [store] = [handle for handle in third_party.json()["handle"] if handle["type"] == "state:store"]
+    assert [entry["key"] for entry in store["payload"]] == [IDENTITY_COOKIE, CONSENT_COOKIE]
+    assert store["payload"][1]["value"] == f"general={general}"
+    assert edge.events() == []
+
+
+@pytest.mark.parametrize("default", ["out", "pending"])
+def test_nothing_is_stored_before_the_visitor_has_said_in_where_the_datastream_wants_that(default: General) -> None:
+    edge = Edge(datastream=a_datastream(consent=ConsentPolicy(default=default)))
+
+    before = edge.post()
+    kept = {"cookie": f"{CONSENT_COOKIE}=general=in"}
+    after = edge.post(headers=kept)
+
+    assert before.json()["handle"] == []
+    assert before.json()["warnings"][0]["detail"].startswith(f"general={default}, by default")
+    assert [handle["type"] for handle in after.json()["handle"]] == ["identity:result", "state:store"]
+    assert len(edge.events()) == 1
+
+
+def test_a_refusal_in_an_events_own_consent_string_stays_with_the_client() -> None:
+    edge = Edge()
+    refusal = {
+        "consentStandard": "IAB TCF",
+        "consentStandardVersion": "2.0",
+        "consentStringValue": a_tc_string(purposes=[]),
+    }
+
+    answer = edge.post(body={"events": [{"xdm": an_xdm(consentStrings=[refusal])}]})
+
+    [store] = answer.json()["handle"]
+    assert [entry["value"] for entry in store["payload"]] == ["general=out"]
+    assert answer.json()["warnings"][0]["type"].endswith("EXEG-0301-200")
+    assert edge.events() == []
+
+
+def test_global_privacy_control_is_recorded_or_refuses_as_the_datastream_says() -> None:
+    marking, refusing = Edge(), Edge(datastream=a_datastream(consent=ConsentPolicy(gpc="refuse")))
+
+    marking.post(headers={"sec-gpc": "1"})
+    answer = refusing.post(headers={"sec-gpc": "1"})
+
+    assert marking.events()[0].client.global_privacy_control
+    assert answer.json()["warnings"][0]["detail"].startswith("general=out, by gpc")
+    assert refusing.events() == []
+
+
+def test_get_consent_says_what_holds() -> None:
+    edge = Edge()
+
+    answer = edge.post("/ee/v1/privacy/get-consent", {}, headers={"cookie": f"{CONSENT_COOKIE}=general=out"})
+
+    assert answer.json()["handle"] == [{"type": "consent:preferences", "payload": [{"collect": {"val": "n"}}]}]
+
+
+def test_a_region_is_told_with_every_answer() -> None:
+    edge = Edge(region=parse_region("zrh1;6"))
+
+    answer = edge.post(body=PAGE_VIEW | FIRST_PARTY)
+
+    assert answer.headers["x-adobe-edge"] == "ZRH1;6"
+    assert "X-Adobe-Edge" in answer.headers["access-control-expose-headers"]
+    assert answer.headers.get_list("set-cookie")[1].startswith(
+        "kndctr_TEST_AdobeOrg_cluster=zrh1; Path=/; Max-Age=1800"
+    )
+    assert answer.json()["handle"][-1]["type"] == "locationHint:result"
+
+
+def test_an_override_chooses_among_the_datasets_that_the_datastream_allows() -> None:
+    other = DatasetId("f" * 24)
+    edge = Edge(datastream=a_datastream(overrides=AllowedOverrides(datasets=(other,))))
+    chosen = {"com_adobe_experience_platform": {"datasets": {"event": {"datasetId": other}}}}
+
+    taken = edge.post(body=PAGE_VIEW | {"meta": {"configOverrides": chosen}})
+    refused = Edge().post(body=PAGE_VIEW | {"meta": {"configOverrides": chosen}})
+
+    assert taken.status_code == 200
+    assert [event.dataset_id for event in edge.events()] == [other]
+    assert refused.status_code == 400
+    assert refused.json()["type"].endswith("EXEG-0113-400")
+    assert refused.headers["access-control-allow-origin"] == ORIGIN
+
+
+def test_an_override_may_keep_events_out_of_the_platform() -> None:
+    edge = Edge(datastream=a_datastream(overrides=AllowedOverrides(disable=True)))
+    off = {"com_adobe_experience_platform": {"enabled": False}}
+
+    answer = edge.post(body=PAGE_VIEW | {"meta": {"configOverrides": off}})
+
+    assert answer.status_code == 200
+    assert edge.events() == []
+
+
+def test_a_device_id_of_the_sites_own_cookie_makes_the_ecid() -> None:
+    edge = Edge(datastream=a_datastream(fpid_cookie="device"))
+
+    first = edge.post(headers={"cookie": "device=7a1f"})
+    second = edge.post(headers={"cookie": "device=7a1f; other=x"})
+
+    ids = {answer.json()["handle"][0]["payload"][0]["id"] for answer in (first, second)}
+    assert len(ids) == 1
+    assert ids != {ECID_A}
+
+
+def test_errors_and_preflights_can_be_read_by_those_whom_the_datastream_allows() -> None:
+    edge = Edge()
+    evil = {"origin": "https://evil.example"}
+
+    refused, preflight = (
+        edge.post(body=b"{", headers=evil),
+        edge.client.options("/ee/v1/interact?configId=test", headers=evil),
+    )
+    nobodys = edge.post(body=b"{", headers=evil, query="configId=nobody")
+
+    assert "access-control-allow-origin" not in refused.headers
+    assert "access-control-allow-origin" not in preflight.headers
+    assert nobodys.headers["access-control-allow-origin"] == "https://evil.example"
+
+
 def test_a_retry_is_stored_as_the_same_event() -> None:
     edge = Edge()
     without_id = {"events": [{"xdm": {"eventType": "x"}}]}
@@ -250,6 +393,8 @@ def test_a_preflight_is_answered() -> None:
 
     assert answer.status_code == 204
     assert answer.headers["access-control-allow-methods"] == "POST, OPTIONS"
+    assert answer.headers["access-control-allow-headers"] == "content-type, x-request-id"
+    assert answer.headers["access-control-max-age"] == "7200"
     assert answer.headers["access-control-allow-origin"] == ORIGIN
 
 

@@ -61,6 +61,24 @@ def test_consent_is_read_per_purpose() -> None:
     assert decode_consent("general=in; x = out;nonsense") == {"general": "in", "x": "out"}
 
 
+@pytest.mark.parametrize(
+    "header", ["o_consent=general=in; o_consent=general=out", "o_consent=general=out; o_consent=x"]
+)
+def test_of_two_consents_a_refusal_stays(header: str) -> None:
+    assert decode_cookie_header(header) == {"o_consent": "general=out"}
+
+
+def test_of_two_consents_without_a_refusal_none_counts() -> None:
+    assert decode_cookie_header("o_consent=general=in; o_consent=general=pending") == {}
+
+
+def test_identity_says_when_it_was_made() -> None:
+    cookie = decode_identity(encode_identity(ECID_A, minted_ms=5, now_ms=NOON_MS))
+
+    assert cookie is not None
+    assert (cookie.minted_ms, cookie.written_ms) == (5, NOON_MS)
+
+
 def test_cookie_header_leaves_out_a_tossed_cookie() -> None:
     cookies = decode_cookie_header("a=1; b=2; a=3; c=; =d; b=2")
 
