@@ -1,7 +1,6 @@
 """The JavaScript of a build: data stays data, whatever a property holds."""
 
 import json
-import shutil
 import subprocess
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scripts.node import node_command
 from server.container.compile import compile_container, used_modules
 from server.container.encode import encode_literal
 from server.model.container import Container, as_json
@@ -83,9 +83,7 @@ def test_a_literal_reads_back_equal(value: Any) -> None:
 @settings(max_examples=5, deadline=None)
 @given(st.lists(properties(), min_size=20, max_size=20))
 def test_node_runs_every_build_and_finds_the_container_in_it(documents: list[JsonObject]) -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("needs Node.js")
+    node = node_command("node")
     pairs = [[text.decode(), as_json(container)] for container, text in map(built, documents)]
     program = (
         "const {isDeepStrictEqual} = require('util');"
@@ -94,6 +92,6 @@ def test_node_runs_every_build_and_finds_the_container_in_it(documents: list[Jso
         "if (!isDeepStrictEqual($c, wanted)) { console.error(text); process.exit(1); } }"
     )
 
-    done = subprocess.run([node, "-e", program], input=json.dumps(pairs), text=True, capture_output=True, timeout=60)
+    done = subprocess.run([*node, "-e", program], input=json.dumps(pairs), text=True, capture_output=True, timeout=60)
 
     assert done.returncode == 0, done.stderr

@@ -2,13 +2,13 @@
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from scripts.node import node_command
 from server.container.compile import compile_container, used_modules
 from server.container.pointer import pointer_script
 from server.model.json import JsonObject
@@ -117,13 +117,11 @@ def test_the_build_of_the_demo_is_ascii_in_the_frame_that_its_fragments_expect(m
 @pytest.mark.node
 @pytest.mark.parametrize("document", [retail(), demo()], ids=["retail", "demo"])
 def test_a_build_of_the_real_fragments_is_javascript(document: JsonObject, modules: Modules, tmp_path: Path) -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("needs Node.js")
+    node = node_command("node")
     script = tmp_path / "build.js"
     script.write_bytes(the_build_of(document, modules))
 
-    done = subprocess.run([node, "--check", script], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([*node, "--check", script], capture_output=True, text=True, timeout=30)
 
     assert done.returncode == 0, done.stderr
 

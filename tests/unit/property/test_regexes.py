@@ -1,10 +1,10 @@
 import json
 import re
-import shutil
 import subprocess
 
 import pytest
 
+from scripts.node import node_command
 from server.property.regexes import MAX_REGEX_CHARACTERS, RegexError, check_regex
 
 # expression, groups
@@ -37,16 +37,14 @@ def test_a_plain_expression_passes_and_tells_its_groups(text: str, groups: int) 
 
 @pytest.mark.node
 def test_what_passes_compiles_in_javascript_with_and_without_the_u_flag() -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("needs Node.js")
+    node = node_command("node")
     program = (
         "for (const [text, groups] of JSON.parse(require('fs').readFileSync(0, 'utf8')))"
         "for (const flags of ['', 'u', 'i'])"
         "if (new RegExp(text + '|', flags).exec('').length !== groups + 1) throw new Error(text);"
     )
 
-    subprocess.run([node, "-e", program], input=json.dumps(FINE), text=True, check=True, timeout=30)
+    subprocess.run([*node, "-e", program], input=json.dumps(FINE), text=True, check=True, timeout=30)
 
 
 FAULTS = [
