@@ -4,6 +4,7 @@ from typing import NewType
 
 import msgspec
 
+from server.model.consent import Basis
 from server.model.datastream import DatasetId, DatastreamId
 from server.model.ingestion import Ingestion
 from server.model.json import JsonObject
@@ -37,6 +38,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, renam
     ``received_ms``: server's clock, milliseconds since the epoch; the truth in case of skew.
     ``beacon_id``: the request it came in, shared by its events: the ``requestId`` of the answer.
     ``origin_mismatch``: the browser's ``Origin`` is none that the datastream allows.
+    ``consent``: where it is known from that the event may be kept; None for what came by an inlet.
     ``ingestion``: of a message that came by an inlet; ``datastream_id`` is then the inlet's id.
     """
 
@@ -50,3 +52,4 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, renam
     data: JsonObject | None = None
     origin_mismatch: bool = False
     ingestion: Ingestion | None = None
+    consent: Basis | None = None

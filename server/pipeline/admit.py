@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from server.model.consent import Basis
 from server.model.datastream import DatasetId, Datastream
 from server.model.event import ClientInfo, Event, EventId
 from server.model.identity import ECID, FPID
@@ -25,6 +26,7 @@ class Beacon(msgspec.Struct, frozen=True, kw_only=True):
     """What the request around the body said.
 
     ``id``: the ``requestId`` of the answer. ``request_id``: the client's, the same for every retry; ``""`` for none.
+    ``consent``: where it is known from that its events may be kept.
     """
 
     id: str
@@ -32,6 +34,7 @@ class Beacon(msgspec.Struct, frozen=True, kw_only=True):
     received_ms: int
     client: ClientInfo
     origin_mismatch: bool
+    consent: Basis
 
 
 def admit(
@@ -68,6 +71,7 @@ def admit(
                 xdm=xdm,
                 data=event.data,
                 origin_mismatch=beacon.origin_mismatch,
+                consent=beacon.consent,
             )
         )
     return events

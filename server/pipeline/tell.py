@@ -14,7 +14,32 @@ from server.wire.edge import EdgeEvent, EdgeRequest, Handle
 SET_CONSENT = "privacy/set-consent"
 GET_CONSENT = "privacy/get-consent"
 
-# What a player asks for before it sends media events (edge-protocol.md, section 17).
+# Whatever comes by `va/v1/{event}` (edge-protocol.md, section 17).
+MEDIA = "media"
+MEDIA_EVENTS = frozenset(
+    {
+        "adBreakComplete",
+        "adBreakStart",
+        "adComplete",
+        "adSkip",
+        "adStart",
+        "bitrateChange",
+        "bufferStart",
+        "chapterComplete",
+        "chapterSkip",
+        "chapterStart",
+        "error",
+        "pauseStart",
+        "ping",
+        "play",
+        "sessionComplete",
+        "sessionEnd",
+        "sessionStart",
+        "statesUpdate",
+    }
+)
+
+# What a player asks for before it sends media events.
 _SESSION_START = "media.sessionStart"
 
 

@@ -23,7 +23,7 @@ from server.pipeline.consent import consent_in_force, said_in_events
 from server.pipeline.identify import identify
 from server.pipeline.overrides import overridden_dataset
 from server.pipeline.state import StateChange, client_state
-from server.pipeline.tell import GET_CONSENT, SET_CONSENT, Known, handles, state_changes
+from server.pipeline.tell import GET_CONSENT, MEDIA, MEDIA_EVENTS, SET_CONSENT, Known, handles, state_changes
 from server.ports import LogUnavailable
 from server.web.asgi import Headers
 from server.web.client import client_info
@@ -61,8 +61,11 @@ _RETRY_AFTER_SECONDS = b"2"
 
 _ACTIONS = frozenset({"interact", "collect", "identity/acquire", SET_CONSENT, GET_CONSENT})
 
-# Those that bring events; with others, events are nobody's.
-_KEEPING = frozenset({"interact", "collect"})
+# Those that bring events; with others, events are nobody's. Media events are collected like any other.
+_KEEPING = frozenset({"interact", "collect", MEDIA})
+
+# Those whose answer has no body.
+_SILENT = frozenset({"collect", MEDIA})
 
 _JSON: Headers = [(b"content-type", b"application/json;charset=utf-8"), (b"x-content-type-options", b"nosniff")]
 _PROBLEM: Headers = [(b"content-type", b"application/problem+json"), (b"x-content-type-options", b"nosniff")]
@@ -149,11 +152,13 @@ class EdgeEndpoint:
 
     def _action(self, path: str) -> str:
         """What follows ``v1/``. Before it there may be any location hint: clients put in whatever a cookie says."""
-        action = path.rsplit("/v1/", 1)[1]
-        if action not in _ACTIONS:
-            known = ", ".join(sorted(_ACTIONS))
-            raise Unconfigured(NO_SUCH_ACTION, f"there is no action {action[:64]!r}: this server answers {known}")
-        return action
+        before, _, action = path.rpartition("/v1/")
+        if action in _ACTIONS:
+            return action
+        if before.endswith("/va") and action in MEDIA_EVENTS:
+            return MEDIA
+        known = ", ".join(sorted(_ACTIONS))
+        raise Unconfigured(NO_SUCH_ACTION, f"there is no action {action[:64]!r}: this server answers {known}")
 
     def _decide(
         self, action: str, beacon: EdgeRequest, request: Request, query: Mapping[str, str], ids: _Ids
@@ -181,6 +186,7 @@ class EdgeEndpoint:
                 received_ms=now_ms,
                 client=client,
                 origin_mismatch=not shared.is_allowed,
+                consent=consent.basis,
             )
             events = admit(beacon, came, datastream, dataset_id=dataset_id, ecid=visitor.ecid, new_id=deps.new_id)
             values = [self._encode(event) for event in events]
@@ -190,7 +196,7 @@ class EdgeEndpoint:
         )
         changes = state_changes(known, state, now_ms=now_ms)
         handle = self._carry(changes, beacon, request, headers) if changes else None
-        if action == "collect":
+        if action in _SILENT:
             return Decision(values, Answer(204, headers))
         told = handles(known, beacon, new_session_id=deps.new_id)
         if handle is not None:

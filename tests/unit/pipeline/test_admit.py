@@ -16,7 +16,9 @@ def _admit(
     *xdms: dict[str, Any], request_id: str = "", queue_ms: int = 0, shared: dict[str, Any] | None = None
 ) -> list[Event]:
     numbers = count(1)
-    beacon = Beacon(id="b", request_id=request_id, received_ms=NOON_MS, client=a_client(), origin_mismatch=False)
+    beacon = Beacon(
+        id="b", request_id=request_id, received_ms=NOON_MS, client=a_client(), origin_mismatch=False, consent="state"
+    )
     request = EdgeRequest(
         events=[EdgeEvent(xdm=xdm) for xdm in xdms], meta=Meta(queue_time_millis=queue_ms), xdm=shared or {}
     )
@@ -37,6 +39,7 @@ def test_ids_and_time_of_the_client_are_kept() -> None:
     assert event.id == event.xdm["_id"] == "mine"
     assert event.xdm["timestamp"] == "2026-01-01T00:00:00Z"
     assert event.dataset_id == DATASET_ID
+    assert event.consent == "state"
 
 
 def test_without_a_request_id_an_event_without_id_gets_a_new_one() -> None:

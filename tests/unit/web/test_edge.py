@@ -113,6 +113,17 @@ def test_collect_stores_and_answers_204_under_any_hint_and_base_path(path: str) 
     assert len(edge.events()) == 1
 
 
+@pytest.mark.parametrize("path", ["/ee/va/v1/play", "/ee/zrh1/va/v1/sessionComplete"])
+def test_media_events_are_collected(path: str) -> None:
+    edge = Edge()
+
+    answer = edge.post(path, {"events": [{"xdm": {"eventType": "media.play"}}]})
+
+    assert answer.status_code == 204
+    assert [event.xdm["eventType"] for event in edge.events()] == ["media.play"]
+    assert edge.post("/ee/v1/play").status_code == edge.post("/ee/va/v1/dance").status_code == 404
+
+
 def test_acquire_gives_an_identity_and_stores_nothing() -> None:
     edge = Edge()
 
@@ -211,7 +222,7 @@ def test_nothing_is_stored_before_the_visitor_has_said_in_where_the_datastream_w
     assert before.json()["handle"] == []
     assert before.json()["warnings"][0]["detail"].startswith(f"general={default}, by default")
     assert [handle["type"] for handle in after.json()["handle"]] == ["identity:result", "state:store"]
-    assert len(edge.events()) == 1
+    assert [event.consent for event in edge.events()] == ["state"]
 
 
 def test_a_refusal_in_an_events_own_consent_string_stays_with_the_client() -> None:
@@ -237,6 +248,7 @@ def test_global_privacy_control_is_recorded_or_refuses_as_the_datastream_says() 
     answer = refusing.post(headers={"sec-gpc": "1"})
 
     assert marking.events()[0].client.global_privacy_control
+    assert marking.events()[0].consent == "default"
     assert answer.json()["warnings"][0]["detail"].startswith("general=out, by gpc")
     assert refusing.events() == []
 
