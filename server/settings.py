@@ -6,6 +6,7 @@ All faults are reported at once, each with the name, the value and what was expe
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -82,6 +83,12 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _region(value: str) -> str:
+    if value and not re.fullmatch(r"[a-z][a-z0-9]{0,15}(;[0-9]{1,4})?", value):
+        raise ValueError("a short name, or name;number, such as zrh1 or zrh1;6")
+    return value
+
+
 def _setting(default: Any, help_: str, read: Callable[[str], Any]) -> Any:
     return field(default=default, metadata={"help": help_, "read": read})
 
@@ -106,6 +113,12 @@ class Settings:
         ("ee",),
         "First path segments of the edge protocol, separated by commas; the first one is what pages use.",
         _list,
+    )
+    edge_region: str = _setting(
+        "",
+        "Where this server is, as edge clients are told it: a name that they put into the path of their next requests, "
+        "by which a load balancer can keep them in one place. Empty: they are told nothing.",
+        _region,
     )
     edge_body_bytes: int = _setting(262_144, "Largest body of one edge request, in bytes.", _whole(1_024, 16_777_216))
     lake_commit_seconds: float = _setting(

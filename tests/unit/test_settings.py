@@ -34,13 +34,14 @@ def test_all_faults_are_told_at_once_with_name_value_and_what_was_expected(tmp_p
         "HELIOGRAPH_NO_SUCH": "1",
         "HELIOGRAPH_TLS_KEY": "key.pem",
         "HELIOGRAPH_EDGE_BASE_PATHS": " , ",
+        "HELIOGRAPH_EDGE_REGION": "Zürich",
     }
 
     with pytest.raises(SettingsError) as caught:
         _load(tmp_path, environ)
 
     text = "\n".join(caught.value.faults)
-    assert len(caught.value.faults) == 8
+    assert len(caught.value.faults) == 9
     assert "HELIOGRAPH_PORT (environment) is 'http': expected a whole number from 0 to 65535" in text
     assert "HELIOGRAPH_NO_SUCH (environment): there is no such setting" in text
     assert "HELIOGRAPH_TLS_CERTIFICATE and HELIOGRAPH_TLS_KEY: give both or neither" in text
