@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup check test unit e2e ci format lock snippet clean
+.PHONY: help run setup check test unit e2e ci format reference lock snippet clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ ci: test  ## What CI runs
 format: .venv/.test  ## Format and sort imports
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+reference: .venv/.run  ## Write docs/reference/commands.md and settings.md from the code
+	$(BIN)/python -m scripts.reference
 
 snippet: .venv/.test  ## Build static/dist from static/snippet
 	$(BIN)/python scripts/node.py npm run --silent build
