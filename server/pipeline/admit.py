@@ -26,7 +26,6 @@ class Beacon(msgspec.Struct, frozen=True, kw_only=True):
     """What the request around the body said.
 
     ``id``: the ``requestId`` of the answer. ``request_id``: the client's, the same for every retry; ``""`` for none.
-    ``consent``: where it is known from that its events may be kept.
     """
 
     id: str
@@ -34,7 +33,6 @@ class Beacon(msgspec.Struct, frozen=True, kw_only=True):
     received_ms: int
     client: ClientInfo
     origin_mismatch: bool
-    consent: Basis
 
 
 def admit(
@@ -44,9 +42,13 @@ def admit(
     *,
     dataset_id: DatasetId,
     ecid: str,
+    consent: Basis,
     new_id: Callable[[], EventId],
 ) -> Sequence[Event]:
-    """The beacon's events, ready for the log, in the order they came. ``dataset_id``: where they go."""
+    """The beacon's events, ready for the log, in the order they came.
+
+    ``dataset_id``: where they go. ``consent``: where it is known from that they may be kept.
+    """
     # What all events have in common may be said once, beside them. The identity in it is resolved already.
     shared = {name: value for name, value in request.xdm.items() if name != "identityMap"}
     queue_ms = min(max(request.meta.queue_time_millis, 0), MAX_QUEUE_TIME_MS)
@@ -71,7 +73,7 @@ def admit(
                 xdm=xdm,
                 data=event.data,
                 origin_mismatch=beacon.origin_mismatch,
-                consent=beacon.consent,
+                consent=consent,
             )
         )
     return events

@@ -5,41 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from server.model.consent import Consent, General
+from server.pipeline.actions import GET_CONSENT, SET_CONSENT
 from server.pipeline.identify import Visitor
 from server.pipeline.state import StateChange, cluster_change, consent_change, identity_change
 from server.wire.consent import encode_preferences
 from server.wire.cookies import CLUSTER_MAX_AGE_SECONDS
 from server.wire.edge import EdgeEvent, EdgeRequest, Handle
 
-SET_CONSENT = "privacy/set-consent"
-GET_CONSENT = "privacy/get-consent"
-
-# Whatever comes by `va/v1/{event}` (edge-protocol.md, section 17).
-MEDIA = "media"
-MEDIA_EVENTS = frozenset(
-    {
-        "adBreakComplete",
-        "adBreakStart",
-        "adComplete",
-        "adSkip",
-        "adStart",
-        "bitrateChange",
-        "bufferStart",
-        "chapterComplete",
-        "chapterSkip",
-        "chapterStart",
-        "error",
-        "pauseStart",
-        "ping",
-        "play",
-        "sessionComplete",
-        "sessionEnd",
-        "sessionStart",
-        "statesUpdate",
-    }
-)
-
-# What a player asks for before it sends media events.
+# What a player asks for before it sends media events (edge-protocol.md, section 17).
 _SESSION_START = "media.sessionStart"
 
 
@@ -61,6 +34,11 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     def may_identify(self) -> bool:
         """Without consent nobody is given an identity; but clients forget a refusal that comes without one."""
         return self.consent.is_given or self.action == SET_CONSENT
+
+    @property
+    def refusal(self) -> str:
+        """Why nothing was kept, for the client's developer."""
+        return f"general={self.consent.general}, by {self.consent.basis}: no event of this request was kept"
 
 
 def state_changes(known: Known, state: Mapping[str, str], *, now_ms: int) -> Sequence[StateChange]:

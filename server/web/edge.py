@@ -15,15 +15,13 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from server.model.consent import General
 from server.model.datastream import Configuration, Datastream, DatastreamId
 from server.model.event import EventId
-from server.pipeline.admit import Beacon, admit
-from server.pipeline.consent import consent_in_force, said_in_events
-from server.pipeline.identify import identify
-from server.pipeline.overrides import overridden_dataset
-from server.pipeline.state import StateChange, client_state
-from server.pipeline.tell import GET_CONSENT, MEDIA, MEDIA_EVENTS, SET_CONSENT, Known, handles, state_changes
+from server.pipeline.actions import SILENT, action_of
+from server.pipeline.admit import Beacon
+from server.pipeline.receive import receive
+from server.pipeline.state import StateChange
+from server.pipeline.tell import handles
 from server.ports import LogUnavailable
 from server.web.asgi import Headers
 from server.web.client import client_info
@@ -31,7 +29,6 @@ from server.web.cors import PREFLIGHT, cors, cors_headers
 from server.web.exchange import Answer, Decision, Request
 from server.web.region import NOWHERE, Region
 from server.web.state import host_name, is_first_party, told_by_cookie, told_by_handle
-from server.wire.consent import decode_consent_objects
 from server.wire.cookies import decode_cookie_header
 from server.wire.edge import EdgeRequest, Handle, decode_edge, encode_edge, encode_problem, problem
 from server.wire.errors import (
@@ -39,7 +36,6 @@ from server.wire.errors import (
     METHOD_NOT_ALLOWED,
     NO_CONSENT,
     NO_DATASTREAM,
-    NO_SUCH_ACTION,
     TOO_LARGE,
     TOO_SLOW,
     UNAVAILABLE,
@@ -58,14 +54,6 @@ _CONTENT_TYPES = frozenset({b"", b"text/plain", b"application/json", b"text/java
 
 # Long enough for a new process or a freed disk, short enough for a page that still waits.
 _RETRY_AFTER_SECONDS = b"2"
-
-_ACTIONS = frozenset({"interact", "collect", "identity/acquire", SET_CONSENT, GET_CONSENT})
-
-# Those that bring events; with others, events are nobody's. Media events are collected like any other.
-_KEEPING = frozenset({"interact", "collect", MEDIA})
-
-# Those whose answer has no body.
-_SILENT = frozenset({"collect", MEDIA})
 
 _JSON: Headers = [(b"content-type", b"application/json;charset=utf-8"), (b"x-content-type-options", b"nosniff")]
 _PROBLEM: Headers = [(b"content-type", b"application/problem+json"), (b"x-content-type-options", b"nosniff")]
@@ -118,7 +106,7 @@ class EdgeEndpoint:
                 return None
             return self._refused(request, UNSUPPORTED_TYPE, "the body is encoded: send it plain")
         if request.method == "OPTIONS":
-            return Answer(204, self._cors(request) + PREFLIGHT)
+            return Answer(204, self._cors(request, self._named(request)) + PREFLIGHT)
         if request.method != "POST":
             return self._refused(request, METHOD_NOT_ALLOWED, f"{request.method} is not used here: send POST")
         given = _content_type(request).decode("latin-1")
@@ -142,7 +130,7 @@ class EdgeEndpoint:
         query = _query(request.query_string)
         ids = _ids(query, request)
         try:
-            return self._decide(self._action(request.path), decode_edge(body), request, query, ids)
+            return self._decide(action_of(request.path), decode_edge(body), request, query, ids)
         except WireError as error:
             return Decision((), self._problem(request, error, ids))
         except Exception:
@@ -150,79 +138,60 @@ class EdgeEndpoint:
             logger.exception("failed beacon=%s", ids.answer_id)
             return Decision((), self._problem(request, Unconfigured(UNEXPECTED, "try again shortly"), ids))
 
-    def _action(self, path: str) -> str:
-        """What follows ``v1/``. Before it there may be any location hint: clients put in whatever a cookie says."""
-        before, _, action = path.rpartition("/v1/")
-        if action in _ACTIONS:
-            return action
-        if before.endswith("/va") and action in MEDIA_EVENTS:
-            return MEDIA
-        known = ", ".join(sorted(_ACTIONS))
-        raise Unconfigured(NO_SUCH_ACTION, f"there is no action {action[:64]!r}: this server answers {known}")
-
     def _decide(
-        self, action: str, beacon: EdgeRequest, request: Request, query: Mapping[str, str], ids: _Ids
+        self, action: str, edge: EdgeRequest, request: Request, query: Mapping[str, str], ids: _Ids
     ) -> Decision:
-        deps, now_ms = self._deps, self._deps.clock_ms()
+        deps = self._deps
         datastream = _datastream(deps.configuration(), query)
-        policy = datastream.consent
-        cookies = decode_cookie_header(request.header(b"cookie"))
-        state = client_state(datastream.org_id, beacon, cookies)
-        if action == SET_CONSENT:
-            said: General | None = decode_consent_objects(beacon.consent, tcf_vendor=policy.tcf_vendor)
-        else:
-            said = said_in_events(beacon.events, policy)
-        client = client_info(request, keep_ip=datastream.keep_ip)
-        consent = consent_in_force(state, policy, said=said, has_gpc=client.global_privacy_control)
-        dataset_id = overridden_dataset(beacon.meta.config_overrides, datastream)
-        device_id = cookies.get(datastream.fpid_cookie, "")
-        visitor = identify(beacon, state, device_id=device_id, now_ms=now_ms, new_ecid=deps.new_ecid)
         shared = cors(request.header(b"origin"), datastream.allowed_origins)
-        values: list[bytes] = []
-        if consent.is_given and beacon.events and dataset_id is not None and action in _KEEPING:
-            came = Beacon(
-                id=ids.answer_id,
-                request_id=ids.request_id,
-                received_ms=now_ms,
-                client=client,
-                origin_mismatch=not shared.is_allowed,
-                consent=consent.basis,
-            )
-            events = admit(beacon, came, datastream, dataset_id=dataset_id, ecid=visitor.ecid, new_id=deps.new_id)
-            values = [self._encode(event) for event in events]
-        headers = list(shared.headers)
-        known = Known(
-            action=action, org_id=datastream.org_id, visitor=visitor, consent=consent, said=said, hint=deps.region.hint
+        beacon = Beacon(
+            id=ids.answer_id,
+            request_id=ids.request_id,
+            received_ms=deps.clock_ms(),
+            client=client_info(request, keep_ip=datastream.keep_ip),
+            origin_mismatch=not shared.is_allowed,
         )
-        changes = state_changes(known, state, now_ms=now_ms)
-        handle = self._carry(changes, beacon, request, headers) if changes else None
-        if action in _SILENT:
+        events, known, changes = receive(
+            edge,
+            beacon,
+            datastream,
+            action=action,
+            cookies=decode_cookie_header(request.header(b"cookie")),
+            hint=deps.region.hint,
+            new_ecid=deps.new_ecid,
+            new_id=deps.new_id,
+        )
+        values = [self._encode(event) for event in events]
+        headers = list(shared.headers)
+        store = self._carry(changes, edge, request, headers) if changes else None
+        if action in SILENT:
             return Decision(values, Answer(204, headers))
-        told = handles(known, beacon, new_session_id=deps.new_id)
-        if handle is not None:
-            told.append(handle)
+        told = handles(known, edge, new_session_id=deps.new_id)
+        if store is not None:
+            told.append(store)
         warnings = []
-        if beacon.events and not consent.is_given:
-            detail = f"general={consent.general}, by {consent.basis}: no event of this request was kept"
-            warnings.append(problem(NO_CONSENT, detail, request_id=ids.answer_id, org_id=datastream.org_id))
+        if edge.events and not known.consent.is_given:
+            warnings.append(problem(NO_CONSENT, known.refusal, request_id=ids.answer_id, org_id=datastream.org_id))
         headers += deps.region.headers
         return Decision(values, Answer(200, headers + _JSON, encode_edge(ids.answer_id, told, warnings)))
 
     def _carry(
-        self, changes: Sequence[StateChange], beacon: EdgeRequest, request: Request, headers: Headers
+        self, changes: Sequence[StateChange], edge: EdgeRequest, request: Request, headers: Headers
     ) -> Handle | None:
         """Into the headers as cookies where the page can read ours; else the handle by which it sets them itself."""
         is_https = (request.header(b"origin") or request.header(b"referer")).startswith("https://")
         host = host_name(request.header(b"host"))
-        if not is_first_party(beacon.meta.state, host):
+        if not is_first_party(edge.meta.state, host):
             return told_by_handle(changes, is_https=is_https)
         headers += told_by_cookie(changes, domain=self._deps.registrable_domain(host), is_https=is_https)
         return None
 
-    def _cors(self, request: Request) -> Headers:
-        """For what is answered before its datastream is known: that one's list, if it is one; else anybody may read."""
-        named = _datastream_id(_query(request.query_string))
-        datastream = self._deps.configuration().datastreams.get(named)
+    def _named(self, request: Request) -> Datastream | None:
+        """The datastream, for answers that are given before, or although, nothing could be made of the request."""
+        return self._deps.configuration().datastreams.get(_datastream_id(_query(request.query_string)))
+
+    def _cors(self, request: Request, datastream: Datastream | None) -> Headers:
+        """Errors can be read by those whom the datastream allows; where there is none they are nobody's secret."""
         origin = request.header(b"origin")
         if datastream is None:
             return cors_headers(origin)
@@ -233,14 +202,17 @@ class EdgeEndpoint:
         return self._problem(request, Unconfigured(code, detail), ids)
 
     def _problem(self, request: Request, error: WireError, ids: _Ids) -> Answer:
-        headers = self._cors(request) + _PROBLEM
+        datastream = self._named(request)
+        headers = self._cors(request, datastream) + _PROBLEM
         if error.code.status == 503:
             headers.append((b"retry-after", _RETRY_AFTER_SECONDS))
         if error.code.status == 405:
             headers.append((b"allow", b"POST, OPTIONS"))
         # The rest of such a body is not read: the connection cannot be used again.
         closes = error.code in (TOO_LARGE, TOO_SLOW)
-        return Answer(error.code.status, headers, encode_problem(error, request_id=ids.answer_id), closes)
+        org_id = "" if datastream is None else datastream.org_id
+        body = encode_problem(error, request_id=ids.answer_id, org_id=org_id)
+        return Answer(error.code.status, headers, body, closes)
 
 
 def _datastream(configuration: Configuration, query: Mapping[str, str]) -> Datastream:

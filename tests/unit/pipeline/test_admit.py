@@ -16,9 +16,7 @@ def _admit(
     *xdms: dict[str, Any], request_id: str = "", queue_ms: int = 0, shared: dict[str, Any] | None = None
 ) -> list[Event]:
     numbers = count(1)
-    beacon = Beacon(
-        id="b", request_id=request_id, received_ms=NOON_MS, client=a_client(), origin_mismatch=False, consent="state"
-    )
+    beacon = Beacon(id="b", request_id=request_id, received_ms=NOON_MS, client=a_client(), origin_mismatch=False)
     request = EdgeRequest(
         events=[EdgeEvent(xdm=xdm) for xdm in xdms], meta=Meta(queue_time_millis=queue_ms), xdm=shared or {}
     )
@@ -28,6 +26,7 @@ def _admit(
         a_datastream(),
         dataset_id=DATASET_ID,
         ecid=ECID_A,
+        consent="state",
         new_id=lambda: EventId(f"new-{next(numbers)}"),
     )
     return list(events)

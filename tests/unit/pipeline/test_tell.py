@@ -3,8 +3,9 @@ from typing import Any
 import pytest
 
 from server.model.consent import Consent, General
+from server.pipeline.actions import GET_CONSENT, SET_CONSENT
 from server.pipeline.identify import Visitor
-from server.pipeline.tell import GET_CONSENT, SET_CONSENT, Known, handles, state_changes
+from server.pipeline.tell import Known, handles, state_changes
 from server.wire.edge import (
     EdgeEvent,
     EdgeRequest,

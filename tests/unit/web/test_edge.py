@@ -20,7 +20,7 @@ from server.web.durable import DurableApp
 from server.web.edge import EdgeDeps, EdgeEndpoint
 from server.web.region import parse_region
 from server.wire.cookies import decode_identity, encode_identity
-from tests.builders import ECID_A, ECID_B, NOON_MS, a_configuration, a_datastream, an_xdm
+from tests.builders import ECID_A, ECID_B, NOON_MS, ORG_ID, a_configuration, a_datastream, an_xdm
 from tests.unit.wire.tcf import a_tc_string
 
 ORIGIN = "https://shop.example"
@@ -378,6 +378,7 @@ def test_a_fault_is_answered_in_the_protocols_shape_with_cors(
     assert problem["title"]
     assert problem["detail"]
     assert problem["report"]["requestId"]
+    assert problem["report"].get("orgId", ORG_ID) == ORG_ID
     assert edge.events() == []
 
 
