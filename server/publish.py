@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from server.container.compile import compile_container
 from server.container.fingerprint import build_hash
+from server.container.fragments import Needs
 from server.model.json import Json, JsonObject
 from server.model.property import Fault
 from server.property.check import check_property
@@ -37,12 +38,14 @@ class UnknownProperty(Exception):
 class Fragments:
     """What static/ holds for publishing: prebuilt JavaScript, and the descriptions of the modules.
 
-    ``scripts``: by ``kind/type``, such as ``events/click``. ``pointer``: template of the environments' tiny scripts.
+    ``scripts``: by ``kind/name``, such as ``events/click``; ``needs``: which of them bring others with them.
+    ``pointer``: template of the environments' tiny scripts.
     """
 
     modules: Modules
     runtime: str
     scripts: Mapping[str, str]
+    needs: Needs
     pointer: str
 
 
@@ -59,6 +62,7 @@ def load_fragments(static: Path) -> Fragments:
         scripts={
             name: (dist / entry["file"]).read_text(encoding="utf-8") for name, entry in manifest["modules"].items()
         },
+        needs={name: entry["needs"] for name, entry in manifest["modules"].items() if "needs" in entry},
         pointer=(dist / "pointer.js").read_text(encoding="utf-8"),
     )
 
@@ -123,4 +127,5 @@ def build(document: JsonObject, *, environment: str, fragments: Fragments, org_i
         datastream=document["property"]["id"],
         modules=fragments.modules,
     )
-    return compile_container(container, runtime=fragments.runtime, modules=fragments.scripts), container.revision
+    script = compile_container(container, runtime=fragments.runtime, modules=fragments.scripts, needs=fragments.needs)
+    return script, container.revision

@@ -142,7 +142,6 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Events, conditions, exceptions, actions; ``consent``: the purposes that must all be granted."""
 
     id: str
-    name: str
     events: tuple[Delegate, ...]
     consent: tuple[str, ...]
     actions: tuple[Delegate, ...]
@@ -165,7 +164,6 @@ class PropertyName(msgspec.Struct, frozen=True, kw_only=True):
     """Which property this is."""
 
     id: str
-    name: str
 
 
 class ConsentSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

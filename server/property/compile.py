@@ -54,7 +54,7 @@ def compile_property(
     context = document.get("xdm", {}).get("context")
     return Container(
         format=FORMAT,
-        property=PropertyName(id=document["property"]["id"], name=document["property"]["name"]),
+        property=PropertyName(id=document["property"]["id"]),
         environment=environment,
         revision=revision_of(document),
         org_id=org_id,

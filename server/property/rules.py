@@ -20,7 +20,6 @@ def compile_rule(rule: JsonObject, modules: Modules, *, purposes: Sequence[str])
     """One rule with everything parsed. It must be checked. ``purposes``: what it needs when it does not say."""
     return Rule(
         id=rule["id"],
-        name=rule["name"] if "name" in rule else rule["id"],
         events=tuple(_delegate(each, "events", modules) for each in rule["events"]),
         consent=tuple(rule.get("consent", purposes)),
         actions=tuple(_delegate(each, "actions", modules) for each in rule["actions"]),

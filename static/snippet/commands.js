@@ -18,13 +18,13 @@ export const createCommands = ({ purposes, track, consent, identity }) => {
     track: (/** @type {any} */ type, /** @type {any} */ options) => {
       const isTyped = typeof type === "string";
       const { xdm = {} } = (isTyped ? options : type) || {};
-      if (!isObject(xdm)) throw Error("track: xdm must be an object");
+      if (!isObject(xdm)) throw Error("xdm: no object");
       track(isTyped ? type : undefined, plain(xdm));
     },
     consent: (/** @type {any} */ choices) => {
       for (const purpose of Object.keys(choices)) {
         if (!purposes.includes(purpose) || !/^(granted|denied)$/.test(choices[purpose])) {
-          throw Error(`consent: "granted" or "denied" for each of ${purposes}`);
+          throw Error(`granted or denied: ${purposes}`);
         }
       }
       consent(choices);
@@ -33,7 +33,7 @@ export const createCommands = ({ purposes, track, consent, identity }) => {
   };
 
   return (name, ...args) => {
-    if (!own(commands, /** @type {string} */ (name))) throw Error(`no command "${name}": use ${Object.keys(commands)}`);
+    if (!own(commands, /** @type {string} */ (name))) throw Error(`use ${Object.keys(commands)}`);
     return /** @type {any} */ (commands)[/** @type {string} */ (name)](...args);
   };
 };

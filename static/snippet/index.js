@@ -1,15 +1,12 @@
 /** @import {Container, Core, Modules, Platform, QueuedCall, Tools} from './types.js' */
 import { createCommands } from "./commands.js";
 import { COLLECT, createConsent } from "./consent/consent.js";
-import { createGate } from "./consent/gate.js";
+import { createEnter } from "./consent/enter.js";
 import { at } from "./engine/at.js";
 import { attempt } from "./engine/attempt.js";
 import { cleanText } from "./engine/cleanText.js";
-import { createDataLayer } from "./engine/dataLayer.js";
 import { duration } from "./engine/duration.js";
 import { createElements } from "./engine/elements.js";
-import { createLimits } from "./engine/limits.js";
-import { createLink } from "./engine/link.js";
 import { matchTarget } from "./engine/matchTarget.js";
 import { newScope } from "./engine/newScope.js";
 import { createPage } from "./engine/page.js";
@@ -19,6 +16,7 @@ import { plain } from "./engine/plain.js";
 import { createResolve } from "./engine/resolve.js";
 import { createRules } from "./engine/rules.js";
 import { createSignals } from "./engine/signals.js";
+import { text } from "./engine/text.js";
 import { createCookies } from "./identity/cookies.js";
 import { createIdentity } from "./identity/identity.js";
 import { uuid } from "./identity/uuid.js";
@@ -30,8 +28,7 @@ import { createOutbox } from "./transport/outbox.js";
 import { createQueue } from "./transport/queue.js";
 import { createStorage } from "./transport/storage.js";
 import { assemble } from "./xdm/assemble.js";
-import { createContext } from "./xdm/context/context.js";
-import { createHighEntropyUserAgentHints } from "./xdm/context/highEntropyUserAgentHints.js";
+import { createContext } from "./xdm/context.js";
 import { map } from "./xdm/map.js";
 import { merge } from "./xdm/merge.js";
 import { prune } from "./xdm/prune.js";
@@ -45,7 +42,7 @@ export const createSnippet = ({ container: given, modules, platform, version }) 
   // A copy without prototypes: what a page added to Object.prototype is no setting.
   /** @type {Container} */
   const container = plain(given, Infinity);
-  const { property, revision, environment, context: contexts = [] } = container;
+  const { property, revision, environment } = container;
   const { now, random } = platform;
 
   const core = /** @type {Core} */ ({ container, modules, platform, version, edge: container.edge || platform.origin });
@@ -63,22 +60,19 @@ export const createSnippet = ({ container: given, modules, platform, version }) 
 
   // The way out.
   core.losses = createLosses(core);
-  core.gate = createGate(core);
+  core.enter = createEnter(core);
   core.queue = createQueue(core);
-  const hints = contexts.includes("highEntropyUserAgentHints") && createHighEntropyUserAgentHints(core);
-  core.encode = createEncode(core, (xdm) => (hints ? merge(hints(), xdm) : xdm));
+  core.encode = createEncode(core);
   core.outbox = createOutbox(core, ({ action }, { text }) => {
     if (core.isAllowed()) applyAnswer(text, core.cookies);
     if (action === "interact") core.identity.renewed();
-    core.gate.open();
+    core.emit("@consent");
   });
 
   // What rules see and do.
   Object.assign(core, createSignals(core));
   core.page = createPage(core);
   core.elements = createElements(core);
-  core.limits = createLimits(core);
-  const dataLayer = createDataLayer(core);
   const context = createContext(core);
   const resolve = createResolve(core);
 
@@ -95,32 +89,33 @@ export const createSnippet = ({ container: given, modules, platform, version }) 
   const send = ({ head, assignments, over = {}, consent, rule, unloading }) => {
     const at = now();
     const finish = () => prune(merge(merge(head, assemble(assignments, core.isGranted)), over));
-    const waitsFor = core.gate.enter(consent, () => core.outbox.add({ xdm: finish(), consent, rule, at }, unloading));
+    const waitsFor = core.enter(consent, () => core.outbox.add({ xdm: finish(), consent, rule, at }, unloading));
     if (waitsFor.length) core.notify("onEventQueued", { rule, xdm: finish(), waitsFor });
   };
 
-  core.tools = {
+  core.tools = /** @type {Tools} */ ({
     ...platform,
     on: core.on,
     page: core.page,
     elements: core.elements,
-    match: (event, target, exact) => matchTarget(pathOf(event).slice(0, exact ? 1 : undefined), target, core.elements),
-    link: createLink(core),
+    match: (event, target, exact) => matchTarget(pathOf(event).slice(0, exact ? 1 : undefined), target, core.tools.hasRole),
     cookie: core.cookies.read,
     at,
     duration,
     cleanText,
+    textOf: text,
+    plain,
     parseUrl,
-    state: dataLayer.state,
     resolve,
     draft,
     send,
-  };
+  });
+  for (const name of Object.keys(modules)) if (/^parts/.test(name)) Object.assign(core.tools, modules[name](core));
   const rules = createRules(core);
 
   // What the page can call.
   const call = createCommands({
-    purposes: [COLLECT].concat(container.consent.purposes.filter((purpose) => purpose !== COLLECT)),
+    purposes: container.consent.purposes.concat(COLLECT),
     track: (eventType, over) => send({ ...draft(eventType, [], newScope(null, [COLLECT], { facts: {} })), over }),
     consent: (choices) => {
       core.consent.say(choices);
@@ -130,14 +125,14 @@ export const createSnippet = ({ container: given, modules, platform, version }) 
         core.identity.forget();
       }
       core.outbox.drop(({ consent }) => consent.some(core.isDenied));
-      core.gate.open();
+      core.emit("@consent");
     },
     identity: () =>
       new Promise((resolve, reject) => {
-        core.gate.enter(
+        core.enter(
           [COLLECT],
           () => resolve({ ECID: /** @type {string} */ (core.identity.ecid()) }),
-          () => reject(Error("no identity without consent to collect")),
+          () => reject(Error("no consent")),
         );
       }),
   });
@@ -145,13 +140,11 @@ export const createSnippet = ({ container: given, modules, platform, version }) 
   /** @type {(call: QueuedCall) => void} */
   const run = ([resolve, reject, args]) => {
     try {
-      resolve(Reflect.apply(call, null, args));
+      resolve(call.apply(null, /** @type {any} */ (args)));
     } catch (error) {
       reject(error);
     }
   };
-
-  let giveBack = () => {};
 
   return {
     run,
@@ -162,28 +155,21 @@ export const createSnippet = ({ container: given, modules, platform, version }) 
      */
     start: (calls) => {
       const isConsent = (/** @type {QueuedCall} */ [, , args]) => args[0] === "consent";
-      core.on("route", () => {
-        core.limits.newRoute();
-        dataLayer.reset();
-      });
       rules.start();
       calls.filter(isConsent).forEach(run);
-      giveBack = attempt(dataLayer.start) || giveBack;
+      attempt(() => core.emit("@begin"));
       calls.filter((call) => !isConsent(call)).forEach(run);
       core.notify("onStarted", { property: property.id, environment, revision, version, rules: container.rules.map(({ id }) => id) });
       platform.onUrlChange(core.page.location);
       platform.onHide((isLeaving) => {
-        core.emit("hide");
+        core.emit("@hide");
         core.outbox.flush(isLeaving);
       });
-      core.emit("immediately");
-      platform.whenReady("dom-ready", () => core.emit("dom-ready"));
-      platform.whenReady("window-loaded", () => core.emit("window-loaded"));
+      core.emit("@immediately");
+      platform.whenReady("dom-ready", () => core.emit("@dom-ready"));
+      platform.whenReady("window-loaded", () => core.emit("@window-loaded"));
       core.outbox.resume();
     },
-    stop: () => {
-      platform.undo();
-      giveBack();
-    },
+    stop: () => platform.undos.splice(0).forEach(attempt),
   };
 };

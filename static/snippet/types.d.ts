@@ -11,7 +11,7 @@ export type JsonObject = { [key: string]: Json };
 export interface Container {
   /** Version of this format. A runtime refuses any other. */
   format: 1;
-  property: { id: string; name: string };
+  property: { id: string };
   /** `development`, `staging` or `production`. */
   environment: string;
   /** Content hash of the property's revision: which rules sent an event. */
@@ -60,7 +60,6 @@ export interface DataElement {
 
 export interface Rule {
   id: string;
-  name: string;
   events: Delegate[];
   conditions?: Condition;
   exceptions?: Condition;
@@ -156,6 +155,10 @@ export type EventModule = (settings: any, trigger: Trigger, tools: Tools) => voi
 export type DataElementModule = (settings: any, tools: Tools) => unknown;
 /** Resolves what it needs at once, and answers with what is left to do: that runs in the rule's queue. */
 export type ActionModule = (settings: any, scope: Scope, tools: Tools) => (() => unknown) | void;
+/** Takes the value, which is not missing, and the pipe's arguments. One that cannot take what it gets may throw: then there is no value. */
+export type PipeModule = (value: any, args: any[], tools: Tools) => unknown;
+/** A part of the engine that not every property needs: it is in a build when something there needs it. */
+export type Part = (core: Core) => Partial<Tools>;
 
 /** The modules of a build, by `events/click` and the like. */
 export type Modules = { [name: string]: any };
@@ -166,29 +169,51 @@ export type Modules = { [name: string]: any };
  */
 export interface Tools extends Platform {
   /**
-   * Hear of something: `immediately`, `dom-ready`, `window-loaded`, `leave` (the route is about to change; the URL is
-   * still the old one), `route`, `hide`, `data`, or any DOM event, captured: once for the whole page.
+   * Hear of something: `@begin` (consent is known, the data layer is next), `@immediately`, `@dom-ready`, `@window-loaded`,
+   * `@consent` (it may have changed), `@leave` (the route is about to change; the URL is still the old one), `@route`, `@hide`, `@data`, or any DOM event,
+   * captured: once for the whole page.
    */
   on(type: string, listener: (detail: any) => void): void;
   page: Page;
   elements: Elements;
   /** The first of `target`'s alternatives that an element on the event's path matches, and that element. */
   match(event: Event, target: Target, exact: boolean): { element: Element; index: number } | undefined;
-  /** The link that an event happened in. `leaves`: the browser goes on to leave this page in this tab, if it may. */
-  link(event: Event): { element: Element; url: URL; leaves: boolean } | undefined;
   cookie(name: string): string | undefined;
   at(value: unknown, path: string | Path): unknown;
   /** Milliseconds of `800ms`, `2s`, `30m`, `12h`, `7d`. */
   duration(text: string): number;
   cleanText(text: string | undefined): string;
+  /** The text of a text, a number, true or false; undefined for anything else. */
+  textOf(value: any): any;
+  /** A copy that nothing can change later, of what JSON can hold. */
+  plain(value: unknown): any;
   parseUrl(text: string): URL | undefined;
-  /** The data layer's merged state. */
-  state: JsonObject;
   resolve(template: Template | undefined, scope: Scope): unknown;
   /** Start an XDM event: its id, time and context are those of now. */
   draft(eventType: string | undefined, entries: MappingEntry[], scope: Scope): Draft;
   /** Send it as far as consent allows, when consent allows. */
   send(draft: Draft): void;
+
+  /* What parts give. Modules that use these have them in their `needs`. */
+
+  /** The data layer's merged state. */
+  state: JsonObject;
+  /** The link that an event happened in. `leaves`: the browser goes on to leave this page in this tab, if it may. */
+  link(event: Event): { element: Element; url: URL; leaves: boolean } | undefined;
+
+  /* What parts give to properties that can make use of it. */
+
+  hasRole?(element: Element, wanted: { role: string; name?: string }): boolean;
+  compare?(op: Operator, value: any, than: Json, ignoreCase?: boolean): boolean;
+  /** Whether there is room to wait for consent; otherwise, what waited in vain was dropped. */
+  wait?(consent: string[], pass: () => void, drop: () => void): boolean;
+  filterUrl?(url: string, keep: string[]): string;
+  /** Lays what the browser tells on request only under an event. */
+  hints?(xdm: JsonObject): JsonObject;
+  /** Counts one more and answers true, or answers false when that would be too many. */
+  allows?(limit: Limit, rule: string, key: unknown): boolean;
+  /** Something happened: the session goes on, or a new one has begun, and the answer is true. */
+  touch?(): boolean;
 }
 
 export type Target = string | { anyOf: (string | { role: string; name?: string })[] };
@@ -261,14 +286,11 @@ export type LossReason =
 
 export type Losses = { [reason: string]: number };
 
-/** One HTTP request; its id is the same for every try. */
+/** One HTTP request. Its id is for logs: what makes a second try harmless is each event's own. */
 export interface EdgeRequest {
   id: string;
   action: "interact" | "collect";
   beacons: Beacon[];
-  /** How often it was tried, and when first. */
-  tries: number;
-  since: number;
 }
 
 /** What the server said. `status` 0: nothing. */
@@ -297,10 +319,8 @@ export interface Core {
   isAllowed(): boolean;
   storage: Store;
   losses: { lose(reason: LossReason, count?: number): void; take(): Losses | undefined; back(losses: Losses | undefined): void };
-  gate: {
-    enter(consent: string[], pass: () => void, drop?: () => void): string[];
-    open(): void;
-  };
+  /** Calls `pass` or `drop`, once: now, or when consent is known. Answers with the purposes that are waited for. */
+  enter(consent: string[], pass: () => void, drop?: () => void): string[];
   identity: {
     ecid(): string | undefined;
     isKept(): boolean;
@@ -320,7 +340,6 @@ export interface Core {
   emit(type: string, detail?: any): void;
   page: Page;
   elements: Elements;
-  limits: { allows(limit: Limit, rule: string, key: unknown): boolean; touch(): void; newRoute(): void };
   tools: Tools;
   /** Counts against the rule: one that throws again and again is switched off. */
   fail(rule: string | null, module: string, error: unknown): void;
@@ -425,6 +444,6 @@ export interface Platform {
   /** Undefined or false when the browser does not take it. */
   beacon(url: string, body: string): boolean | undefined;
 
-  /** Take back everything that was patched or listened to. */
-  undo(): void;
+  /** What takes back everything that was patched or listened to. */
+  undos: (() => void)[];
 }

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scripts.node import node_command
-from server.container.compile import compile_container, used_modules
+from server.container.compile import compile_container
+from server.container.fragments import used_fragments
 from server.container.encode import encode_literal
 from server.model.container import Container, as_json
 from server.model.json import JsonObject
@@ -54,7 +55,7 @@ def _plain(value: Any) -> Any:
 
 def built(document: JsonObject) -> tuple[Container, bytes]:
     container = compile_property(document, environment="production", org_id="O", datastream="d", modules=MODULES)
-    modules = dict.fromkeys(used_modules(container), "")
+    modules = dict.fromkeys(used_fragments(container), "")
     return container, compile_container(container, runtime="$h.start=function(c){$c=c};", modules=modules)
 
 

@@ -3,6 +3,10 @@
 /** The purpose that the edge protocol calls `general`: sending anything at all. */
 export const COLLECT = "collect";
 
+/** How the protocol writes it. */
+const IN = "general=in";
+const OUT = "general=out";
+
 /** As the server's own (180 days). */
 const MAX_AGE_SECONDS = 15552000;
 
@@ -21,24 +25,23 @@ export const createConsent = ({ container, cookies }, storage) => {
 
   /** `a=b;c=d`, the protocol's form. @returns {string[]} */
   const pairs = () => (cookies.read(name) || "").split(";");
+  const isPair = (/** @type {string} */ pair) => pairs().includes(pair);
 
   return {
-    state: (purpose) => {
-      const kept =
-        purpose !== COLLECT
-          ? (storage.get("consent") || said)[purpose]
-          : pairs().includes("general=in")
-            ? "granted"
-            : pairs().includes("general=out") && "denied";
-      return kept || said[purpose] || container.consent.default;
-    },
+    state: (purpose) =>
+      (purpose !== COLLECT
+        ? (storage.get("consent") || said)[purpose]
+        : isPair(IN)
+          ? "granted"
+          : isPair(OUT) && "denied") ||
+      said[purpose] ||
+      container.consent.default,
     say: (choices) => {
       Object.assign(said, choices);
       storage.set("consent", Object.assign(storage.get("consent") || {}, choices));
       if (!choices[COLLECT]) return;
       const others = pairs().filter((pair) => pair && !/^general=/.test(pair));
-      const general = "general=" + (choices[COLLECT] === "granted" ? "in" : "out");
-      cookies.write(name, [general, ...others].join(";"), MAX_AGE_SECONDS);
+      cookies.write(name, [choices[COLLECT] === "granted" ? IN : OUT, ...others].join(";"), MAX_AGE_SECONDS);
     },
   };
 };

@@ -1,5 +1,4 @@
-/** @import {Check, Condition, Template} from '../types.js' */
-import { compare } from "./compare.js";
+/** @import {Check, Condition, Template, Tools} from '../types.js' */
 import { isMissing } from "./isMissing.js";
 
 /**
@@ -8,20 +7,23 @@ import { isMissing } from "./isMissing.js";
  * @param {Condition} condition
  * @param {(template: Template) => unknown} resolve
  * @param {Check[]} checks gets a line for each comparison that was made
+ * @param {Tools["compare"]} compare
  * @returns {boolean}
  */
-export const evaluate = (condition, resolve, checks) => {
-  const isMet = (/** @type {Condition} */ one) => evaluate(one, resolve, checks);
-  if ("all" in condition) return condition.all.every(isMet);
-  if ("any" in condition) return condition.any.some(isMet);
-  if ("none" in condition) return !condition.none.some(isMet);
-  const seen = resolve(condition.value);
-  const met =
-    "op" in condition
-      ? compare(condition.op, seen, condition.than, condition.ignoreCase)
-      : /^[pa]/.test(condition.is)
-        ? isMissing(seen) === (condition.is === "absent")
-        : String(seen) === condition.is;
+export const evaluate = (condition, resolve, checks, compare) => {
+  const isMet = (/** @type {Condition} */ one) => evaluate(one, resolve, checks, compare);
+  const { all, any, none, value, is, op, than, ignoreCase } = /** @type {any} */ (condition);
+  if (all) return all.every(isMet);
+  if (any) return any.some(isMet);
+  if (none) return !none.some(isMet);
+  const seen = resolve(value);
+  // An attribute without a value, such as `disabled`, is there all the same.
+  const isThere = !isMissing(seen) || (seen === "" && value.attr && !value.pipe);
+  const met = op
+    ? /** @type {any} */ (compare)(op, seen, than, ignoreCase)
+    : /^[pa]/.test(is)
+      ? isThere === (is === "present")
+      : String(seen) === is;
   checks.push({ condition, seen, met });
   return met;
 };

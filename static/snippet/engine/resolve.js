@@ -3,8 +3,6 @@ import { at } from "./at.js";
 import { attempt } from "./attempt.js";
 import { isElement } from "./isElement.js";
 import { isMissing } from "./isMissing.js";
-import { createPipes } from "./pipes.js";
-import { own } from "./own.js";
 import { remap } from "./remap.js";
 
 /**
@@ -16,7 +14,6 @@ import { remap } from "./remap.js";
  */
 export const createResolve = (core) => {
   const { container, elements, modules } = core;
-  const pipes = createPipes(core);
 
   /** @type {(template: any, scope: any) => any} */
   const resolve = (template, scope) => {
@@ -48,7 +45,7 @@ export const createResolve = (core) => {
     for (const [name, ...args] of pipe) {
       const before = value;
       if (isMissing(value)) value = name === "default" ? args[0] : undefined;
-      else value = own(pipes, name) ? attempt(() => /** @type {any} */ (pipes[name])(before, ...args)) : undefined;
+      else if (name !== "default") value = attempt(() => modules["pipes/" + name](before, args, core.tools));
     }
     // An element by itself is no value.
     return isElement(value) ? elements.text(value) : value;

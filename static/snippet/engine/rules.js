@@ -10,12 +10,12 @@ const MAX_ERRORS = 10;
  * Runs the rules. Everything that an occurrence means for a rule is decided and resolved while the event happens, before
  * the page can change; what is left to do is in the rule's own queue.
  *
- * @param {Core} core needs `container`, `isDenied`, `limits`, `losses`, `modules`, `notify` and `tools`
+ * @param {Core} core needs `container`, `isDenied`, `losses`, `modules`, `notify` and `tools`
  * @returns {{start: () => void, fail: Core["fail"]}}
  */
-export const createRules = ({ container, isDenied, limits, losses, modules, notify, tools }) => {
+export const createRules = ({ container, isDenied, losses, modules, notify, tools }) => {
   const { rules } = container;
-  const hasSession = rules.some(({ limit }) => limit && limit.per === "session");
+  const { allows, compare, touch } = tools;
   /** @type {any} */
   const errors = {};
 
@@ -30,10 +30,10 @@ export const createRules = ({ container, isDenied, limits, losses, modules, noti
   const judge = ({ id, consent, conditions, exceptions, limit }, scope, checks) => {
     const resolve = (/** @type {Template | undefined} */ value) => tools.resolve(value, scope);
     if (consent.some(isDenied)) return "consent";
-    if (conditions && !evaluate(conditions, resolve, checks)) return "conditions";
-    if (exceptions && evaluate(exceptions, resolve, checks)) return "exceptions";
+    if (conditions && !evaluate(conditions, resolve, checks, compare)) return "conditions";
+    if (exceptions && evaluate(exceptions, resolve, checks, compare)) return "exceptions";
     // Last, because asking counts.
-    if (limit && !limits.allows(limit, id, resolve(limit.key))) return "limit";
+    if (limit && !/** @type {any} */ (allows)(limit, id, resolve(limit.key))) return "limit";
   };
 
   const start = (/** @type {Rule} */ rule) => {
@@ -64,7 +64,7 @@ export const createRules = ({ container, isDenied, limits, losses, modules, noti
         const { facts, missing } = scope;
         /** @type {Check[]} */
         const checks = [];
-        if (hasSession) limits.touch();
+        if (touch) touch();
         const verdict = judge(rule, scope, checks);
         if (verdict) return notify("onRuleSkipped", { rule: id, event, facts, checks, verdict });
         /** @type {(() => unknown)[]} */

@@ -1,10 +1,8 @@
 /** @import {Core} from '../types.js' */
 
-/** What the snippet itself says; everything else is a DOM event. */
-const OWN = /^(immediately|dom-ready|window-loaded|leave|route|hide|data)$/;
-
 /**
- * Who hears of what: one listener on the page for each type of DOM event, whatever the number of rules.
+ * Who hears of what: one listener on the page for each type of DOM event, whatever the number of rules. What begins with
+ * `@` is no DOM event, but said by the snippet itself.
  *
  * @param {Pick<Core, "platform">} core
  * @returns {Pick<Core, "on" | "emit">}
@@ -17,7 +15,7 @@ export const createSignals = ({ platform }) => {
   return {
     emit,
     on: (type, listener) => {
-      if (!listeners[type] && !OWN.test(type)) platform.listen(platform.root, type, (event) => emit(type, event));
+      if (!listeners[type] && type[0] !== "@") platform.listen(platform.root, type, (event) => emit(type, event));
       (listeners[type] = listeners[type] || []).push(listener);
     },
   };

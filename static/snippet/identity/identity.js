@@ -38,14 +38,13 @@ export const createIdentity = ({ cookies, isAllowed, platform, storage }) => {
     },
     /** Whether a cookie holds it, so that the server can see it. */
     isKept: () => !!present(),
-    /** Whether the server is to be asked for the identity: true at most once a page. */
-    isDue: () => {
-      const answer = isDue && isAllowed();
-      if (answer) isDue = false;
-      return answer;
-    },
+    /** Whether the server is to be asked for the identity. */
+    isDue: () => isDue && isAllowed(),
     /** The server has answered, and set the cookie for long. */
-    renewed: () => storage.set("renewed", now()),
+    renewed: () => {
+      isDue = false;
+      storage.set("renewed", now());
+    },
     forget: () => {
       ofPage = undefined;
       cookies.write(name, "", 0);

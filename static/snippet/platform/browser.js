@@ -1,6 +1,5 @@
 /** @import {Platform} from '../types.js' */
 import { attempt } from "../engine/attempt.js";
-import { own } from "../engine/own.js";
 
 /** Requests without an answer after so long have none. */
 const TIMEOUT_MS = 5000;
@@ -13,7 +12,7 @@ const TIMEOUT_MS = 5000;
 export const createBrowser = () => {
   const root = window;
   const { document, navigator, history } = root;
-  const { fetch, setTimeout, clearTimeout, AbortController, crypto } = root;
+  const { fetch, setTimeout, clearTimeout, AbortSignal, crypto } = root;
   const { sendBeacon } = navigator;
 
   /** @type {(() => void)[]} */
@@ -27,25 +26,20 @@ export const createBrowser = () => {
   };
 
   /** Whether DOMContentLoaded has begun, so that waiting for it would be for ever. */
-  const hasParsed = () => {
-    /** @type {any} */
-    const [navigation] = attempt(() => root.performance.getEntriesByType("navigation")) || [];
-    // Where nobody can tell, too early is better than never.
-    return document.readyState === "interactive" && (!navigation || navigation.domContentLoadedEventStart > 0);
-  };
+  const hasParsed = () =>
+    document.readyState === "interactive" &&
+    // Deprecated, and everywhere. Where nobody can tell, too early is better than never.
+    attempt(() => root.performance.timing.domContentLoadedEventStart) !== 0;
 
   const patchHistory = (/** @type {"pushState" | "replaceState"} */ name, /** @type {() => void} */ run) => {
     const native = history[name];
-    const wasOwn = own(history, name);
     const patched = (history[name] = function () {
-      const result = Reflect.apply(native, this, arguments);
+      const result = native.apply(this, /** @type {any} */ (arguments));
       attempt(run);
       return result;
     });
     undos.push(() => {
-      if (history[name] !== patched) return;
-      if (wasOwn) history[name] = native;
-      else delete (/** @type {any} */ (history)[name]);
+      if (history[name] === patched) history[name] = native;
     });
   };
 
@@ -96,24 +90,22 @@ export const createBrowser = () => {
     keepsAlive: !!attempt(() => "keepalive" in root.Request.prototype),
     // A text is sent as text/plain;charset=UTF-8, which needs no preflight.
     post: (url, body, keepalive) =>
-      new Promise((resolve, reject) => {
-        const controller = new AbortController();
-        const timer = setTimeout(() => {
-          reject();
-          controller.abort();
-        }, TIMEOUT_MS);
-        fetch(url, bare({ method: "POST", body, keepalive, credentials: "include", signal: controller.signal }))
-          .then((answer) =>
-            answer.text().then((text) => {
-              clearTimeout(timer);
-              resolve({ status: answer.status, retryAfter: answer.headers.get("retry-after"), text });
-            }),
-          )
-          .catch(reject);
-      }),
-    beacon: (url, body) => attempt(() => Reflect.apply(sendBeacon, navigator, [url, body])),
+      fetch(
+        url,
+        bare({
+          method: "POST",
+          body,
+          keepalive,
+          credentials: "include",
+          // Browsers of before 2022 wait as long as they like.
+          signal: attempt(() => AbortSignal.timeout(TIMEOUT_MS)),
+        }),
+      ).then((answer) =>
+        answer.text().then((text) => ({ status: answer.status, retryAfter: answer.headers.get("retry-after"), text })),
+      ),
+    beacon: (url, body) => attempt(() => sendBeacon.call(navigator, url, body)),
 
-    undo: () => undos.splice(0).forEach(attempt),
+    undos,
   };
 };
 

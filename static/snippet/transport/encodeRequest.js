@@ -9,15 +9,16 @@ const MAX_QUEUE_MS = 3e5;
  * A request of the edge protocol (edge-protocol.md, sections 1 and 3). Beyond Adobe's SDK it says which rule made an event
  * and of which revision, and what was lost. `queueTimeMillis` is the first event's.
  *
- * @param {Pick<Core, "container" | "cookies" | "edge" | "identity" | "platform">} core
- * @param {(xdm: any) => any} under lays what is known of the browser by now under an event
+ * @param {Core} core needs `container`, `cookies`, `edge`, `identity`, `platform` and `tools`
  * @returns {Core["encode"]}
  */
-export const createEncode = ({ container, cookies, edge, identity, platform }, under) => {
+export const createEncode = (core) => {
+  const { container, cookies, edge, identity, platform } = core;
   const { basePath, datastream, revision } = container;
   const { hostname, protocol } = /** @type {URL} */ (parseUrl(edge));
 
   return ({ action, beacons, id }, lost) => {
+    const { hints = (xdm) => xdm } = core.tools;
     const ecid = identity.ecid();
     const domain = cookies.domain();
     const cookiesEnabled = !!ecid && identity.isKept();
@@ -27,7 +28,7 @@ export const createEncode = ({ container, cookies, edge, identity, platform }, u
     return {
       url: `${edge}/${basePath}/v1/${action}?configId=${datastream}&requestId=${id}`,
       body: stringify({
-        events: beacons.map(({ xdm, rule }) => ({ xdm: under(xdm), meta: rule ? { rule } : undefined })),
+        events: beacons.map(({ xdm, rule }) => ({ xdm: hints(xdm), meta: rule ? { rule } : undefined })),
         query: action === "interact" ? { identity: { fetch: ["ECID"] } } : undefined,
         // Where no cookie can tell it.
         xdm: ecid && !cookiesEnabled ? { identityMap: { ECID: [{ id: ecid }] } } : undefined,

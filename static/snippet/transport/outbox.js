@@ -2,13 +2,11 @@
 import { stringify } from "../engine/stringify.js";
 import { uuid } from "../identity/uuid.js";
 import { parseRetryAfter, retryDelay } from "./retryDelay.js";
-import { splitBatches } from "./splitBatches.js";
+import { takeBatch } from "./takeBatch.js";
 
 /** Events that happen together go out together. */
 const BATCH_MS = 50;
-const MAX_BATCH_EVENTS = 50;
-/** A page's requests that outlive it may have 64 KiB in all; a request has about 1 kB beside its events. */
-const MAX_BATCH_BYTES = 55e3;
+/** A page's requests that outlive it may have 64 KiB in all. */
 const MAX_KEEPALIVE_BYTES = 6e4;
 /** Events that wait in memory while the server does not answer; older ones go to storage. */
 const MAX_WAITING = 100;
@@ -28,19 +26,30 @@ export const createOutbox = ({ encode, fail, identity, losses, notify, platform,
   /** @type {Beacon[]} */
   let waiting = [];
   /** @type {EdgeRequest | undefined} */
-  let retry;
-  /** @type {EdgeRequest | undefined} */
   let inFlight;
+  /** How often the same events were tried, and when first. */
+  let tries = 0;
+  let since = 0;
   let blockedUntil = 0;
   let isFailing = false;
   let isScheduled = false;
 
   const bytesOf = (/** @type {string} */ text) => new TextEncoder().encode(text).length;
 
-  const batches = () => splitBatches(waiting, ({ xdm }) => bytesOf(stringify(xdm)), MAX_BATCH_EVENTS, MAX_BATCH_BYTES);
+  /** With the first of what waits. @type {(action: "interact" | "collect") => EdgeRequest} */
+  const newRequest = (action) => ({
+    id: uuid(random),
+    action,
+    beacons: takeBatch(waiting, ({ xdm }) => bytesOf(stringify(xdm))),
+  });
 
-  /** @type {(beacons: Beacon[], action: "interact" | "collect") => EdgeRequest} */
-  const newRequest = (beacons, action) => ({ id: uuid(random), action, beacons, tries: 0, since: now() });
+  /** Before what waits, in order. */
+  const requeue = (/** @type {Beacon[]} */ beacons) => {
+    waiting = beacons.concat(waiting);
+  };
+
+  /** Whether a request of this body can outlive the page. */
+  const canOutlive = (/** @type {string} */ body) => platform.keepsAlive && bytesOf(body) < MAX_KEEPALIVE_BYTES;
 
   /** @type {(hook: "onEventSent" | "onEventFailed", beacons: Beacon[], detail: any) => void} */
   const tell = (hook, beacons, detail) =>
@@ -52,25 +61,23 @@ export const createOutbox = ({ encode, fail, identity, losses, notify, platform,
   };
 
   const schedule = (/** @type {number} */ ms) => {
-    if (isScheduled || inFlight || !(retry || waiting.length)) return;
+    if (isScheduled || inFlight || !waiting.length) return;
     isScheduled = true;
     platform.delay(run, Math.max(ms, blockedUntil - now()));
   };
 
   const run = () => {
     isScheduled = false;
-    const [batch = []] = batches();
-    if (inFlight || !(retry || batch.length)) return;
+    // What was there may have gone by beacon, and a server that was just busy wants its pause.
+    if (!waiting.length) return;
     if (blockedUntil > now()) return schedule(0);
-    const request = retry || newRequest(batch, identity.isDue() ? "interact" : "collect");
-    if (!retry) waiting = waiting.slice(batch.length);
-    retry = undefined;
+    const request = newRequest(identity.isDue() ? "interact" : "collect");
     inFlight = request;
-    request.tries++;
+    if (!tries++) since = now();
     const lost = losses.take();
     const { url, body } = encode(request, lost);
     platform
-      .post(url, body, platform.keepsAlive && bytesOf(body) < MAX_KEEPALIVE_BYTES)
+      .post(url, body, canOutlive(body))
       .catch(() => ({ status: 0, text: "" }))
       .then((answer) => {
         inFlight = undefined;
@@ -82,17 +89,18 @@ export const createOutbox = ({ encode, fail, identity, losses, notify, platform,
   };
 
   /** Whether the server has the events. @type {(request: EdgeRequest, answer: Answer) => boolean} */
-  const conclude = (request, { status, retryAfter, text }) => {
-    const { action, beacons, tries, since } = request;
+  const conclude = ({ action, beacons }, { status, retryAfter, text }) => {
     if (status >= 200 && status < 300) {
+      tries = 0;
       isFailing = false;
       tell("onEventSent", beacons, { action, status });
       // The server is back: now for what was kept while it was not.
-      waiting = queue.take().concat(waiting);
+      requeue(queue.take());
       return true;
     }
     const reason = `status ${status} ${text.slice(0, 500)}`;
     if (!/^(0|429|50[234])$/.test(String(status))) {
+      tries = 0;
       losses.lose("refused", beacons.length);
       tell("onEventFailed", beacons, { reason, willRetry: false });
       return false;
@@ -100,9 +108,11 @@ export const createOutbox = ({ encode, fail, identity, losses, notify, platform,
     isFailing = true;
     const wait = retryDelay({ tries, since, now: now(), retryAfter, jitter: /** @type {any} */ (random(1)[0]) / 256 });
     blockedUntil = now() + (wait === undefined ? Math.max(PAUSE_MS, parseRetryAfter(retryAfter, now()) || 0) : wait);
-    if (wait === undefined) keep(beacons, reason);
-    else {
-      retry = request;
+    if (wait === undefined) {
+      tries = 0;
+      keep(beacons, reason);
+    } else {
+      requeue(beacons);
       tell("onEventFailed", beacons, { reason, willRetry: true });
     }
     return false;
@@ -114,20 +124,28 @@ export const createOutbox = ({ encode, fail, identity, losses, notify, platform,
    * @type {Core["outbox"]["flush"]}
    */
   const flush = (isLeaving) => {
-    if (retry) waiting = retry.beacons.concat(waiting);
-    retry = undefined;
     // A request that dies with the page is no way out of it.
-    if (isLeaving && inFlight && !platform.keepsAlive) waiting = inFlight.beacons.concat(waiting);
-    for (const batch of batches()) {
-      const { url, body } = encode(newRequest(batch, "collect"), losses.take());
+    if (isLeaving && inFlight && !platform.keepsAlive) requeue(inFlight.beacons);
+    while (waiting.length) {
+      const request = newRequest("collect");
+      const { action, beacons } = request;
+      const lost = losses.take();
+      const { url, body } = encode(request, lost);
       const isTaken = platform.beacon(url, body);
-      if (!isTaken && platform.keepsAlive && bytesOf(body) < MAX_KEEPALIVE_BYTES) platform.post(url, body, true).catch(() => queue.keep(batch));
-      else if (isTaken && !isFailing) tell("onEventSent", batch, { action: "collect", status: 0 });
+      const back = () => {
+        losses.back(lost);
+        keep(beacons, "no answer");
+      };
       // A server that did not answer lately may not answer now: then the next page sends it again, and the server, which
       // knows an event by its id, takes it once.
-      else keep(batch, "no answer");
+      if (isTaken && !isFailing) tell("onEventSent", beacons, { action, status: 0 });
+      else if (!isTaken && canOutlive(body)) {
+        platform
+          .post(url, body, true)
+          .then(({ status }) => status > 299 && back())
+          .catch(back);
+      } else back();
     }
-    waiting = [];
   };
 
   return {
@@ -140,13 +158,11 @@ export const createOutbox = ({ encode, fail, identity, losses, notify, platform,
     },
     /** Send what earlier pages could not. */
     resume: () => {
-      waiting = queue.take().concat(waiting);
+      requeue(queue.take());
       schedule(BATCH_MS);
     },
     /** Consent was withdrawn: throw away what needs it. */
     drop: (isRefused) => {
-      if (retry) waiting = retry.beacons.concat(waiting);
-      retry = undefined;
       waiting = waiting.filter((beacon) => !isRefused(beacon));
       queue.drop(isRefused);
     },

@@ -7,7 +7,8 @@ import json
 import os
 from pathlib import Path
 
-from server.container.compile import compile_container, used_modules
+from server.container.compile import compile_container
+from server.container.fragments import used_fragments
 from server.model.container import Container, as_json
 from server.property.check import check_property
 from server.property.compile import compile_property
@@ -25,7 +26,7 @@ def the_container() -> Container:
 
 def the_build() -> bytes:
     container = the_container()
-    modules = {name: f'$h["{name}"]=function(){{}};' for name in used_modules(container)}
+    modules = {name: f'$h["{name}"]=function(){{}};' for name in used_fragments(container)}
     return compile_container(container, runtime=RUNTIME, modules=modules)
 
 

@@ -3,10 +3,11 @@ from typing import Any
 
 import pytest
 
-from server.container.compile import compile_container, used_modules
+from server.container.compile import compile_container
+from server.container.fragments import used_fragments
 from server.model.container import Container, as_json
 from server.property.compile import compile_property
-from tests.unit.property.factories import a_property, a_rule, a_send_event, fixture_modules, retail
+from tests.unit.property.factories import a_property, fixture_modules, retail
 
 FRAGMENTS = {
     f"{kind}/{name}": f'$h["{kind}/{name}"]=1;'
@@ -17,7 +18,11 @@ FRAGMENTS = {
 
 def a_container(**sections: Any) -> Container:
     return compile_property(
-        a_property(**sections), environment="production", org_id="O", datastream="d", modules=fixture_modules()
+        a_property(consent={"default": "granted"}, **sections),
+        environment="production",
+        org_id="O",
+        datastream="d",
+        modules=fixture_modules(),
     )
 
 
@@ -34,36 +39,25 @@ def test_the_build_is_the_runtime_the_used_modules_in_order_and_the_container() 
     assert json.loads(text[text.index("$h.start({") + len("$h.start(") : -len(")}();\n")]) == as_json(container)
 
 
-def test_only_what_is_used_is_in_it() -> None:
-    container = a_container(
-        dataElements={
-            "pageName": {"from": "dataLayer", "path": "a", "fallback": [{"from": "dom", "selector": "h1"}]},
-            "unread": {"from": "query", "name": "q"},
-        },
-        rules=[
-            a_rule(events=[{"type": "page-ready"}, {"type": "page-ready"}]),
-            a_rule(id="b", enabled=False, actions=[a_send_event(a="%unread%")]),
-        ],
-    )
-
-    assert used_modules(container) == [
-        "actions/send-event",
-        "dataElements/dataLayer",
-        "dataElements/dom",
-        "events/page-ready",
-    ]
-
-
 def test_the_same_property_gives_the_same_bytes() -> None:
     document = retail()
     turned = json.loads(json.dumps({key: document[key] for key in reversed(document)}))
     given: dict[str, Any] = {"environment": "staging", "org_id": "O", "datastream": "d", "modules": fixture_modules()}
 
-    first, second = (
-        compile_container(compile_property(each, **given), runtime="", modules=FRAGMENTS) for each in (document, turned)
-    )
+    containers = [compile_property(each, **given) for each in (document, turned)]
+    modules = dict.fromkeys(used_fragments(containers[0]), "")
+
+    first, second = (compile_container(each, runtime="", modules=modules) for each in containers)
 
     assert first == second
+
+
+def test_a_fragment_brings_what_it_needs() -> None:
+    modules = {**FRAGMENTS, "parts/link": "LINK;"}
+
+    text = compile_container(a_container(), runtime="", modules=modules, needs={"events/click": ["parts/link"]})
+
+    assert b'$h["events/click"]=1;LINK;' in text
 
 
 def test_a_fragment_that_is_missing_is_named() -> None:

@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from scripts.node import node_command
-from server.container.compile import compile_container, used_modules
+from server.container.fragments import used_fragments
 from server.container.pointer import pointer_script
 from server.model.json import JsonObject
 from server.property.check import check_property
 from server.property.compile import compile_property
 from server.property.modules import OPEN_FACTS, Module, Modules
+from server.property.pipes import PIPES
 from server.property.sentences import describe_rule, plain_text
+from server.publish import build, load_fragments
 from tests.unit.property.factories import ROOT, a_property, a_rule, retail
 
 FILES = sorted((ROOT / "static/snippet/modules").glob("*/*.json"))
@@ -99,15 +101,14 @@ def test_a_real_property_can_be_published(document: JsonObject, modules: Modules
     container = compile_property(document, environment="production", org_id="O", datastream="d", modules=modules)
 
     assert len(container.rules) == sum(rule.get("enabled", True) for rule in document["rules"])
-    known = {f"{module.kind}/{module.type}" for module in _all(modules)}
-    assert set(used_modules(container)) <= known
+    assert set(used_fragments(container)) <= set(load_fragments(ROOT / "static").scripts)
 
 
 DIST = ROOT / "static/dist"
 
 
-def test_the_build_of_the_demo_is_ascii_in_the_frame_that_its_fragments_expect(modules: Modules) -> None:
-    text = the_build_of(demo(), modules).decode("ascii")
+def test_the_build_of_the_demo_is_ascii_in_the_frame_that_its_fragments_expect() -> None:
+    text = the_build_of(demo()).decode("ascii")
 
     assert text.startswith("!function(){var $h={};")
     assert text.endswith("}();\n")
@@ -116,10 +117,10 @@ def test_the_build_of_the_demo_is_ascii_in_the_frame_that_its_fragments_expect(m
 
 @pytest.mark.node
 @pytest.mark.parametrize("document", [retail(), demo()], ids=["retail", "demo"])
-def test_a_build_of_the_real_fragments_is_javascript(document: JsonObject, modules: Modules, tmp_path: Path) -> None:
+def test_a_build_of_the_real_fragments_is_javascript(document: JsonObject, tmp_path: Path) -> None:
     node = node_command("node")
     script = tmp_path / "build.js"
-    script.write_bytes(the_build_of(document, modules))
+    script.write_bytes(the_build_of(document))
 
     done = subprocess.run([*node, "--check", script], capture_output=True, text=True, timeout=30)
 
@@ -134,15 +135,22 @@ def test_the_real_pointer_takes_the_path_of_a_build() -> None:
     assert b'"/tags/builds/0123456789abcdef0123456789abcdef.js"' in script
 
 
-def the_build_of(document: JsonObject, modules: Modules) -> bytes:
-    manifest = json.loads((DIST / "manifest.json").read_text(encoding="utf-8"))
-    fragments = {
-        name: (DIST / entry["file"]).read_text(encoding="utf-8") for name, entry in manifest["modules"].items()
-    }
-    container = compile_property(document, environment="production", org_id="O", datastream="d", modules=modules)
-    runtime = (DIST / "runtime.js").read_text(encoding="utf-8")
-    assert all(fragment.endswith((";", "\n")) for fragment in [runtime, *fragments.values()])
-    return compile_container(container, runtime=runtime, modules=fragments)
+def the_build_of(document: JsonObject) -> bytes:
+    fragments = load_fragments(ROOT / "static")
+    assert all(script.endswith((";", "\n")) for script in [fragments.runtime, *fragments.scripts.values()])
+    return build(document, environment="production", fragments=fragments, org_id="O")[0]
+
+
+def test_every_part_that_a_module_needs_is_there() -> None:
+    fragments = load_fragments(ROOT / "static")
+
+    assert {part for parts in fragments.needs.values() for part in parts} <= set(fragments.scripts)
+
+
+def test_every_pipe_but_the_engines_own_is_a_fragment() -> None:
+    scripts = load_fragments(ROOT / "static").scripts
+
+    assert {name.removeprefix("pipes/") for name in scripts if name.startswith("pipes/")} == set(PIPES) - {"default"}
 
 
 def test_the_demo_has_the_rules_that_its_page_promises(modules: Modules) -> None:

@@ -1,1 +1,1 @@
-(()=>{var d={path:["web","webPageDetails","pageViews","value"],value:1},n=({eventType:o,xdm:e=[],isPageView:u,transport:l},a,{draft:i,resolve:r,send:s})=>{let t=i(r(o,a),u?[d].concat(e):e,a);return l==="unload-safe"&&(t.unloading=!0),()=>s(t)};$h["actions/send-event"]=n;})();
+(()=>{var e={path:["web","webPageDetails","pageViews","value"],value:1};$h["actions/send-event"]=({eventType:a,xdm:t=[],isPageView:r,transport:s},l,{ae:n,resolve:v,se:d})=>{let i=n(v(a,l),r?[e].concat(t):t,l);return"unload-safe"===s&&(i.e=!0),()=>d(i)}})();

@@ -1,1 +1,1 @@
-(()=>{var t=({value:e})=>e;$h["dataElements/const"]=t;})();
+$h["dataElements/const"]=({value:a})=>a;

@@ -1,1 +1,1 @@
-(()=>{var e=({name:o},{cookie:t})=>t(o);$h["dataElements/cookie"]=e;})();
+$h["dataElements/cookie"]=({name:e},{cookie:o})=>o(e);

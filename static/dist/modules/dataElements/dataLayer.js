@@ -1,1 +1,1 @@
-(()=>{var a=({path:e},{at:t,state:d})=>t(d,e);$h["dataElements/dataLayer"]=a;})();
+$h["dataElements/dataLayer"]=({path:t},{at:a,state:h})=>a(h,t);

@@ -1,1 +1,1 @@
-(()=>{var u=({selector:o,get:t="text"},{document:a,elements:r})=>{let e=a.querySelector(o);if(e)return t[0]==="@"?r.attribute(e,t.slice(1)):t==="value"?r.value(e):r.text(e)};$h["dataElements/dom"]=u;})();
+$h["dataElements/dom"]=({selector:e,get:t="text"},{document:l,X:n})=>{let r=l.querySelector(e);if(r)return"@"===t[0]?n.Y(r,t.slice(1)):"value"===t?n.value(r):n.text(r)};

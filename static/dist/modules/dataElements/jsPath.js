@@ -1,1 +1,1 @@
-(()=>{var t=({path:e},{at:a,root:m})=>a(m,e);$h["dataElements/jsPath"]=t;})();
+$h["dataElements/jsPath"]=({path:t},{at:a,root:h})=>a(h,t);

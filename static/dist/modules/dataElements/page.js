@@ -1,1 +1,1 @@
-(()=>{var u=({get:e,spa:o},{page:r,parseUrl:s})=>{if(e==="title")return r.title();if(e==="referrer")return o==="previousRoute"&&r.previous()||r.referrer();let t=r.url(),{host:h,pathname:i,search:l,hash:n}=s(t);return{url:t,host:h,path:i,query:l,hash:n}[e]};$h["dataElements/page"]=u;})();
+$h["dataElements/page"]=({get:e,spa:r},{Z:t,le:h})=>{if("title"===e)return t.title();if("referrer"===e)return"previousRoute"===r&&t.V()||t.referrer();let a=t.url(),{host:s,pathname:u,search:p,hash:i}=h(a);return{url:a,host:s,path:u,query:p,hash:i}[e]};

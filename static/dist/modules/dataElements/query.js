@@ -1,1 +1,1 @@
-(()=>{var e=({name:a},{page:t})=>t.location().searchParams.get(a);$h["dataElements/query"]=e;})();
+$h["dataElements/query"]=({name:a},{Z:e})=>e.location().searchParams.get(a);

@@ -1,1 +1,1 @@
-(()=>{var e=({event:t,replay:a},o,{on:d})=>d("data",({event:n,facts:r,old:f,isPast:l})=>{n===t&&!(l&&a==="none")&&o({facts:r,old:f})});$h["events/data-layer"]=e;})();
+$h["events/data-layer"]=({event:a,replay:e},t,{on:n})=>n("@data",({event:n,facts:o,old:s,s:d})=>{n===a&&(!d||"none"!==e)&&t({facts:o,old:s})});

@@ -1,1 +1,1 @@
-(()=>{var e=({when:t="dom-ready"},l,{on:o,page:r})=>o(t,()=>{let d={url:r.url(),path:r.path(),title:r.title(),referrer:r.referrer()};l({facts:d})});$h["events/page-ready"]=e;})();
+$h["events/page-ready"]=({when:e="dom-ready"},r,{on:t,Z:a})=>t("@"+e,()=>{let e={url:a.url(),path:a.path(),title:a.title(),referrer:a.referrer()};r({facts:e})});

@@ -2,6 +2,6 @@
 
 /** @type {EventModule} */
 export default ({ event: wanted, replay }, trigger, { on }) =>
-  on("data", ({ event, facts, old, isPast }) => {
+  on("@data", ({ event, facts, old, isPast }) => {
     if (event === wanted && !(isPast && replay === "none")) trigger({ facts, old });
   });

@@ -12,11 +12,12 @@ export default ({ kind: wanted = "any", extensions = EXTENSIONS }, trigger, tool
     const link = tools.link(event);
     if (!link) return;
     const { element, url, leaves } = link;
-    const extension = url.pathname.split(".").pop();
+    const isWeb = /^http/.test(url.protocol);
+    const extension = /** @type {string} */ (url.pathname.split(".").pop()).toLowerCase();
     const kind =
-      element.matches("[download]") || (/^http/.test(url.protocol) && extensions.includes(extension && extension.toLowerCase()))
+      element.matches("[download]") || (isWeb && extensions.includes(extension))
         ? "download"
-        : /^http/.test(url.protocol) && url.hostname !== tools.page.location().hostname
+        : isWeb && url.hostname !== tools.page.location().hostname
           ? "exit"
           : "other";
     if (wanted !== "any" && wanted !== kind) return;

@@ -14,13 +14,13 @@ export default ({ settle = {} }, trigger, tools) => {
   };
 
   // A route that changes again, or a page that goes away, settles what it was doing first: nothing is lost.
-  tools.on("hide", () => finish(true));
-  tools.on("leave", () => {
+  tools.on("@hide", () => finish(true));
+  tools.on("@leave", () => {
     finish();
     old = { oldUrl: page.url(), oldPath: page.path() };
   });
 
-  tools.on("route", () => {
+  tools.on("@route", () => {
     const since = tools.now();
     const before = look();
     const of = old;

@@ -1,0 +1,1 @@
+$h["parts/limits"]=({on:e,o:t})=>{let l=Object.create(null);return e("@route",()=>delete l.route),{ue:({per:e,times:r},o,n)=>{let u=/^[sv]/.test(e),s=(u?t.get(e):l[e])||{},d=`${o}|${n}`,f=s[d]||0;if(f>=r)return!1;delete s[d],s[d]=f+1;for(let e of Object.keys(s).slice(0,-200))delete s[e];return u?t.set(e,s):l[e]=s,!0}}};

@@ -1,0 +1,1 @@
+$h["parts/pending"]=({y:e,C:n,_:o,on:t,x:r})=>{let s,{queueEvents:u,queueSeconds:l}=e.consent,{now:c}=r,f=[],i=(e,n)=>{o.U(e),n()};return t("@consent",()=>{for(let[e,o,t,r]of f.splice(0))s=r,c()-r>1e3*l?i("consent_timeout",t):n(e,o,t);s=void 0}),{wait:(e,n,o)=>{let t=f.length<u;return t?f.push([e,n,o,s||c()]):i("consent_overflow",o),t}}};

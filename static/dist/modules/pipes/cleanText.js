@@ -1,0 +1,1 @@
+$h["pipes/cleanText"]=(e,t,{ne:x,oe:a})=>x(a(e));

@@ -1,0 +1,1 @@
+$h["pipes/first"]=h=>h[0];

@@ -1,0 +1,1 @@
+$h["pipes/join"]=(h,[$])=>h.join($);

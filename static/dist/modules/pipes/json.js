@@ -1,0 +1,1 @@
+$h["pipes/json"]=n=>JSON.stringify(n,function(n){return this[n]});

@@ -1,0 +1,1 @@
+$h["pipes/last"]=h=>h[h.length-1];

@@ -1,0 +1,1 @@
+$h["pipes/length"]=h=>h.length;

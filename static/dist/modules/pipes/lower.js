@@ -1,0 +1,1 @@
+$h["pipes/lower"]=(t,e,{oe:f})=>f(t).toLowerCase();

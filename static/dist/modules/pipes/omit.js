@@ -1,0 +1,1 @@
+(()=>{var e=(r,t)=>Array.isArray(r)?r.map(r=>e(r,t)):(e=>"object"==typeof e&&null!==e&&!Array.isArray(e))(r)?((e,r)=>{let t=Object.create(null);for(let l of Object.keys(e)){let o=r(e[l],l);void 0!==o&&(t[l]=o)}return t})(r,(e,r)=>t(r)?e:void 0):r;$h["pipes/omit"]=(r,t)=>e(r,e=>!t.includes(e))})();

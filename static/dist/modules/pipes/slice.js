@@ -1,0 +1,1 @@
+$h["pipes/slice"]=(h,[$,a])=>h.slice($,a);

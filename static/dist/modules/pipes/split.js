@@ -1,0 +1,1 @@
+$h["pipes/split"]=(t,[e],{oe:f})=>f(t).split(e);

@@ -1,0 +1,1 @@
+$h["pipes/string"]=(t,e,{oe:f})=>f(t);

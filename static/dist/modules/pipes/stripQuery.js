@@ -1,0 +1,1 @@
+$h["pipes/stripQuery"]=(t,e,{oe:f})=>f(t).split(/[?#]/)[0];

@@ -1,0 +1,1 @@
+$h["pipes/trim"]=(t,e,{oe:f})=>f(t).trim();

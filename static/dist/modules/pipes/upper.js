@@ -1,0 +1,1 @@
+$h["pipes/upper"]=(t,e,{oe:f})=>f(t).toUpperCase();
