@@ -1,0 +1,297 @@
+"""A connection that cannot be held or filled for ever: uvicorn's protocol with the limits that it does not have.
+
+uvicorn has no deadline for a request's head, none for a reader that does not read, no bound on headers, on trailers,
+on pipelined requests or on connections (reliability-security 2.3). All of it is here, and costs a request next to
+nothing: the only things done for each are a few additions and comparisons. Time is looked at by :class:`Watch`, about
+once a second for all connections, so a deadline is kept to within a second, and no request starts or stops a timer.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from server.observe.metrics_http import ConnectionCounts
+
+# Browsers do not pipeline; who does sends a few. Each is an object of some kilobytes that waits for its turn.
+_MAX_PIPELINED = 16
+
+# A reader has to take this much within its deadline.
+_READ_STEP_BYTES = 16_384
+
+# A deadline is kept to within a quarter of itself, and a second.
+_LONGEST_LOOK_SECONDS = 1.0
+_LOOK_SHARE = 0.25
+
+# Of all connections, closed at once when there are too many, if they are idle: so that the next shortage is far.
+_ROOM_SHARE = 0.125
+
+_TOO_LARGE = "head_too_large"
+
+# Before there is a request, there is no protocol to answer in but HTTP itself.
+_ANSWERS = {
+    status: b"HTTP/1.1 %d %b\r\nconnection: close\r\ncontent-length: 0\r\n\r\n" % (status, phrase)
+    for status, phrase in (
+        (400, b"Bad Request"),
+        (408, b"Request Timeout"),
+        (431, b"Request Header Fields Too Large"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionLimits:
+    """Of one process. ``partial_head_bytes``: of all heads together that have begun and not yet ended."""
+
+    connections: int
+    head_bytes: int
+    headers: int
+    partial_head_bytes: int
+    head_seconds: float
+    body_seconds: float
+    reader_seconds: float
+    keep_alive_seconds: float
+
+
+class Wait(Enum):
+    """What a connection waits for the other side to do; the value is how a cut is counted."""
+
+    HEAD = "head_too_slow"
+    BODY = "body_too_slow"
+    READER = "reader_too_slow"
+    NEXT = "idle"
+
+
+_BUSY = (None, None)
+
+
+class _Dropped(list[tuple[bytes, bytes]]):
+    """Where trailers go: nobody reads them, and they would be kept for as long as the body lasts."""
+
+    def append(self, _header: tuple[bytes, bytes]) -> None:
+        pass
+
+
+class _HeadRefused(Exception):
+    """Stops the parser."""
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """Put before another of uvicorn's protocol classes: ``class Connection(GuardedProtocol, CollectProtocol)``."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        watch: "Watch",
+        **given: Any,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop, **given)
+        self._watch = watch
+        self._head_bytes = watch.limits.head_bytes
+        self._most_headers = watch.limits.headers
+        # Since the connection was last idle: bytes that were no body, and bytes that were.
+        self._overhead = 0
+        self._body_fed = 0
+        # What of that the watch counts as a head that has begun and not ended.
+        self._partial = 0
+        self._status = 400
+        self._dropped = _Dropped()
+        # Of the watch's last look: what was waited for, and since when.
+        self.seen: tuple[Wait, object] | None = None
+        self.seen_at = 0.0
+
+    # What the transport calls.
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._watch.opened(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._watch.partial_head_bytes -= self._partial
+        self._partial = 0
+        self._watch.closed(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.headers is self._dropped and self.cycle.response_complete:
+            self._overhead = self._body_fed = 0
+        self._overhead += len(data)
+        super().data_received(data)
+        if self.headers is not self._dropped or self._partial:
+            self._count_partial_head()
+        elif self._overhead > 2 * (self._head_bytes + self._body_fed):
+            # Chunks of nearly nothing, or a trailer without end.
+            self.cut("framing")
+
+    def send_400_response(self, msg: str) -> None:
+        """What uvicorn calls when the parser stops. ``msg``: for a person; the status says as much."""
+        self._say_and_close(self._status, _TOO_LARGE if self._status == 431 else "bad_request")
+
+    # What the parser calls.
+
+    def on_headers_complete(self) -> None:
+        headers = self.headers
+        if len(headers) > self._most_headers or (
+            self._overhead > self._head_bytes and self._head_size() > self._head_bytes
+        ):
+            self._refuse(431)
+        if self.pipeline:
+            if len(self.pipeline) >= _MAX_PIPELINED:
+                self._refuse(400)
+            self._overhead -= self._head_size()
+        super().on_headers_complete()
+        self.headers = self._dropped
+
+    def on_body(self, body: bytes) -> None:
+        size = len(body)
+        self._overhead -= size
+        self._body_fed += size
+        super().on_body(body)
+
+    # What the request's cycle calls.
+
+    def on_response_complete(self) -> None:
+        """As uvicorn's, but for its timer of the idle connection: the watch sees to that."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            cycle, app = self.pipeline.pop()
+            self._start_asgi_task(cycle, app)
+
+    # What the watch calls.
+
+    def waits(self) -> tuple[Wait, object] | None:
+        """For what, and something that is another thing when it is another wait; None while it is our turn."""
+        cycle: Any = self.cycle  # None before the first request, whatever uvicorn's annotation says
+        if self.transport.is_closing() or self.flow.write_paused:
+            return Wait.READER, self.transport.get_write_buffer_size() // _READ_STEP_BYTES
+        if cycle is not None and not cycle.response_complete:
+            return (Wait.BODY, cycle) if cycle.more_body and not self.flow.read_paused else None
+        if self.headers is not self._dropped:
+            return Wait.HEAD, cycle
+        if cycle.more_body:
+            # It is answered, and the rest of the body is taken only so that the answer can be read.
+            return Wait.BODY, cycle
+        if unread_bytes := self.transport.get_write_buffer_size():
+            return Wait.READER, unread_bytes // _READ_STEP_BYTES
+        return Wait.NEXT, cycle
+
+    def expire(self, wait: Wait) -> None:
+        """It has waited for too long."""
+        if wait is Wait.NEXT:
+            self.transport.close()
+        elif wait is Wait.HEAD and self.headers is not None:
+            self._say_and_close(408, wait.value)
+        else:
+            self.cut(wait.value)
+
+    def cut(self, reason: str) -> None:
+        """Close it, unsent bytes and all."""
+        self._watch.counts.cut[reason] += 1
+        self.transport.abort()
+
+    # Heads that cannot be taken.
+
+    def _count_partial_head(self) -> None:
+        """Rare: nearly every head is in one piece. What has come of another is held in memory until it ends.
+
+        The last request's head may be among what is counted, so it takes twice the limit to be sure that this one is
+        too large; once it is whole it is measured.
+        """
+        watch, before = self._watch, self._partial
+        is_partial = self.headers is not self._dropped and not self.transport.is_closing()
+        self._partial = max(0, self._overhead) if is_partial else 0
+        watch.partial_head_bytes += self._partial - before
+        if not is_partial:
+            return
+        if self._partial > 2 * self._head_bytes or (self.headers and len(self.headers) > self._most_headers):
+            self._say_and_close(431, _TOO_LARGE)
+        elif watch.partial_head_bytes > watch.limits.partial_head_bytes:
+            self.cut("partial_heads")
+
+    def _refuse(self, status: int) -> None:
+        """Stop the parser, which comes to send_400_response."""
+        self._status = status
+        raise _HeadRefused
+
+    def _say_and_close(self, status: int, reason: str) -> None:
+        self._watch.counts.cut[reason] += 1
+        if not self.transport.is_closing():
+            self.transport.write(_ANSWERS[status])
+            self.transport.close()
+
+    def _head_size(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+
+
+class Watch:
+    """What all connections of a process share: limits, counts, and the regular look at the clock."""
+
+    def __init__(self, limits: ConnectionLimits, counts: ConnectionCounts, *, monotonic: Callable[[], float]) -> None:
+        self.limits = limits
+        self.counts = counts
+        self.partial_head_bytes = 0
+        self._monotonic = monotonic
+        self._connections: set[GuardedProtocol] = set()
+        self._seconds = {
+            Wait.HEAD: limits.head_seconds,
+            Wait.BODY: limits.body_seconds,
+            Wait.READER: limits.reader_seconds,
+            Wait.NEXT: limits.keep_alive_seconds,
+        }
+        self._look_seconds = min(_LONGEST_LOOK_SECONDS, min(self._seconds.values()) * _LOOK_SHARE)
+        self._room_made_at = -self._look_seconds
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            due = self._monotonic() + self._look_seconds
+            await asyncio.sleep(self._look_seconds)
+            now = self._monotonic()
+            self.counts.loop_lag_seconds = max(0.0, now - due)
+            self.look(now)
+
+    def look(self, now: float) -> None:
+        """Close every connection that has waited for one thing for too long."""
+        for connection in list(self._connections):
+            wait = connection.waits()
+            if wait != connection.seen:
+                connection.seen, connection.seen_at = wait, now
+            elif wait is not None and now - connection.seen_at > self._seconds[wait[0]]:
+                connection.expire(wait[0])
+
+    def opened(self, connection: GuardedProtocol) -> None:
+        self.counts.opened += 1
+        if len(self._connections) >= self.limits.connections and not self._make_room():
+            connection.cut("connections")
+            return
+        self._connections.add(connection)
+        self.counts.open = len(self._connections)
+
+    def closed(self, connection: GuardedProtocol) -> None:
+        self._connections.discard(connection)
+        self.counts.open = len(self._connections)
+
+    def _make_room(self) -> bool:
+        """Close those that have been idle for longest; whether there were any. Looking costs, so not at every knock."""
+        now = self._monotonic()
+        if now - self._room_made_at < self._look_seconds:
+            return False
+        self._room_made_at = now
+        idle = [connection for connection in self._connections if (connection.waits() or _BUSY)[0] is Wait.NEXT]
+        idle.sort(key=lambda connection: connection.seen_at)
+        for connection in idle[: max(1, int(self.limits.connections * _ROOM_SHARE))]:
+            self.counts.cut["idle"] += 1
+            connection.transport.close()
+        return bool(idle)
