@@ -1,4 +1,4 @@
-"""The classes, field groups, data types and ready schemas that ship with the product, read from ``builtin/``.
+"""The behaviours, classes, field groups, data types and ready schemas that ship with the product, read from builtin/.
 
 Nothing is read on import: whoever starts a process calls these once.
 """
@@ -11,7 +11,7 @@ from importlib.resources.abc import Traversable
 from server.model.json import JsonObject
 from server.schema.errors import SchemaError
 
-COMPONENTS = ("classes", "datatypes", "fieldgroups")
+COMPONENTS = ("behaviors", "classes", "datatypes", "fieldgroups")
 """Folders of ``builtin/`` whose documents schemas are put together from."""
 
 

@@ -89,7 +89,12 @@ def compile_schema(resolved: JsonObject) -> SchemaValidator:
 
 
 def _tighten(node: JsonObject) -> JsonObject:
-    """Dates as the platform and a lake column take them: see formats.py."""
+    """Dates as the platform and a lake column take them: see formats.py. A closed object says so by its fields.
+
+    The latter because of an object without any: there the library names no unknown field.
+    """
+    if node.get("additionalProperties") is False:
+        node = {"properties": {}, **node}
     pattern = STRICT_FORMATS.get(node.get("format", ""))
     return node if pattern is None else {**node, "allOf": [{"pattern": pattern}]}
 

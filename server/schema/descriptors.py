@@ -1,51 +1,178 @@
-"""Identity descriptors: which fields of a schema are identities (XDM's ``xdm:descriptorIdentity``)."""
+"""Descriptors: what is said of a schema's fields from outside of it (XDM's ``xdm:descriptor…``).
 
-from collections.abc import Mapping, Sequence
+An *identity* makes a field name a person, in a namespace; the primary one is required in every document, as the
+platform does it. A *friendly name* replaces title, description and suggested values; a *deprecation* marks a field. A
+*reference* or *relationship* says what a field of one schema points to in another, and changes nothing here.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from server.model.json import Json, JsonObject
 from server.schema.errors import SchemaError
 
 IDENTITY = "xdm:descriptorIdentity"
+FRIENDLY_NAME = "xdm:alternateDisplayInfo"
+DEPRECATED = "xdm:descriptorDeprecated"
+REFERENCE_IDENTITY = "xdm:descriptorReferenceIdentity"
+ONE_TO_ONE = "xdm:descriptorOneToOne"
+RELATIONSHIP = "xdm:descriptorRelationship"
+
+TYPES = (IDENTITY, FRIENDLY_NAME, DEPRECATED, REFERENCE_IDENTITY, ONE_TO_ONE, RELATIONSHIP)
+"""Those that can be made. Others, in an imported schema, are kept and left alone."""
+
+DESTINATIONS = (ONE_TO_ONE, RELATIONSHIP)
+"""Those that point to another schema."""
+
+# As long as the profile store takes.
+MAX_NAMESPACE_CHARS = 64
+
+_ON_FIELDS = (IDENTITY, FRIENDLY_NAME, DEPRECATED)
+_TEXTS = (("xdm:title", "title"), ("xdm:description", "description"))
 
 
-def identity_paths(schema: Mapping[str, Json]) -> Sequence[str]:
-    """The dotted paths of the fields that are identities, in the descriptors' order."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityField:
+    """A field that is an identity. ``path``: the names that lead to it."""
+
+    path: tuple[str, ...]
+    namespace: str
+    is_primary: bool
+
+
+def identity_fields(schema: Mapping[str, Json]) -> Sequence[IdentityField]:
+    """The fields of a schema that are identities, in the descriptors' order."""
     return [
-        ".".join(_path(descriptor))
+        IdentityField(
+            path=tuple(path_of(descriptor)),
+            namespace=str(descriptor.get("xdm:namespace", "")),
+            is_primary=descriptor.get("xdm:isPrimary") is True,
+        )
         for descriptor in schema.get("meta:descriptors", ())
         if descriptor.get("@type") == IDENTITY
     ]
 
 
-def apply_descriptors(schema: JsonObject) -> JsonObject:
-    """The schema with its primary identity required, as the platform does it.
+def identity_paths(schema: Mapping[str, Json]) -> Sequence[str]:
+    """The dotted paths of the fields that are identities, in the descriptors' order."""
+    return [".".join(field.path) for field in identity_fields(schema)]
 
-    Raises SchemaError for a descriptor of a field that is not there.
-    """
-    for index, descriptor in enumerate(schema.get("meta:descriptors", ())):
+
+def identities_in(fields: Sequence[IdentityField], xdm: Mapping[str, Any]) -> Iterator[tuple[IdentityField, str]]:
+    """The identities that a document's fields hold: not those of its ``identityMap``. Empty text is none."""
+    for field in fields:
+        value: Any = xdm
+        for name in field.path:
+            value = value.get(name) if isinstance(value, Mapping) else None
+        if isinstance(value, str) and value:
+            yield field, value
+
+
+def apply_descriptors(schema: JsonObject) -> JsonObject:
+    """The resolved schema as its descriptors change it: see the top. Raises SchemaError, naming the descriptor."""
+    descriptors = schema.get("meta:descriptors", [])
+    if not isinstance(descriptors, list):
+        raise SchemaError("expected a list of descriptors", "/meta:descriptors")
+    primary: Sequence[str] | None = None
+    for index, descriptor in enumerate(descriptors):
+        at = f"/meta:descriptors/{index}"
         if not isinstance(descriptor, Mapping):
-            raise SchemaError("expected a descriptor, an object", f"/meta:descriptors/{index}")
-        if descriptor.get("@type") != IDENTITY:
+            raise SchemaError("expected a descriptor, an object", at)
+        if descriptor.get("@type") not in _ON_FIELDS:
             continue
-        names = _path(descriptor)
-        _check(schema, names, f"/meta:descriptors/{index}")
-        if descriptor.get("xdm:isPrimary") is True:
-            schema = _require(schema, names)
+        names = path_of(descriptor)
+        field = _field(schema, names, at)
+        match descriptor["@type"]:
+            case "xdm:descriptorIdentity":
+                _check_identity(descriptor, field, at)
+                if descriptor.get("xdm:isPrimary") is True:
+                    if primary is not None and primary != names:
+                        raise SchemaError(f"/{'/'.join(primary)} is the primary identity already: a schema has one", at)
+                    primary = names
+                    schema = _require(schema, names)
+            case "xdm:alternateDisplayInfo":
+                schema = _changed(schema, names, partial(_renamed, descriptor=descriptor))
+            case "xdm:descriptorDeprecated":
+                schema = _changed(schema, names, _deprecated)
     return schema
 
 
-def _path(descriptor: Mapping[str, Json]) -> list[str]:
-    return str(descriptor.get("xdm:sourceProperty", "")).removeprefix("/").split("/")
+def path_of(descriptor: Mapping[str, Json], keyword: str = "xdm:sourceProperty") -> list[str]:
+    """The names that lead to a descriptor's field; ``[*]`` after one stands for the items of a list."""
+    return str(descriptor.get(keyword, "")).removeprefix("/").split("/")
 
 
-def _check(schema: JsonObject, names: Sequence[str], at: str) -> None:
-    node: Json = schema
+def has_field(schema: Mapping[str, Json], names: Sequence[str]) -> bool:
+    """Whether a resolved schema has a field there."""
+    return _node(schema, names) is not None
+
+
+def _node(schema: Mapping[str, Json], names: Sequence[str]) -> JsonObject | None:
+    node: Any = schema
     for name in names:
-        node = node.get("properties", {}).get(name)
-        if node is None:
+        node = node.get("properties", {}).get(name.removesuffix("[*]"))
+        if node is not None and name.endswith("[*]"):
+            node = node.get("items")
+        if not isinstance(node, dict):
+            return None
+    found: JsonObject = node
+    return found
+
+
+def _field(schema: JsonObject, names: Sequence[str], at: str) -> JsonObject:
+    for count in range(1, len(names) + 1):
+        if _node(schema, names[:count]) is None:
             raise SchemaError(
-                f"the identity descriptor names /{'/'.join(names)}, but the schema has no field `{name}` there", at
+                f"the descriptor names /{'/'.join(names)}, but the schema has no field `{names[count - 1]}` there", at
             )
+    return _node(schema, names) or {}
+
+
+def _check_identity(descriptor: Mapping[str, Json], field: JsonObject, at: str) -> None:
+    if field.get("type") != "string":
+        raise SchemaError("only a field that holds text can be an identity", at)
+    if any(name.endswith("[*]") for name in path_of(descriptor)):
+        raise SchemaError("an identity cannot be inside of a list: put it into `identityMap`", at)
+    namespace = descriptor.get("xdm:namespace")
+    if not isinstance(namespace, str) or not 0 < len(namespace) <= MAX_NAMESPACE_CHARS:
+        raise SchemaError(
+            f"give the identity its namespace, `xdm:namespace`: a code of at most {MAX_NAMESPACE_CHARS} characters", at
+        )
+
+
+def _changed(schema: JsonObject, names: Sequence[str], change: Callable[[JsonObject], JsonObject]) -> JsonObject:
+    """The schema with the field at that path as ``change`` makes it."""
+    if not names:
+        return change(schema)
+    name, *rest = names
+    plain = name.removesuffix("[*]")
+    child = schema["properties"][plain]
+    if plain != name:
+        changed = {**child, "items": _changed(child["items"], rest, change)}
+    else:
+        changed = _changed(child, rest, change)
+    return {**schema, "properties": {**schema["properties"], plain: changed}}
+
+
+def _renamed(node: JsonObject, descriptor: Mapping[str, Json]) -> JsonObject:
+    """With the friendly name's words, of its first language; what it does not say stays as it is."""
+    renamed = dict(node)
+    for keyword, ours in _TEXTS:
+        words = descriptor.get(keyword)
+        if isinstance(words, Mapping) and words:
+            renamed[ours] = str(next(iter(words.values())))
+    suggested = descriptor.get("meta:enum")
+    left_out = descriptor.get("xdm:excludeMetaEnum", ())
+    if isinstance(suggested, Mapping) or left_out:
+        values = {**node.get("meta:enum", {}), **(suggested if isinstance(suggested, Mapping) else {})}
+        renamed["meta:enum"] = {value: label for value, label in values.items() if value not in left_out}
+    return renamed
+
+
+def _deprecated(node: JsonObject) -> JsonObject:
+    return {**node, "meta:status": "deprecated"}
 
 
 def _require(schema: JsonObject, names: Sequence[str]) -> JsonObject:

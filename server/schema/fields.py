@@ -1,6 +1,6 @@
 """A resolved schema as a flat list of fields: for the interface's tree, the docs, and whoever lays out columns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from server.model.json import JsonObject
@@ -13,7 +13,8 @@ class Field:
 
     ``path``: dotted; ``[*]`` stands for the items of a list, ``*`` for the keys of a map.
     ``type``: string, date, date-time, integer, number, boolean, object, array, map, or any.
-    ``required``: whether it must be there where its parent is.
+    ``required``: whether it must be there where its parent is. ``suggested``: usual values, by value (``meta:enum``).
+    ``is_deprecated``: not to be used any more (``meta:status``).
     """
 
     path: str
@@ -22,6 +23,8 @@ class Field:
     description: str
     required: bool
     is_identity: bool
+    suggested: Mapping[str, str]
+    is_deprecated: bool
 
 
 def fields(resolved: JsonObject) -> Sequence[Field]:
@@ -56,6 +59,8 @@ def _field(node: JsonObject, path: str, required: bool, identities: frozenset[st
         description=node.get("description", ""),
         required=required,
         is_identity=path in identities,
+        suggested=node.get("meta:enum", {}),
+        is_deprecated=node.get("meta:status") == "deprecated",
     )
     yield from _children(node, path, identities)
     for keyword, suffix in (("items", "[*]"), ("additionalProperties", ".*")):

@@ -10,8 +10,10 @@ from server.model.json import JsonObject
 from server.schema.builtins import builtin_documents, load_ready_schema
 from server.schema.compile import MAX_EXPLAINED_VALUES, MAX_PATTERN_BYTES, MAX_VIOLATIONS
 from server.schema.compose import MAX_DEPTH_NODES, MAX_NODES, MAX_SAFE_INTEGER
+from server.schema.descriptors import TYPES
 from server.schema.explain import MAX_EXCERPT_CHARS
 from server.schema.formats import FORMAT_RULES
+from server.schema.importing import MAX_FILE_BYTES, MAX_FILES
 
 TEXT = (Path(__file__).parents[2] / "docs" / "reference" / "schemas.md").read_text(encoding="utf-8")
 
@@ -50,6 +52,11 @@ def test_every_ready_schema_is_listed() -> None:
     assert sorted(listed) == sorted([f"`{schema['$id']}`", schema["title"]] for schema in schemas)
 
 
+@pytest.mark.parametrize("type_", TYPES)
+def test_every_descriptor_is_explained(type_: str) -> None:
+    assert f"`{type_}`" in TEXT
+
+
 @pytest.mark.parametrize("format_", FORMAT_RULES)
 def test_every_format_is_explained(format_: str) -> None:
     cells = [cells[0] for cells in rows("What validation checks")]
@@ -65,6 +72,7 @@ def test_every_format_is_explained(format_: str) -> None:
         f"from -{MAX_SAFE_INTEGER} to {MAX_SAFE_INTEGER}",
         f"at most {MAX_VIOLATIONS}; of an event with more than {MAX_EXPLAINED_VALUES} values, only one",
         f"larger than {MAX_PATTERN_BYTES} bytes",
+        f"At most {MAX_FILES} files of {MAX_FILE_BYTES} bytes",
         f"at most {2 * MAX_EXCERPT_CHARS} characters",
     ],
 )

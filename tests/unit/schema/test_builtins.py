@@ -32,7 +32,7 @@ def test_every_component_is_complete_and_compiles(identifier: str) -> None:
 
     assert identifier.startswith("https://ns.heliograph.dev/xdm/")
     assert identifier.rpartition("/")[2] in OURS_ALONE or document["meta:xdmId"].startswith("https://ns.adobe.com/xdm/")
-    assert document["meta:resourceType"] in ("classes", "fieldgroups", "datatypes")
+    assert document["meta:resourceType"] in ("behaviors", "classes", "fieldgroups", "datatypes")
     assert document["title"]
     assert document["description"].endswith(".")
     assert document["type"] == "object"

@@ -4,6 +4,7 @@ import pytest
 
 from server.model.json import JsonObject
 from server.schema.compose import resolve_schema
+from server.schema.descriptors import identities_in, identity_fields
 from server.schema.errors import SchemaError
 from server.schema.fields import fields
 from tests.unit.schema.builders import NOTHING
@@ -63,3 +64,101 @@ def test_a_descriptor_of_a_missing_field_is_refused_with_its_place(path: str) ->
 def test_a_descriptor_that_is_no_object_is_refused_with_its_place() -> None:
     with pytest.raises(SchemaError, match=r"expected a descriptor, an object \(at /meta:descriptors/0\)"):
         resolve_schema(a_schema("crm"), NOTHING.get)
+
+
+@pytest.mark.parametrize("descriptors", [None, {}, "crm"])
+def test_descriptors_are_a_list(descriptors: Any) -> None:
+    with pytest.raises(SchemaError, match="expected a list of descriptors"):
+        resolve_schema({"properties": {}, "meta:descriptors": descriptors}, NOTHING.get)
+
+
+@pytest.mark.parametrize(
+    ("descriptor", "message"),
+    [
+        (an_identity("/email"), "only a field that holds text"),
+        (an_identity("/tags[*]"), "inside of a list"),
+        (an_identity("/crm", **{"xdm:namespace": ""}), "give the identity its namespace"),
+        (an_identity("/crm", **{"xdm:namespace": None}), "give the identity its namespace"),
+        (an_identity("/crm", **{"xdm:namespace": "x" * 65}), "at most 64 characters"),
+    ],
+)
+def test_a_field_that_cannot_be_an_identity_is_refused_with_its_place(descriptor: JsonObject, message: str) -> None:
+    schema = a_schema(descriptor)
+    schema["properties"]["tags"] = {"type": "array", "items": {"type": "string"}}
+
+    with pytest.raises(SchemaError, match=rf"{message}.*\(at /meta:descriptors/0\)"):
+        resolve_schema(schema, NOTHING.get)
+
+
+def test_a_schema_has_one_primary_identity() -> None:
+    one = an_identity("/crm", **{"xdm:isPrimary": True})
+    other = an_identity("/email/address", **{"xdm:isPrimary": True})
+
+    assert resolve_schema(a_schema(one, one), NOTHING.get)["required"] == ["crm"]
+    with pytest.raises(SchemaError, match="/crm is the primary identity already"):
+        resolve_schema(a_schema(one, other), NOTHING.get)
+
+
+def test_the_identities_of_a_document_are_read_from_its_fields() -> None:
+    schema = a_schema(
+        an_identity("/crm", **{"xdm:namespace": "CRM", "xdm:isPrimary": True}), an_identity("/email/address")
+    )
+    document = {"crm": "c-1", "email": {"address": "kim@example.com"}}
+
+    found = [
+        (field.namespace, field.is_primary, value) for field, value in identities_in(identity_fields(schema), document)
+    ]
+
+    assert found == [("CRM", True, "c-1"), ("Email", False, "kim@example.com")]
+
+
+@pytest.mark.parametrize("document", [{}, {"crm": ""}, {"crm": 7}, {"email": "kim@example.com"}, {"email": {}}])
+def test_what_is_no_text_is_no_identity(document: JsonObject) -> None:
+    schema = a_schema(an_identity("/crm"), an_identity("/email/address"))
+
+    assert list(identities_in(identity_fields(schema), document)) == []
+
+
+def test_a_friendly_name_replaces_words_and_suggested_values() -> None:
+    schema = a_schema(
+        {
+            "@type": "xdm:alternateDisplayInfo",
+            "xdm:sourceProperty": "/email/label",
+            "xdm:title": {"en_us": "Kind"},
+            "xdm:description": {"en_us": "Whose address it is."},
+            "meta:enum": {"home": "Private"},
+            "xdm:excludeMetaEnum": {"work": "Work"},
+        }
+    )
+    schema["properties"]["email"]["properties"]["label"] = {
+        "type": "string",
+        "title": "Label",
+        "meta:enum": {"work": "Work", "home": "Home"},
+    }
+
+    assert resolve_schema(schema, NOTHING.get)["properties"]["email"]["properties"]["label"] == {
+        "type": "string",
+        "title": "Kind",
+        "description": "Whose address it is.",
+        "meta:enum": {"home": "Private"},
+    }
+
+
+def test_a_friendly_name_reaches_the_items_of_a_list() -> None:
+    schema = a_schema(
+        {"@type": "xdm:alternateDisplayInfo", "xdm:sourceProperty": "/lines[*]/sku", "xdm:title": {"en_us": "Article"}}
+    )
+    schema["properties"]["lines"] = {
+        "type": "array",
+        "items": {"type": "object", "properties": {"sku": {"type": "string"}}},
+    }
+
+    resolved = resolve_schema(schema, NOTHING.get)
+
+    assert resolved["properties"]["lines"]["items"]["properties"]["sku"]["title"] == "Article"
+
+
+def test_a_field_can_be_deprecated_from_outside() -> None:
+    schema = a_schema({"@type": "xdm:descriptorDeprecated", "xdm:sourceProperty": "/crm"})
+
+    assert resolve_schema(schema, NOTHING.get)["properties"]["crm"]["meta:status"] == "deprecated"

@@ -21,7 +21,14 @@ def test_fields_lists_parents_before_children_with_the_words_of_xdm() -> None:
     listed = fields(schema)
 
     assert listed[0] == Field(
-        path="_id", type="string", title="Id", description="Whose", required=True, is_identity=False
+        path="_id",
+        type="string",
+        title="Id",
+        description="Whose",
+        required=True,
+        is_identity=False,
+        suggested={},
+        is_deprecated=False,
     )
     assert [(field.path, field.type) for field in listed] == [
         ("_id", "string"),
@@ -63,3 +70,17 @@ def test_the_demo_schemas_have_the_fields_of_their_field_groups() -> None:
     }
     assert profiles >= {"person.name.firstName", "personalEmail.address", "mobilePhone.number", "identityMap.*[*].id"}
     assert "eventType" not in profiles
+
+
+def test_fields_say_what_is_suggested_and_what_is_not_to_be_used_any_more() -> None:
+    [kind, old] = fields(
+        resolved(
+            properties={
+                "kind": {"type": "string", "meta:enum": {"a": "One"}},
+                "old": {"type": "string", "meta:status": "deprecated"},
+            }
+        )
+    )
+
+    assert (kind.suggested, kind.is_deprecated) == ({"a": "One"}, False)
+    assert (old.suggested, old.is_deprecated) == ({}, True)
