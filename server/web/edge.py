@@ -25,12 +25,13 @@ from server.pipeline.tell import handles
 from server.ports import LogUnavailable
 from server.web.asgi import Headers
 from server.web.client import client_info
-from server.web.cors import PREFLIGHT, cors, cors_headers
+from server.web.cors import PREFLIGHT, cors
 from server.web.exchange import Answer, Decision, Request
+from server.web.problem import problem_answer, readable_by
 from server.web.region import NOWHERE, Region
 from server.web.state import host_name, is_first_party, told_by_cookie, told_by_handle
 from server.wire.cookies import decode_cookie_header
-from server.wire.edge import EdgeRequest, Handle, decode_edge, encode_edge, encode_problem, problem
+from server.wire.edge import EdgeRequest, Handle, decode_edge, encode_edge, problem
 from server.wire.errors import (
     DATASTREAM_DISABLED,
     METHOD_NOT_ALLOWED,
@@ -52,11 +53,7 @@ logger = logging.getLogger(__name__)
 # Browsers send text/plain, which needs no preflight; the body is JSON all the same (edge-protocol, section 2).
 _CONTENT_TYPES = frozenset({b"", b"text/plain", b"application/json", b"text/javascript"})
 
-# Long enough for a new process or a freed disk, short enough for a page that still waits.
-_RETRY_AFTER_SECONDS = b"2"
-
 _JSON: Headers = [(b"content-type", b"application/json;charset=utf-8"), (b"x-content-type-options", b"nosniff")]
-_PROBLEM: Headers = [(b"content-type", b"application/problem+json"), (b"x-content-type-options", b"nosniff")]
 
 _UUID_CHARACTERS = frozenset("0123456789abcdefABCDEF-")
 
@@ -106,7 +103,7 @@ class EdgeEndpoint:
                 return None
             return self._refused(request, UNSUPPORTED_TYPE, "the body is encoded: send it plain")
         if request.method == "OPTIONS":
-            return Answer(204, self._cors(request, self._named(request)) + PREFLIGHT)
+            return Answer(204, readable_by(request.header(b"origin"), self._named(request)) + PREFLIGHT)
         if request.method != "POST":
             return self._refused(request, METHOD_NOT_ALLOWED, f"{request.method} is not used here: send POST")
         given = _content_type(request).decode("latin-1")
@@ -190,29 +187,18 @@ class EdgeEndpoint:
         """The datastream, for answers that are given before, or although, nothing could be made of the request."""
         return self._deps.configuration().datastreams.get(_datastream_id(_query(request.query_string)))
 
-    def _cors(self, request: Request, datastream: Datastream | None) -> Headers:
-        """Errors can be read by those whom the datastream allows; where there is none they are nobody's secret."""
-        origin = request.header(b"origin")
-        if datastream is None:
-            return cors_headers(origin)
-        return list(cors(origin, datastream.allowed_origins).headers)
-
     def _refused(self, request: Request, code: EdgeCode, detail: str) -> Answer:
         ids = _ids(_query(request.query_string), request)
         return self._problem(request, Unconfigured(code, detail), ids)
 
     def _problem(self, request: Request, error: WireError, ids: _Ids) -> Answer:
-        datastream = self._named(request)
-        headers = self._cors(request, datastream) + _PROBLEM
-        if error.code.status == 503:
-            headers.append((b"retry-after", _RETRY_AFTER_SECONDS))
-        if error.code.status == 405:
-            headers.append((b"allow", b"POST, OPTIONS"))
-        # The rest of such a body is not read: the connection cannot be used again.
-        closes = error.code in (TOO_LARGE, TOO_SLOW)
-        org_id = "" if datastream is None else datastream.org_id
-        body = encode_problem(error, request_id=ids.answer_id, org_id=org_id)
-        return Answer(error.code.status, headers, body, closes)
+        return problem_answer(
+            error,
+            answer_id=ids.answer_id,
+            origin=request.header(b"origin"),
+            datastream=self._named(request),
+            methods=b"POST, OPTIONS",
+        )
 
 
 def _datastream(configuration: Configuration, query: Mapping[str, str]) -> Datastream:

@@ -1,75 +1,18 @@
 """The edge endpoint, in process: request in, exact answer out, and what is in the log."""
 
-import asyncio
 import re
-from collections.abc import Mapping
-from itertools import count
 from typing import Any
 
 import msgspec
 import pytest
-from httpx2 import Response
-from starlette.testclient import TestClient
 
-from server.eventlog.memory import MemoryEventLog
 from server.model.consent import ConsentPolicy, General
-from server.model.datastream import AllowedOverrides, DatasetId, Datastream, DatastreamId
-from server.model.event import Event, EventId
-from server.model.outcome import BEFORE_FIRST
-from server.web.durable import DurableApp
-from server.web.edge import EdgeDeps, EdgeEndpoint
+from server.model.datastream import AllowedOverrides, DatasetId
 from server.web.region import parse_region
 from server.wire.cookies import decode_identity, encode_identity
-from tests.builders import ECID_A, ECID_B, NOON_MS, ORG_ID, a_configuration, a_datastream, an_xdm
+from tests.builders import ECID_A, ECID_B, NOON_MS, ORG_ID, a_datastream, an_xdm
+from tests.unit.web.edge import CONSENT_COOKIE, IDENTITY_COOKIE, ORIGIN, PAGE_VIEW, REQUEST_ID, Edge
 from tests.unit.wire.tcf import a_tc_string
-
-ORIGIN = "https://shop.example"
-IDENTITY_COOKIE = "kndctr_TEST_AdobeOrg_identity"
-CONSENT_COOKIE = "kndctr_TEST_AdobeOrg_consent"
-REQUEST_ID = "0b6f1c1e-6a52-4d6c-9b0b-1f2f3a4b5c6d"
-PAGE_VIEW = {"events": [{"xdm": {key: value for key, value in an_xdm().items() if key != "identityMap"}}]}
-
-
-class Edge:
-    """The endpoint with a log in memory, and a client that is nobody."""
-
-    def __init__(self, *, datastream: Datastream | None = None, **deps: Any) -> None:
-        self.log = MemoryEventLog()
-        numbers = count(1)
-        streams = (datastream or a_datastream(), a_datastream(id=DatastreamId("off"), enabled=False))
-        given: dict[str, Any] = {
-            "configuration": lambda: a_configuration(datastreams=streams),
-            "clock_ms": lambda: NOON_MS,
-            "new_id": lambda: EventId(f"new-{next(numbers)}"),
-            "new_ecid": lambda: ECID_A,
-            "registrable_domain": lambda host: "shop.example" if host.endswith("shop.example") else None,
-            "base_paths": ("ee", "data/c"),
-            "body_bytes": 4_096,
-        }
-        self.endpoint = EdgeEndpoint(EdgeDeps(**given | deps))
-        self.client = TestClient(
-            DurableApp(self.endpoint, self.log), base_url="https://c.shop.example", client=("203.0.113.77", 5)
-        )
-
-    def post(
-        self,
-        path: str = "/ee/v1/interact",
-        body: object = PAGE_VIEW,
-        *,
-        query: str = f"configId=test&requestId={REQUEST_ID}",
-        headers: Mapping[str, str] | None = None,
-    ) -> Response:
-        content = body if isinstance(body, bytes) else msgspec.json.encode(body)
-        sent = {"content-type": "text/plain; charset=UTF-8", "origin": ORIGIN} | dict(headers or {})
-        return self.client.post(f"{path}?{query}", content=content, headers=sent)
-
-    def events(self) -> list[Event]:
-        records = asyncio.run(_all(self.log))
-        return [msgspec.json.decode(value, type=Event) for value in records]
-
-
-async def _all(log: MemoryEventLog) -> list[bytes]:
-    return [record.value for record in await log.read(after=BEFORE_FIRST, limit=1_000)]
 
 
 def test_interact_stores_the_event_and_tells_who_the_visitor_is() -> None:
@@ -198,7 +141,7 @@ def test_set_consent_gives_a_stranger_both_cookies_whatever_was_said(general: st
     edge = Edge()
 
     first_party = edge.post(SET_CONSENT, _said(general) | FIRST_PARTY)
-    third_party = Edge().post(SET_CONSENT, _said(general))
+    third_party = edge.post(SET_CONSENT, _said(general))
 
     cookies = first_party.headers.get_list("set-cookie")
     assert [cookie.split("=", 1)[0] for cookie in cookies] == [IDENTITY_COOKIE, CONSENT_COOKIE]
