@@ -5,6 +5,7 @@ command line.
 All faults are reported at once, each with the name, the value and what was expected.
 """
 
+import ipaddress
 import os
 import re
 import tomllib
@@ -64,6 +65,17 @@ def _seconds(least: float, most: float) -> Callable[[str], float]:
     return read
 
 
+def _per_second(value: str) -> float:
+    expected = "a number from 0 to 1000000"
+    try:
+        number = float(value)
+    except ValueError:
+        raise ValueError(expected) from None
+    if not 0 <= number <= 1_000_000:
+        raise ValueError(expected)
+    return number
+
+
 def _one_of(words: Sequence[str]) -> Callable[[str], str]:
     def read(value: str) -> str:
         if value not in words:
@@ -83,14 +95,22 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _networks(value: str) -> tuple[str, ...]:
+    parts = tuple(part.strip() for part in value.split(",") if part.strip())
+    try:
+        return tuple(str(ipaddress.ip_network(part, strict=False)) for part in parts)
+    except ValueError:
+        raise ValueError("addresses and networks such as 10.0.0.0/8, separated by commas") from None
+
+
 def _region(value: str) -> str:
     if value and not re.fullmatch(r"[a-z][a-z0-9]{0,15}(;[0-9]{1,4})?", value):
         raise ValueError("a short name, or name;number, such as zrh1 or zrh1;6")
     return value
 
 
-def _setting(default: Any, help_: str, read: Callable[[str], Any]) -> Any:
-    return field(default=default, metadata={"help": help_, "read": read})
+def _setting(default: Any, help_: str, read: Callable[[str], Any], *, is_secret: bool = False) -> Any:
+    return field(default=default, metadata={"help": help_, "read": read, "is_secret": is_secret}, repr=not is_secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +141,66 @@ class Settings:
         _region,
     )
     edge_body_bytes: int = _setting(262_144, "Largest body of one edge request, in bytes.", _whole(1_024, 16_777_216))
+    collection_body_bytes: int = _setting(
+        1_048_576,
+        "Largest body of one streaming ingestion request, in bytes, encoded or not.",
+        _whole(1_024, 16_777_216),
+    )
+    sync_validations_per_minute: int = _setting(
+        60, "Requests with syncValidation that one inlet takes in a minute, in each collector.", _whole(0, 60_000)
+    )
+    trusted_proxies: tuple[str, ...] = _setting(
+        (),
+        "Addresses and networks of the proxies before this server, separated by commas. What they say of a client's "
+        "address and scheme is believed; what anybody else says is not.",
+        _networks,
+    )
+    forwarded_header: str = _setting(
+        "x-forwarded-for",
+        "The header in which the trusted proxies say it; the other one is not read, because they pass it on unseen.",
+        _one_of(("x-forwarded-for", "forwarded")),
+    )
+    requests_in_flight: int = _setting(
+        2_048,
+        "Beacons that one collector answers at a time; more are told to come again in a moment.",
+        _whole(1, 1_000_000),
+    )
+    body_bytes_in_flight: int = _setting(
+        16_777_216,
+        "Bytes of their bodies that it holds at a time; decoded, each takes about ten times its size.",
+        _whole(65_536, 1_073_741_824),
+    )
+    connections: int = _setting(8_192, "Connections that one collector holds open at a time.", _whole(1, 1_000_000))
+    address_requests_per_second: float = _setting(
+        1_000.0,
+        "Beacons a second from one address (of IPv6: one /64), in each collector, after a burst of ten seconds' worth; "
+        "0: any number. This machine's own addresses are exempt.",
+        _per_second,
+    )
+    origin_requests_per_second: float = _setting(
+        0.0, "The same from the pages of one origin; 0: any number.", _per_second
+    )
+    inlet_requests_per_second: float = _setting(
+        0.0, "The same to one datastream or streaming connection; 0: any number.", _per_second
+    )
+    head_bytes: int = _setting(32_768, "Largest head of one request, in bytes.", _whole(1_024, 262_144))
+    head_seconds: float = _setting(10.0, "How long a request's head may take to come.", _seconds(0.1, 3_600))
+    body_seconds: float = _setting(30.0, "How long a request's body may take to come.", _seconds(0.1, 3_600))
+    body_bytes_per_second: int = _setting(
+        1_000, "Least rate at which a beacon's body must come once it took five seconds.", _whole(1, 1_000_000)
+    )
+    reader_seconds: float = _setting(
+        30.0, "How long a client may leave an answer unread before it is cut.", _seconds(0.1, 3_600)
+    )
+    keep_alive_seconds: float = _setting(
+        15.0, "How long an idle connection is kept for the next request.", _seconds(0.1, 3_600)
+    )
+    metrics_token: str = _setting(
+        "",
+        "Bearer token for /metrics. Empty: only this machine may read it; with a token, whoever has it.",
+        _text,
+        is_secret=True,
+    )
     lake_commit_seconds: float = _setting(
         5.0, "Least time between two commits to one table: longer makes fewer, larger files.", _seconds(0.1, 3600)
     )
@@ -202,7 +282,8 @@ def load_settings(
                 faults.append(f"{PREFIX}{name.upper()} ({origin}) is {text!r}: expected {error}")
         values[name] = value
         given = {"name": name, "variable": PREFIX + name.upper(), "help": item.metadata["help"]}
-        lines.append(SettingLine(**given, value=_shown(value), origin=origin))
+        shown = "(secret)" if value and item.metadata["is_secret"] else _shown(value)
+        lines.append(SettingLine(**given, value=shown, origin=origin))
     if bool(values["tls_certificate"]) != bool(values["tls_key"]):
         faults.append(f"{PREFIX}TLS_CERTIFICATE and {PREFIX}TLS_KEY: give both or neither")
     if not values["edge_base_paths"]:
