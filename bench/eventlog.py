@@ -7,6 +7,9 @@ round, on the same disk; given are medians over the rounds. ``--directory`` shou
 on a tmpfs, where a sync does nothing.
 
 - *event log*: ``server.eventlog``, a writer thread with group commit, and the end published to readers;
+- *prototype*: the least that does the same promise: a writer thread, records of a length, a CRC32C and the value, one
+  write and one fdatasync a group. No bounds, no segments, no readers, no recovery. What the event log costs more than
+  this is the price of those;
 - *inline*: write and fdatasync of each append by itself, on the event loop;
 - *sqlite*: a writer thread that inserts all that wait in one transaction; WAL, synchronous=FULL, so that it is durable.
 
@@ -16,12 +19,14 @@ that waits costs.
 
 import argparse
 import asyncio
+import contextlib
 import os
 import platform
 import queue
 import shutil
 import sqlite3
 import statistics
+import struct
 import tempfile
 import threading
 import time
@@ -30,10 +35,12 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import uvloop
+from google_crc32c import value as crc32c
 
 from server.eventlog.log import FileEventLog
 from server.model.outcome import BEFORE_FIRST, Offset
 
+_FRAME = struct.Struct("<II")
 _EVENT = os.urandom(1500)
 _READ_EVENTS = 200_000
 _READ_LIMIT = 1000
@@ -71,6 +78,44 @@ class Inline:
 
     async def close(self) -> None:
         os.close(self._fd)
+
+
+class Prototype:
+    """Group commit with nothing around it."""
+
+    def __init__(self, directory: Path) -> None:
+        self._fd = os.open(directory / "prototype", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        self._queue: queue.SimpleQueue[tuple[Sequence[bytes], asyncio.Future[Offset]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    async def append(self, values: Sequence[bytes]) -> Offset:
+        answer: asyncio.Future[Offset] = asyncio.get_running_loop().create_future()
+        self._queue.put((values, answer))
+        return await answer
+
+    async def close(self) -> None:
+        self._queue.put(None)
+        self._thread.join()
+        os.close(self._fd)
+
+    def _run(self) -> None:
+        following = 0
+        while (first := self._queue.get()) is not None:
+            group = [first]
+            with contextlib.suppress(queue.Empty):
+                while (more := self._queue.get_nowait()) is not None:
+                    group.append(more)
+            parts: list[bytes] = []
+            answers = []
+            for values, answer in group:
+                for value in values:
+                    parts += (_FRAME.pack(len(value), crc32c(value)), value)
+                following += len(values)
+                answers.append((answer, Offset(following - 1)))
+            os.write(self._fd, b"".join(parts))
+            os.fdatasync(self._fd)
+            group[0][1].get_loop().call_soon_threadsafe(_answer, answers)
 
 
 class Sqlite:
@@ -123,6 +168,10 @@ async def _event_log(directory: Path) -> Appender:
     return FileEventLog.open_writer(directory)
 
 
+async def _prototype(directory: Path) -> Appender:
+    return Prototype(directory)
+
+
 async def _inline(directory: Path) -> Appender:
     return Inline(directory)
 
@@ -133,6 +182,7 @@ async def _sqlite(directory: Path) -> Appender:
 
 CANDIDATES: dict[str, Callable[[Path], Awaitable[Appender]]] = {
     "event log": _event_log,
+    "prototype": _prototype,
     "inline": _inline,
     "sqlite": _sqlite,
 }
@@ -176,12 +226,15 @@ def compare_appends(parent: Path, *, tasks: int, rounds: int, seconds: float) ->
     for _ in range(rounds):
         for name, open_appender in CANDIDATES.items():
             found[name].append(uvloop.run(measure(open_appender, parent=parent, tasks=tasks, seconds=seconds)))
+    floor = [figure.cpu_us_per_event for figure in found["prototype"]]
     for name, figures in found.items():
         middle = Figures(*(statistics.median(column) for column in zip(*figures, strict=True)))
+        ratio = statistics.median(figure.cpu_us_per_event / of for figure, of in zip(figures, floor, strict=True))
         rates = [figure.events_per_second for figure in figures]
         print(
             f"| {tasks} | {name} | {middle.events_per_second:,.0f} ({min(rates):,.0f}-{max(rates):,.0f}) "
-            f"| {middle.p50_ms:.2f} / {middle.p99_ms:.2f} | {middle.cpu_us_per_event:.1f} |"
+            f"| {middle.p50_ms:.2f} / {middle.p99_ms:.2f} | {middle.cpu_us_per_event:.1f} "
+            f"({ratio:.2f} x) |"
         )
 
 
@@ -227,7 +280,7 @@ def main() -> None:
     given = parser.parse_args()
     print(f"{platform.machine()}, kernel {platform.release()}, Python {platform.python_version()}")
     print(f"load before {os.getloadavg()[0]:.1f}")
-    print("| tasks | | events/s (range) | p50 / p99 ms | CPU us an event |")
+    print("| tasks | | events/s (range) | p50 / p99 ms | CPU us an event (x prototype) |")
     print("|---|---|---|---|---|")
     with tempfile.TemporaryDirectory(dir=given.directory) as parent:
         for tasks in given.tasks.split(","):

@@ -29,6 +29,9 @@ class Files(Protocol):
 
     def size(self, fd: int) -> int: ...
 
+    def free(self, directory: Path) -> int:
+        """Bytes that this process may still write on the directory's file system."""
+
     def lock(self, fd: int) -> None:
         """Exclusive, until ``fd`` is closed or the process ends. Raises BlockingIOError when another has it."""
 
@@ -72,6 +75,10 @@ class OsFiles:
 
     def size(self, fd: int) -> int:
         return os.fstat(fd).st_size
+
+    def free(self, directory: Path) -> int:
+        found = os.statvfs(directory)
+        return found.f_bavail * found.f_frsize
 
     def lock(self, fd: int) -> None:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)

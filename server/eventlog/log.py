@@ -16,8 +16,10 @@ from server.eventlog.durable import Durable, DurableFile, Follower
 from server.eventlog.errors import LogLocked
 from server.eventlog.files import OS_FILES, Files, close_quietly
 from server.eventlog.offsets import Offsets
+from server.eventlog.partition import Partition
 from server.eventlog.reader import Reader
 from server.eventlog.recovery import recover
+from server.eventlog.retention import Retention
 from server.eventlog.writer import Writer, WriterLimits
 from server.model.outcome import Offset
 from server.ports import LogRecord, LogUnavailable, Settled
@@ -25,6 +27,7 @@ from server.ports import LogRecord, LogUnavailable, Settled
 T = TypeVar("T")
 
 _DEFAULT_LIMITS = WriterLimits()
+_KEEP_EVERYTHING = Retention()
 
 _MAX_PID_DIGITS = 20
 
@@ -61,6 +64,7 @@ class FileEventLog:
         directory: Path,
         *,
         limits: WriterLimits = _DEFAULT_LIMITS,
+        retention: Retention = _KEEP_EVERYTHING,
         files: Files = OS_FILES,
         clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         new_salt: Callable[[], int] = lambda: secrets.randbelow(2**32 - 1) + 1,
@@ -79,16 +83,26 @@ class FileEventLog:
             offsets = Offsets(files, directory)
             damage = DamageReport()
             published = durable_file.load()
-            recovered = recover(files, directory, published=published, committed=offsets.highest(), damage=damage)
-            writer = Writer(
+            recovered = recover(
+                files,
+                directory,
+                published=published,
+                committed=offsets.highest(),
+                damage=damage,
+                now_ms=clock_ms(),
+            )
+            partition = Partition(
                 files,
                 directory,
                 durable_file=durable_file,
                 recovered=recovered,
-                limits=limits,
+                offsets=offsets,
+                segment_bytes=limits.segment_bytes,
+                retention=retention,
                 clock_ms=clock_ms,
                 new_salt=new_salt,
             )
+            writer = Writer(partition, limits=limits)
             reader = Reader(files, directory, durable=writer.durable, damage=damage)
             undo.pop_all()
 
@@ -120,13 +134,15 @@ class FileEventLog:
         """
         if not values:
             return await self.end()
-        answer: asyncio.Future[Offset] = asyncio.get_running_loop().create_future()
-        self.submit(values, partial(_answer, answer))
-        return await answer
+        answer: asyncio.Future[Offset | LogUnavailable] = asyncio.get_running_loop().create_future()
+        self._source.submit(values, answer.set_result)
+        result = await answer
+        if isinstance(result, LogUnavailable):
+            raise result
+        return result
 
     def submit(self, values: Sequence[bytes], settled: Settled) -> None:
         """As the port says, with the errors of :meth:`append`."""
-        self._check_open()
         self._source.submit(values, settled)
 
     async def read(self, *, after: Offset, limit: int) -> Sequence[LogRecord]:
@@ -171,7 +187,6 @@ class FileEventLog:
         self._is_closed = True
         await self._source.close()
         await asyncio.to_thread(self._thread.shutdown)
-        self._reader.close()
         self._let_go()
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
@@ -182,15 +197,6 @@ class FileEventLog:
     def _check_open(self) -> None:
         if self._is_closed:
             raise LogUnavailable("the event log is closed")
-
-
-def _answer(waiting: "asyncio.Future[Offset]", result: Offset | LogUnavailable) -> None:
-    if waiting.done():
-        return  # whoever asked has gone
-    if isinstance(result, LogUnavailable):
-        waiting.set_exception(result)
-    else:
-        waiting.set_result(result)
 
 
 @contextlib.contextmanager

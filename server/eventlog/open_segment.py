@@ -45,7 +45,7 @@ class OpenSegment:
 
     @classmethod
     def create(cls, files: Files, directory: Path, *, header: SegmentHeader) -> "OpenSegment":
-        """A new one, empty, its name on the disk; the header will be with the first sync.
+        """A new one, empty, itself and its name on the disk.
 
         Raises OSError; then there is none, and trying again is right.
         """
@@ -59,6 +59,7 @@ class OpenSegment:
             fd = files.open(path, flags)
         try:
             write_all(files, fd, content=encode_segment_header(header), position=0)
+            files.sync(fd)
             files.sync_directory(directory)
         except BaseException:
             close_quietly(files, fd)

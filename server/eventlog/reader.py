@@ -5,6 +5,7 @@ segment that holds one of them is in the list; each segment counts up to the nex
 is in its file. The list is made anew only when the durable end names another segment or a file has gone.
 """
 
+import contextlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -21,10 +22,10 @@ from server.ports import LogRecord
 # So that a reading of large records stays small in memory, whatever its limit; one record is always given.
 _MAX_READ_BYTES = 8 * 1024 * 1024
 
-# Consumers that are far apart read different segments through one object; each open one costs a file and up to 100 KB.
-_MAX_OPEN_SEGMENTS = 8
+# Consumers that are far apart read different segments through one object; what is known of one takes up to 100 KB.
+_MAX_KNOWN_SEGMENTS = 8
 
-# A file goes while it is being opened only when retention removes it, which is seldom.
+# A file goes while a list names it only when retention removes it, which is seldom.
 _MAX_RELISTS = 5
 
 
@@ -61,12 +62,6 @@ class Reader:
                 self._listed_for = None
         return self._read(after, limit=limit)
 
-    def close(self) -> None:
-        """Harmless twice."""
-        for segment in self._segments.values():
-            segment.close()
-        self._segments.clear()
-
     def _read(self, after: Offset, *, limit: int) -> Sequence[LogRecord]:
         durable = self._durable()
         start = Offset(after + 1)
@@ -74,15 +69,16 @@ class Reader:
         size = 0
         for segment, below in self._spans(start, durable):
             last: Found | None = None
-            for step in segment.records(max(start, segment.first), below=below):
-                if isinstance(step, Hole):
-                    self._report(segment, step)
-                    continue
-                last = step
-                records.append(LogRecord(step.record.offset, step.record.value))
-                size += step.record.size
-                if len(records) >= limit or size >= _MAX_READ_BYTES:
-                    break
+            with contextlib.closing(segment.records(max(start, segment.first), below=below)) as steps:
+                for step in steps:
+                    if isinstance(step, Hole):
+                        self._report(segment, step)
+                        continue
+                    last = step
+                    records.append(LogRecord(step.record.offset, step.record.value))
+                    size += step.record.size
+                    if len(records) >= limit or size >= _MAX_READ_BYTES:
+                        break
             if last is not None:
                 segment.remember_end(last)
             if len(records) >= limit or size >= _MAX_READ_BYTES:
@@ -111,15 +107,14 @@ class Reader:
     def _list(self, durable: Durable) -> None:
         self._firsts = list_segments(self._files, self._directory)
         self._listed_for = durable.segment
-        # What retention removed takes its space on the disk for as long as it is open.
         for first in set(self._segments).difference(self._firsts):
-            self._segments.pop(first).close()
+            del self._segments[first]
 
     def _segment(self, first: Offset) -> SegmentReader:
         segment = self._segments.pop(first, None) or SegmentReader(self._files, self._directory, first=first)
         self._segments[first] = segment  # the latest used is the last
-        while len(self._segments) > _MAX_OPEN_SEGMENTS:
-            self._segments.pop(next(iter(self._segments))).close()
+        while len(self._segments) > _MAX_KNOWN_SEGMENTS:
+            del self._segments[next(iter(self._segments))]
         return segment
 
     def _report(self, segment: SegmentReader, hole: Hole) -> None:

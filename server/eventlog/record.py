@@ -25,10 +25,11 @@ There are no line ends or other separators: a value is any bytes, and is never s
 """
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeAlias
 
 from google_crc32c import extend
+from google_crc32c import value as crc32c
 
 from server.model.outcome import Offset
 
@@ -68,10 +69,17 @@ ReadAt: TypeAlias = Callable[[int, int], bytes]
 """``read_at(position, size)`` reads a file: fewer bytes only at its end."""
 
 
-def encode_record_header(value: bytes, *, salt: int, offset: int, time_ms: int) -> bytes:
-    """The bytes that stand before ``value`` on disk."""
-    body = _BODY.pack(salt, len(value), offset, time_ms)
-    return _CRC.pack(extend(extend(0, body), value)) + body
+def encode_records(values: Iterable[bytes], *, salt: int, first: int, time_ms: int) -> bytes:
+    """The records of ``values`` as they stand on disk, one after another, with offsets from ``first`` on.
+
+    A whole group at once: this loop and the answers to the waiters are what an append costs beside its sync.
+    """
+    pack_body, pack_crc = _BODY.pack, _CRC.pack
+    parts: list[bytes] = []
+    for offset, value in enumerate(values, first):
+        body = pack_body(salt, len(value), offset, time_ms)
+        parts += (pack_crc(extend(crc32c(body), value)), body, value)
+    return b"".join(parts)
 
 
 def decode_record(window: bytes, position: int, *, salt: int) -> Decoded:
@@ -86,7 +94,7 @@ def decode_record(window: bytes, position: int, *, salt: int) -> Decoded:
     if end > len(window):
         return Short(end - position)
     value = window[start:end]
-    if extend(extend(0, window[position + _CRC.size : start]), value) != crc:
+    if extend(crc32c(window[position + _CRC.size : start]), value) != crc:
         return None
     return Record(Offset(offset), time_ms, value, end - position)
 

@@ -112,6 +112,11 @@ def segment_path(directory: Path, first: Offset, *, suffix: str) -> Path:
     return directory / f"{first:0{_NAME_DIGITS}}{suffix}"
 
 
+def first_offset(path: Path) -> Offset:
+    """Of the segment that is at ``path``."""
+    return Offset(int(path.stem))
+
+
 def list_segments(files: Files, directory: Path) -> Sequence[Offset]:
     """The first offset of every segment, open or sealed, in order; empty when the directory does not exist."""
     try:

@@ -1,12 +1,14 @@
-"""One segment opened for reading, with what is known of where its records are."""
+"""One segment as a reader knows it: what is known of where its records are."""
 
 import bisect
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
+from functools import partial
 from pathlib import Path
 
 from server.eventlog.files import Files, close_quietly
+from server.eventlog.record import ReadAt
 from server.eventlog.segment import OPEN, SEALED, SEGMENT_HEADER_BYTES, find_salt, segment_path
 from server.eventlog.walk import Found, Hole, Place, walk
 from server.model.outcome import Offset
@@ -19,33 +21,30 @@ _MAX_ENDS = 32
 
 
 class SegmentReader:
-    """Usable while the writer appends to the file, seals it, or removes it. One thread uses it."""
+    """Usable while the writer appends to the file or seals it. One thread uses it.
+
+    The file is open only during a reading. A reader that is not asked for days would else hold the space of what
+    retention has removed, and on a full disk nobody would ask it again.
+    """
 
     def __init__(self, files: Files, directory: Path, *, first: Offset) -> None:
-        """Raises FileNotFoundError when there is no such segment, OSError, LogFormatTooNew."""
         self._files = files
+        self._directory = directory
         self.first = first
-        path, self._fd = _open(files, directory, first=first)
-        try:
-            self._salt = find_salt(self._read_at, first=first, path=path)
-        except BaseException:
-            self.close()
-            raise
+        self._salt: int | None = None
         self._index = [Place(SEGMENT_HEADER_BYTES, first)]
         self._ends: dict[Offset, int] = {}
 
-    def records(self, start: Offset, *, below: int) -> Iterator[Found | Hole]:
-        """Every record from ``start`` on under ``below``, in order, with the holes between them. Raises OSError."""
-        if self._salt is None:
-            yield Hole(0, 0, max(start, self.first), Offset(below))
-            return
-        for step in walk(self._read_at, self._nearest(start), below=below, salt=self._salt):
-            if isinstance(step, Found):
-                self._remember(step)
-                if step.record.offset >= start:
-                    yield step
-            elif step.following > start:
-                yield step
+    def records(self, start: Offset, *, below: int) -> Generator[Found | Hole]:
+        """Every record from ``start`` on under ``below``, in order, with the holes between them.
+
+        Raises FileNotFoundError when there is no such segment any more, OSError, LogFormatTooNew.
+        """
+        path, fd = _open(self._files, self._directory, first=self.first)
+        try:
+            yield from self._records(partial(_read_at, self._files, fd), path, start, below=below)
+        finally:
+            close_quietly(self._files, fd)
 
     def remember_end(self, last: Found) -> None:
         """The next reading will most likely start behind ``last``."""
@@ -53,8 +52,19 @@ class SegmentReader:
             del self._ends[next(iter(self._ends))]
         self._ends[Offset(last.record.offset + 1)] = last.position + last.record.size
 
-    def close(self) -> None:
-        close_quietly(self._files, self._fd)
+    def _records(self, read_at: ReadAt, path: Path, start: Offset, *, below: int) -> Generator[Found | Hole]:
+        if self._salt is None:
+            self._salt = find_salt(read_at, first=self.first, path=path)
+        if self._salt is None:
+            yield Hole(0, 0, max(start, self.first), Offset(below))
+            return
+        for step in walk(read_at, self._nearest(start), below=below, salt=self._salt):
+            if isinstance(step, Found):
+                self._remember(step)
+                if step.record.offset >= start:
+                    yield step
+            elif step.following > start:
+                yield step
 
     def _nearest(self, start: Offset) -> Place:
         """The last known place at or before ``start``. One that a reading ended at is given back only once."""
@@ -69,8 +79,9 @@ class SegmentReader:
         if found.position >= last.position + _INDEX_EVERY_BYTES and found.record.offset > last.offset:
             self._index.append(Place(found.position, found.record.offset))
 
-    def _read_at(self, position: int, size: int) -> bytes:
-        return self._files.pread(self._fd, size, position)
+
+def _read_at(files: Files, fd: int, position: int, size: int) -> bytes:
+    return files.pread(fd, size, position)
 
 
 def _open(files: Files, directory: Path, *, first: Offset) -> tuple[Path, int]:

@@ -12,17 +12,14 @@ import contextlib
 import logging
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from server.eventlog.durable import Durable, DurableFile
-from server.eventlog.files import Files
-from server.eventlog.open_segment import OpenSegment, SegmentLost
-from server.eventlog.record import MAX_VALUE_BYTES, RECORD_HEADER_BYTES, encode_record_header
-from server.eventlog.recovery import Recovered
-from server.eventlog.segment import SegmentHeader
+from server.eventlog.durable import Durable
+from server.eventlog.open_segment import SegmentLost
+from server.eventlog.partition import NoRoom, Partition
+from server.eventlog.record import MAX_VALUE_BYTES, RECORD_HEADER_BYTES
 from server.model.outcome import Offset
 from server.ports import LogUnavailable, Settled
 
@@ -31,8 +28,8 @@ _log = logging.getLogger(__name__)
 # One write and sync of this size took about 3 ms where it was measured; more would only make the first of it wait.
 _MAX_GROUP_BYTES = 4 * 1024 * 1024
 
-# When readers could not be told of records that are durable, and nothing new comes to tell it with: try again.
-_PUBLISH_AGAIN_SECONDS = 1.0
+# While nothing comes, what is due is looked for this often: old segments, room on the disk, readers to be told.
+_IDLE_SECONDS = 1.0
 
 
 class WriterLimits(NamedTuple):
@@ -49,69 +46,49 @@ class WriterLimits(NamedTuple):
     waiting_appends: int = 8192
 
 
-class _Append(NamedTuple):
-    values: tuple[bytes, ...]
-    size: int
-    settled: Settled
-    loop: asyncio.AbstractEventLoop
+# Values, the bytes that they take as records, and whom to tell, on which loop. No class: every request makes one.
+_Append: TypeAlias = tuple[tuple[bytes, ...], int, Settled, asyncio.AbstractEventLoop]
 
 
 class Writer:
-    """Used from one event loop. The thread alone touches the files."""
+    """Used from one event loop. The thread alone touches the partition's files."""
 
-    def __init__(
-        self,
-        files: Files,
-        directory: Path,
-        *,
-        durable_file: DurableFile,
-        recovered: Recovered,
-        limits: WriterLimits,
-        clock_ms: Callable[[], int],
-        new_salt: Callable[[], int],
-    ) -> None:
-        self._files = files
-        self._directory = directory
-        self._durable_file = durable_file
-        self._segment = recovered.segment
-        self._durable = recovered.durable
+    def __init__(self, partition: Partition, *, limits: WriterLimits) -> None:
+        self._partition = partition
         self._limits = limits
-        self._clock_ms = clock_ms
-        self._new_salt = new_salt
-        self._is_published = False
         self._is_available = True
-        # Of the event loop:
-        self._waiting_bytes = 0
-        self._waiting_appends = 0
+        # Of the event loop. The two rooms: what may still be put into the queue.
+        self._room_bytes = limits.waiting_bytes
+        self._room_appends = limits.waiting_appends
         self._is_closing = False
         self._news = asyncio.Event()
         # Between the two; None is the last thing put.
         self._queue: queue.SimpleQueue[_Append | None] = queue.SimpleQueue()
-        self._publish()
-        self._sync_published()
         self._thread = threading.Thread(target=self._run, name="event-log-writer", daemon=True)
         self._thread.start()
 
     def durable(self) -> Durable:
-        return self._durable
+        return self._partition.durable
 
     def submit(self, values: Sequence[bytes], settled: Settled) -> None:
         """As the port says. Raises LogUnavailable, ValueError, TypeError."""
-        size = _checked_size(values)
-        if size > self._limits.waiting_bytes:
-            raise ValueError(f"{size} bytes in one append, at most {self._limits.waiting_bytes} fit: append in parts")
-        if self._is_closing:
-            raise LogUnavailable("the event log is closed")
+        size = 0
+        for value in values:
+            if not isinstance(value, bytes):
+                raise TypeError(f"the event log holds bytes, not {type(value).__name__}")
+            if len(value) > MAX_VALUE_BYTES:
+                raise ValueError(f"a value of {len(value)} bytes, at most {MAX_VALUE_BYTES} fit in a record")
+            size += RECORD_HEADER_BYTES + len(value)
         if (
-            self._waiting_bytes + size > self._limits.waiting_bytes
-            or self._waiting_appends >= self._limits.waiting_appends
+            size > self._room_bytes
+            or self._room_appends == 0
+            or self._is_closing
+            or self._partition.refusal is not None
         ):
-            raise LogUnavailable(
-                f"{self._waiting_appends} appends, {self._waiting_bytes} bytes already wait for the disk"
-            )
-        self._waiting_bytes += size
-        self._waiting_appends += 1
-        self._queue.put(_Append(tuple(values), size, settled, asyncio.get_running_loop()))
+            raise self._refused(size)
+        self._room_bytes -= size
+        self._room_appends -= 1
+        self._queue.put((tuple(values), size, settled, asyncio.get_running_loop()))
 
     async def changed(self, seen: Durable, *, timeout_seconds: float) -> None:
         """Return when :meth:`durable` is no longer ``seen``, or after the timeout."""
@@ -129,18 +106,31 @@ class Writer:
         await asyncio.to_thread(self._thread.join)
         self._news.set()
 
-    def _settle(self, group: Sequence[_Append], *, first: int, error: Exception | None) -> None:
+    def _refused(self, size: int) -> Exception:
+        limits = self._limits
+        if size > limits.waiting_bytes:
+            return ValueError(f"{size} bytes in one append, at most {limits.waiting_bytes} fit: append in parts")
+        if self._is_closing:
+            return LogUnavailable("the event log is closed")
+        if (refusal := self._partition.refusal) is not None:
+            return LogUnavailable(f"the event log takes nothing just now: {refusal}")
+        appends, waiting_bytes = limits.waiting_appends - self._room_appends, limits.waiting_bytes - self._room_bytes
+        return LogUnavailable(f"{appends} appends, {waiting_bytes} bytes already wait for the disk")
+
+    def _settle(self, group: Sequence[_Append], *, size: int, first: int, error: Exception | None) -> None:
         """On the event loop: answer everybody in the group."""
-        following = first
-        for append in group:
-            following += len(append.values)
-            self._waiting_bytes -= append.size
-            self._waiting_appends -= 1
+        self._room_bytes += size
+        self._room_appends += len(group)
+        last = first - 1
+        for values, _size, settled, _loop in group:
+            last += len(values)
             try:
-                append.settled(Offset(following - 1) if error is None else _unavailable(error))
+                settled(Offset(last) if error is None else _unavailable(error))
+            except asyncio.InvalidStateError:
+                continue  # a future whose owner has gone
             except Exception:
                 # One who cannot take the answer must not keep the others from theirs.
-                _log.exception("event_log_answer_not_taken directory=%s", self._directory)
+                _log.exception("event_log_answer_not_taken directory=%s", self._partition.directory)
         self._news.set()
         self._news = asyncio.Event()
 
@@ -149,120 +139,52 @@ class Writer:
     def _run(self) -> None:
         is_open = True
         while is_open:
-            group, is_open = self._next_group()
+            group, size, is_open = self._next_group()
             if group:
-                self._write(group)
-            elif not self._is_published:
-                self._publish()
-        if not self._is_published:
-            self._publish()
-        self._sync_published()
-        if self._segment is not None:
-            self._segment.close()
-        self._durable_file.close()
+                self._write(group, size)
+            elif is_open:
+                self._partition.tend()
+        self._partition.close()
 
-    def _next_group(self) -> tuple[list[_Append], bool]:
-        """Everything that waits, in order, up to _MAX_GROUP_BYTES; and whether more may come."""
+    def _next_group(self) -> tuple[list[_Append], int, bool]:
+        """Everything that waits, in order, up to _MAX_GROUP_BYTES; its bytes; and whether more may come."""
         group: list[_Append] = []
         size = 0
         with contextlib.suppress(queue.Empty):
-            append = self._queue.get(timeout=None if self._is_published else _PUBLISH_AGAIN_SECONDS)
+            append = self._queue.get(timeout=_IDLE_SECONDS)
             while append is not None:
                 group.append(append)
-                size += append.size
+                size += append[1]
                 if size >= _MAX_GROUP_BYTES:
-                    return group, True
+                    return group, size, True
                 append = self._queue.get_nowait()
-            return group, False
-        return group, True
+            return group, size, False
+        return group, size, True
 
-    def _write(self, group: list[_Append]) -> None:
-        first = self._durable.next_offset
+    def _write(self, group: list[_Append], size: int) -> None:
+        first = self._partition.durable.next_offset
         error: Exception | None = None
         try:
-            self._store(group, first=first)
-        except OSError as failure:
+            self._partition.store([value for append in group for value in append[0]], size=size)
+        except (OSError, SegmentLost, NoRoom) as failure:
             error = failure
-        except SegmentLost as failure:
-            error = failure
-            self._seal()
         except Exception as failure:
-            # A mistake of ours. Nobody may wait for ever, and what it left in the segment is not known: begin another,
-            # whose name says where this one ends.
-            _log.exception("event_log_writer_failed directory=%s", self._directory)
+            # A mistake of ours. Nobody may wait for ever, and what it left in the segment is not known.
+            _log.exception("event_log_writer_failed")
             error = failure
-            segment, self._segment = self._segment, None
-            if segment is not None:
-                segment.close()
+            self._partition.give_up_segment()
         self._say_availability(error)
         with contextlib.suppress(RuntimeError):  # the event loop is closed: nobody is left to answer
-            group[0].loop.call_soon_threadsafe(partial(self._settle, group, first=first, error=error))
-
-    def _store(self, group: list[_Append], *, first: int) -> None:
-        segment = self._segment_for(sum(append.size for append in group), first=first)
-        offset = first
-        time_ms = self._clock_ms()
-        parts: list[bytes] = []
-        for append in group:
-            for value in append.values:
-                parts += (encode_record_header(value, salt=segment.salt, offset=offset, time_ms=time_ms), value)
-                offset += 1
-        segment.append(b"".join(parts))
-        self._durable = Durable(offset, segment.first, offset)
-        self._publish()
-
-    def _segment_for(self, size: int, *, first: int) -> OpenSegment:
-        segment = self._segment
-        if segment is not None:
-            fits = segment.is_empty or segment.durable_bytes + size <= self._limits.segment_bytes
-            if fits:
-                return segment
-            self._seal()
-        header = SegmentHeader(self._new_salt(), Offset(first), self._clock_ms())
-        self._segment = OpenSegment.create(self._files, self._directory, header=header)
-        return self._segment
-
-    def _seal(self) -> None:
-        segment, self._segment = self._segment, None
-        if segment is not None:
-            segment.seal()
-            self._sync_published()
-
-    def _publish(self) -> None:
-        """Failing is no reason to refuse: the records are durable. Readers hear of it with the next try."""
-        try:
-            self._durable_file.publish(self._durable)
-            self._is_published = True
-        except OSError as error:
-            self._is_published = False
-            _log.warning("event_log_end_not_published directory=%s error=%s", self._directory, error)
-
-    def _sync_published(self) -> None:
-        """Failing leaves an older one on the disk, which recovery expects."""
-        try:
-            self._durable_file.sync()
-        except OSError as error:
-            _log.warning("event_log_end_not_synced directory=%s error=%s", self._directory, error)
+            loop = group[0][3]
+            loop.call_soon_threadsafe(partial(self._settle, group, size=size, first=first, error=error))
 
     def _say_availability(self, error: Exception | None) -> None:
         """One line when it goes, one when it comes back."""
         if error is not None and self._is_available:
-            _log.error("event_log_unavailable directory=%s error=%s", self._directory, error)
+            _log.error("event_log_unavailable directory=%s error=%s", self._partition.directory, error)
         if error is None and not self._is_available:
-            _log.warning("event_log_available_again directory=%s", self._directory)
+            _log.warning("event_log_available_again directory=%s", self._partition.directory)
         self._is_available = error is None
-
-
-def _checked_size(values: Sequence[bytes]) -> int:
-    """What ``values`` take on disk, in bytes."""
-    size = 0
-    for value in values:
-        if not isinstance(value, bytes):
-            raise TypeError(f"the event log holds bytes, not {type(value).__name__}")
-        if len(value) > MAX_VALUE_BYTES:
-            raise ValueError(f"a value of {len(value)} bytes, at most {MAX_VALUE_BYTES} fit in a record")
-        size += RECORD_HEADER_BYTES + len(value)
-    return size
 
 
 def _unavailable(cause: Exception) -> LogUnavailable:

@@ -98,6 +98,7 @@ class FakeDisk:
         self.before_call: Callable[[str], None] = lambda _name: None
         self.calls: list[str] = []
         self.bytes_read = 0
+        self.free_bytes = 2**40
         self.has_power = True
         self._directories: dict[Path, _Directory] = {}
         self._fds: dict[int, _Inode] = {}
@@ -235,6 +236,12 @@ class FakeDisk:
         with self._mutex:
             self._begin("size")
             return len(self._inode(fd).content)
+
+    def free(self, directory: Path) -> int:
+        with self._mutex:
+            self._begin("free")
+            self._directory(directory)
+            return self.free_bytes
 
     def lock(self, fd: int) -> None:
         with self._mutex:

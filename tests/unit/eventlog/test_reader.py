@@ -8,7 +8,7 @@ from server.eventlog.damage import Damage, DamageReport
 from server.eventlog.durable import Durable
 from server.eventlog.log import FileEventLog
 from server.eventlog.reader import Reader
-from server.eventlog.record import encode_record_header
+from server.eventlog.record import encode_records
 from server.eventlog.segment import (
     OPEN,
     SEALED,
@@ -38,7 +38,7 @@ def put_segment(disk: FakeDisk, first: int, *, contents: Sequence[bytes], suffix
     salt = 1000 + first
     content = encode_segment_header(SegmentHeader(salt, Offset(first), 0))
     for index, value in enumerate(contents):
-        content += encode_record_header(value, salt=salt, offset=first + index, time_ms=0) + value
+        content += encode_records([value], salt=salt, first=first + index, time_ms=0)
     disk.create(path)
     disk.overwrite(path, content)
 

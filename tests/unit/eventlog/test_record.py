@@ -8,7 +8,7 @@ from server.eventlog.record import (
     Short,
     decode_record,
     decode_salt,
-    encode_record_header,
+    encode_records,
     encode_salt,
     read_record,
 )
@@ -20,7 +20,7 @@ VALUE = b'{"eventType":"web.webpagedetails.pageViews"}'
 
 
 def encoded(value: bytes = VALUE, *, salt: int = SALT, offset: int = 42, time_ms: int = 1_700_000_000_000) -> bytes:
-    return encode_record_header(value, salt=salt, offset=offset, time_ms=time_ms) + value
+    return encode_records([value], salt=salt, first=offset, time_ms=time_ms)
 
 
 @given(

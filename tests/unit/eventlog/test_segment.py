@@ -4,7 +4,7 @@ import pytest
 from google_crc32c import value as crc32c
 
 from server.eventlog.errors import LogFormatTooNew
-from server.eventlog.record import encode_record_header
+from server.eventlog.record import encode_records
 from server.eventlog.segment import (
     OPEN,
     SEALED,
@@ -27,7 +27,7 @@ PATH = segment_path(PARTITION, HEADER.first, suffix=OPEN)
 def a_segment(*values: bytes) -> bytes:
     content = encode_segment_header(HEADER)
     for index, value in enumerate(values):
-        content += encode_record_header(value, salt=HEADER.salt, offset=HEADER.first + index, time_ms=0) + value
+        content += encode_records([value], salt=HEADER.salt, first=HEADER.first + index, time_ms=0)
     return content
 
 

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from server.eventlog.record import RECORD_HEADER_BYTES, encode_record_header
+from server.eventlog.record import RECORD_HEADER_BYTES, encode_records
 from server.eventlog.walk import Found, Hole, Place, walk
 from server.model.outcome import Offset
 from tests.unit.eventlog.logs import reading
@@ -13,10 +13,7 @@ START = Place(0, Offset(0))
 
 
 def records(values: Sequence[bytes], *, first: int = 0) -> list[bytes]:
-    return [
-        encode_record_header(value, salt=SALT, offset=first + index, time_ms=0) + value
-        for index, value in enumerate(values)
-    ]
+    return [encode_records([value], salt=SALT, first=first + index, time_ms=0) for index, value in enumerate(values)]
 
 
 def walked(content: bytes, *, below: int = NO_LIMIT, start: Place = START) -> list[tuple[int, bytes] | Hole]:
@@ -105,7 +102,7 @@ def test_a_record_at_or_above_the_limit_is_never_given() -> None:
 
 def test_a_record_forged_inside_a_broken_value_is_not_believed() -> None:
     """A stranger can send any bytes in an event, but does not know the segment's salt."""
-    forged = encode_record_header(b"forged", salt=SALT + 1, offset=1, time_ms=0) + b"forged"
+    forged = encode_records([b"forged"], salt=SALT + 1, first=1, time_ms=0)
     whole = records([forged + b"!", b"b"])
     broken = whole[0][:-1] + b"?"
 
