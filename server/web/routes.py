@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 from server.web.auth import SessionLimits
 from server.web.pages import live, login, properties
 from server.web.reach import Reach
+from server.web.stylesheet import stylesheet_route
 from server.web.templating import Templates
 
 # The demo shop is a site of its own, which happens to be served from here.
@@ -24,5 +25,6 @@ def console_routes(
         *login.routes(templates, limits),
         *properties.routes(templates),
         *demo,
+        stylesheet_route(static / "css" / "app.css"),
         Mount("/static", StaticFiles(directory=static), name="static"),
     ]

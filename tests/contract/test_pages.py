@@ -16,6 +16,7 @@ from server.store.users import Role
 from server.web.auth import SessionLimits
 from server.web.routes import CONSOLE_REACH, console_routes
 from server.web.services import ConsoleState
+from server.web.stylesheet import stylesheet_route
 from server.web.templating import Templates
 from tests.builders import a_failed, a_processed, an_xdm
 from tests.unit.property.factories import a_mapping_rule, a_property, retail
@@ -24,7 +25,7 @@ from tests.unit.web.pages.markup import Element, parse
 from tests.unit.web.pages.published import publish, save
 
 # Why each is open: signing in itself, and what its page looks like. Nothing else may ever be.
-PUBLIC = {"/login", "/static/{path:path}"}
+PUBLIC = {stylesheet_route(ROOT / "static/css/app.css").path, "/login", "/static/{path:path}"}
 
 # The demo shop is a site of its own with templates, styles and tests of its own.
 NOT_THE_CONSOLES = {"demo"}
@@ -250,7 +251,9 @@ def test_everything_that_a_page_loads_is_there_and_ours(documents: dict[str, Ele
             if element.tag in ("link", "use"):
                 address = element.attributes.get("href", "")
             path, _, symbol = address.partition("#")
-            if path:
+            if element.attributes.get("rel") == "stylesheet":
+                assert re.fullmatch(r"/static/css/app\.[0-9a-f]{12}\.css", path), (name, address)
+            elif path:
                 assert (ROOT / path.lstrip("/")).is_file(), (name, address)
             if symbol:
                 assert symbol in symbols, (name, address)
