@@ -22,7 +22,9 @@ ORIGIN = "https://shop.example"
 IDENTITY_COOKIE = "kndctr_TEST_AdobeOrg_identity"
 CONSENT_COOKIE = "kndctr_TEST_AdobeOrg_consent"
 REQUEST_ID = "0b6f1c1e-6a52-4d6c-9b0b-1f2f3a4b5c6d"
-PAGE_VIEW = {"events": [{"xdm": {key: value for key, value in an_xdm().items() if key != "identityMap"}}]}
+PAGE_VIEW: dict[str, Any] = {
+    "events": [{"xdm": {key: value for key, value in an_xdm().items() if key != "identityMap"}}]
+}
 
 
 class Edge:
@@ -42,9 +44,10 @@ class Edge:
             "body_bytes": 4_096,
         }
         edge = EdgeDeps(**given | deps)
+        self.app = DurableApp(EdgeEndpoint(edge), self.log)
         self.client, self.images = (
-            TestClient(DurableApp(endpoint, self.log), base_url="https://c.shop.example", client=("203.0.113.77", 5))
-            for endpoint in (EdgeEndpoint(edge), PixelEndpoint(edge))
+            TestClient(app, base_url="https://c.shop.example", client=("203.0.113.77", 5))
+            for app in (self.app, DurableApp(PixelEndpoint(edge), self.log))
         )
 
     def post(
