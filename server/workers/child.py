@@ -6,8 +6,10 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from typing import cast
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from server.workers.supervisor import CHILD_LIFELINE_FD, CHILD_READY_FD, CHILD_SOCKET_FD
 
@@ -59,13 +61,17 @@ async def serve_http(
     key: str = "",
     lifespan: str = "off",
     on_ready: Callable[[], None] = lambda: None,
+    protocol: Callable[..., asyncio.Protocol] = HttpToolsProtocol,
 ) -> None:
-    """Serve the socket that was handed down until ``stop`` is set, then finish what is in flight."""
+    """Serve the socket that was handed down until ``stop`` is set, then finish what is in flight.
+
+    ``protocol``: makes a connection's protocol, given what uvicorn gives to its own.
+    """
     listener = socket.socket(fileno=int(environ[CHILD_SOCKET_FD]))
     config = uvicorn.Config(
         app,
         loop="none",
-        http="httptools",
+        http=cast(type[asyncio.Protocol], protocol),
         ws="none",
         lifespan="on" if lifespan == "on" else "off",
         access_log=False,

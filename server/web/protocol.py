@@ -1,0 +1,200 @@
+"""The short way for beacons: uvicorn's own protocol class, answering some requests itself instead of by ASGI.
+
+HTTP stays uvicorn's and httptools' business: parsing, keep-alive, pipelining, shutdown, flow control. What is saved is
+the task, the scope and the four messages that ASGI makes of each request, which cost more than all the work on a
+beacon (docs/decisions/0012). A request takes the short way when nothing about it is unusual; any other becomes an ASGI
+request as ever, and is answered there by the same endpoint (durable.py) in the same words.
+
+To uvicorn, a beacon under way is the connection's request cycle: it has the attributes of one that uvicorn looks at.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from server.model.outcome import Offset
+from server.ports import EventLog, LogUnavailable
+from server.web.durable import BODY_SECONDS
+from server.web.exchange import Answer, Endpoint, Request
+
+
+class _NobodyWaits:
+    """In place of the event that an ASGI application waits on."""
+
+    def set(self) -> None:
+        pass
+
+
+class _Beacon:
+    """One request on the short way. ``more_body``: its end has not come yet."""
+
+    __slots__ = (
+        "body",
+        "disconnected",
+        "endpoint",
+        "keep_alive",
+        "message_event",
+        "more_body",
+        "request",
+        "response_complete",
+    )
+
+    def __init__(self, endpoint: Endpoint, request: Request, message_event: _NobodyWaits) -> None:
+        self.endpoint = endpoint
+        self.request = request
+        self.message_event = message_event
+        self.body = b""
+        self.more_body = True
+        self.response_complete = False
+        self.disconnected = False
+        self.keep_alive = True
+
+
+class CollectProtocol(HttpToolsProtocol):
+    """One connection. ``endpoints``: whose requests may take the short way; ``log``: what makes values durable."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        endpoints: Sequence[Endpoint],
+        log: EventLog,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._endpoints = endpoints
+        self._log = log
+        self._nobody = _NobodyWaits()
+        self._late: asyncio.TimerHandle | None = None
+
+    # What the transport calls.
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        cycle: object = self.cycle
+        if self._late is None and isinstance(cycle, _Beacon) and cycle.more_body:
+            self._late = self.loop.call_later(BODY_SECONDS, self._too_slow)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._body_came()
+        super().connection_lost(exc)
+
+    # What the parser calls.
+
+    def on_message_begin(self) -> None:
+        self.url = b""
+        self.headers = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        cycle: object = self.cycle  # None before the first request, whatever uvicorn's annotation says
+        if cycle is None or self.cycle.response_complete:
+            beacon = self._beacon()
+            if beacon is not None:
+                self.cycle = beacon  # type: ignore[assignment]  # it has what uvicorn looks at
+                return
+        url, headers = self.url, self.headers
+        super().on_message_begin()
+        self.url = url
+        for name, value in headers:
+            super().on_header(name, value)
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        cycle: object = self.cycle
+        if not isinstance(cycle, _Beacon):
+            super().on_body(body)
+        elif not cycle.response_complete:
+            cycle.body = cycle.body + body if cycle.body else body
+
+    def on_message_complete(self) -> None:
+        cycle: object = self.cycle
+        if not isinstance(cycle, _Beacon):
+            super().on_message_complete()
+        elif not cycle.response_complete:
+            cycle.more_body = False
+            self._body_came()
+            self._decide(cycle)
+
+    # Ours.
+
+    def _beacon(self) -> _Beacon | None:
+        """The request as a beacon, or None when it has to go the long way."""
+        raw_path, _, query_string = self.url.partition(b"?")
+        if self.parser.get_method() != b"POST" or b"%" in raw_path or not raw_path.isascii():
+            return None
+        path = raw_path.decode("ascii")
+        for endpoint in self._endpoints:
+            if endpoint.handles(path):
+                break
+        else:
+            return None
+        headers = dict(self.headers)
+        length = headers.get(b"content-length", b"")
+        if not length.isdigit() or int(length[:8]) > min(endpoint.body_bytes, HIGH_WATER_LIMIT):
+            return None
+        if b"expect" in headers or self.parser.get_http_version() != "1.1" or not self.parser.should_keep_alive():
+            return None
+        request = Request("POST", path, query_string, headers, self.client[0] if self.client else "")
+        if endpoint.refuse(request) is not None:
+            return None
+        return _Beacon(endpoint, request, self._nobody)
+
+    def _decide(self, beacon: _Beacon) -> None:
+        values, answer = beacon.endpoint.decide(beacon.request, beacon.body)
+        if not values:
+            self._answer(beacon, answer)
+            return
+        try:
+            self._log.submit(values, partial(self._settled, beacon, answer))
+        except LogUnavailable as error:
+            self._answer(beacon, beacon.endpoint.unavailable(beacon.request, error))
+
+    def _settled(self, beacon: _Beacon, answer: Answer, result: Offset | LogUnavailable) -> None:
+        if isinstance(result, LogUnavailable):
+            answer = beacon.endpoint.unavailable(beacon.request, result)
+        self._answer(beacon, answer)
+
+    def _answer(self, beacon: _Beacon, answer: Answer) -> None:
+        beacon.response_complete = True
+        if beacon.disconnected:
+            return
+        self.transport.write(_on_the_wire(answer, keep_alive=beacon.keep_alive))
+        # Who lets small answers pile up to uvicorn's high-water mark does not read them.
+        if answer.closes or not beacon.keep_alive or self.flow.write_paused:
+            self.transport.close()
+        self.on_response_complete()
+
+    def _too_slow(self) -> None:
+        self._late = None
+        cycle: object = self.cycle
+        if isinstance(cycle, _Beacon) and cycle.more_body:
+            self._answer(cycle, cycle.endpoint.too_slow(cycle.request))
+
+    def _body_came(self) -> None:
+        if self._late is not None:
+            self._late.cancel()
+            self._late = None
+
+
+def _on_the_wire(answer: Answer, *, keep_alive: bool) -> bytes:
+    """Headers are ours: fixed ones, and values that were checked where they came from outside (cors.py, state.py)."""
+    parts = [STATUS_LINE[answer.status]]
+    for name, value in answer.headers:
+        parts += (name, b": ", value, b"\r\n")
+    if answer.closes or not keep_alive:
+        parts.append(b"connection: close\r\n")
+    if answer.status != 204:
+        parts.append(b"content-length: %d\r\n" % len(answer.body))
+    parts += (b"\r\n", answer.body)
+    return b"".join(parts)
