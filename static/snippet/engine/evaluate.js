@@ -18,7 +18,7 @@ export const evaluate = (condition, resolve, checks, compare) => {
   if (none) return !none.some(isMet);
   const seen = resolve(value);
   // An attribute without a value, such as `disabled`, is there all the same.
-  const isThere = !isMissing(seen) || (seen === "" && value.attr && !value.pipe);
+  const isThere = !isMissing(seen) || !!(seen === "" && value.attr && !value.pipe);
   const met = op
     ? /** @type {any} */ (compare)(op, seen, than, ignoreCase)
     : /^[pa]/.test(is)

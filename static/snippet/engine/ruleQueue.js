@@ -14,16 +14,16 @@ export const createRuleQueue = (fail, overflow) => {
   let isBusy = false;
 
   const next = () => {
-    isBusy = false;
-    for (let step; !isBusy && (step = waiting.shift()); ) {
+    isBusy = true;
+    for (let step; (step = waiting.shift()); ) {
       try {
         const result = step();
-        isBusy = result && result.then;
-        if (isBusy) result.then(null, fail).then(next);
+        if (result && result.then) return void result.then(null, fail).then(next);
       } catch (error) {
         fail(error);
       }
     }
+    isBusy = false;
   };
 
   return (/** @type {() => unknown} */ step) => {

@@ -12,5 +12,5 @@ export const toNumber = (value, decimal = ".") => {
   const [, before = "", digits = "?"] = /^(\D*?)(\.?\d[\d.,'\s]*)\D*$/.exec(text(value) || "") || [];
   const number = digits.replace(/['\s]|[.,]+$/g, "").replace(/[.,]/g, (sign) => (sign === decimal ? "." : ","));
   if (!/^(\d*|\d{1,3}(,\d{3})+)(\.\d+)?$/.test(number)) return NaN;
-  return +(/^\s*[-\u2212]|[^\w][-\u2212]$/.test(before) ? "-" : "" + number.replace(/,/g, ""));
+  return +((/^\s*[-\u2212]|[^\w][-\u2212]$/.test(before) ? "-" : "") + number.replace(/,/g, ""));
 };
