@@ -201,6 +201,25 @@ class Settings:
         _text,
         is_secret=True,
     )
+    event_log_bytes: int = _setting(
+        17_179_869_184,
+        "The most that the event log takes on the disk, all topics together. When it is full of what sinks have not "
+        "taken yet, collectors answer 503.",
+        _whole(67_108_864, 2**60),
+    )
+    event_log_days: int = _setting(
+        7, "How long the event log keeps what every sink has taken, in days; what one has not stays.", _whole(1, 3_650)
+    )
+    event_log_reserve_bytes: int = _setting(
+        268_435_456,
+        "So much is left free on the event log's disk for the way out: with less, collectors answer 503.",
+        _whole(0, 2**60),
+    )
+    event_log_segment_bytes: int = _setting(
+        67_108_864,
+        "Size of one file of the event log. Files go whole: smaller ones go sooner, and make more files.",
+        _whole(65_536, 2**30),
+    )
     lake_commit_seconds: float = _setting(
         5.0, "Least time between two commits to one table: longer makes fewer, larger files.", _seconds(0.1, 3600)
     )

@@ -31,6 +31,8 @@ _KEEP_EVERYTHING = Retention()
 
 _MAX_PID_DIGITS = 20
 
+_LOCK_LOOK_SECONDS = 0.05
+
 
 class _Source(Protocol):
     """Where appends go and where news comes from: the writer in this process, or the file it leaves for others."""
@@ -68,15 +70,16 @@ class FileEventLog:
         files: Files = OS_FILES,
         clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         new_salt: Callable[[], int] = lambda: secrets.randbelow(2**32 - 1) + 1,
+        lock_timeout_seconds: float = 0.0,
     ) -> Self:
         """The partition's one writer; makes the directory, or recovers what is in it (recovery.py).
 
         Blocks meanwhile: about a tenth of a second for a full segment. Raises LogLocked when another process is the
-        writer, LogUnavailable when the disk refuses, LogFormatTooNew.
+        writer and does not end within the timeout, LogUnavailable when the disk refuses, LogFormatTooNew.
         """
         with contextlib.ExitStack() as undo, _trouble():
             files.make_directory(directory)
-            lock = _lock(files, directory)
+            lock = _lock(files, directory, timeout_seconds=lock_timeout_seconds)
             undo.callback(close_quietly, files, lock)
             durable_file = DurableFile(files, directory)
             undo.callback(durable_file.close)
@@ -208,17 +211,11 @@ def _trouble() -> Iterator[None]:
         raise LogUnavailable(f"the event log's disk: {error}") from error
 
 
-def _lock(files: Files, directory: Path) -> int:
+def _lock(files: Files, directory: Path, *, timeout_seconds: float) -> int:
     """Held for as long as the file is open, and released by the system when the process ends in whatever way."""
     fd = files.open(directory / "lock", os.O_RDWR | os.O_CREAT)
     try:
-        files.lock(fd)
-    except BlockingIOError:
-        holder = _holder(files, fd)
-        close_quietly(files, fd)
-        raise LogLocked(
-            f"process {holder} is already the writer of {directory}: stop it, or give this one a partition of its own"
-        ) from None
+        _wait_for_lock(files, fd, directory, timeout_seconds=timeout_seconds)
     except BaseException:
         close_quietly(files, fd)
         raise
@@ -226,6 +223,21 @@ def _lock(files: Files, directory: Path) -> int:
         files.truncate(fd, 0)
         files.pwrite(fd, b"%d\n" % os.getpid(), 0)
     return fd
+
+
+def _wait_for_lock(files: Files, fd: int, directory: Path, *, timeout_seconds: float) -> None:
+    deadline = time.monotonic() + timeout_seconds
+    while True:
+        try:
+            files.lock(fd)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise LogLocked(
+                    f"process {_holder(files, fd)} is already the writer of {directory}: stop it, or give this one a "
+                    "partition of its own"
+                ) from None
+        time.sleep(_LOCK_LOOK_SECONDS)
 
 
 def _holder(files: Files, lock: int) -> str:

@@ -2,7 +2,7 @@
 
 Segments go whole, the oldest first, and only when every consumer is done with each record in them, however full the
 disk is: what is acknowledged is never given up to make room for what is not. When nothing may go, appends are refused
-until the consumers get on, and the client, who has not been told 2xx, sends again (docs/decisions/0010).
+until the consumers get on, and the client, who has not been told 2xx, sends again (docs/decisions/0011).
 """
 
 from collections.abc import Sequence

@@ -28,15 +28,13 @@ _log = logging.getLogger(__name__)
 # One write and sync of this size took about 3 ms where it was measured; more would only make the first of it wait.
 _MAX_GROUP_BYTES = 4 * 1024 * 1024
 
-# While nothing comes, what is due is looked for this often: old segments, room on the disk, readers to be told.
-_IDLE_SECONDS = 1.0
-
 
 class WriterLimits(NamedTuple):
     """``segment_bytes``: a segment is sealed before it would exceed this, unless a single group does.
 
     ``waiting_bytes``, ``waiting_appends``: what may wait for the disk; an append beyond either is refused.
-    ``waiting_bytes`` is also the most that one append can hold.
+    ``waiting_bytes`` is also the most that one append can hold. ``idle_seconds``: while nothing comes, what is due is
+    looked for this often: old segments, room on the disk, readers to be told.
     """
 
     # 45,000 events of 1.5 KB: a restart reads one segment in a tenth of a second, and retention removes one at a time.
@@ -44,6 +42,7 @@ class WriterLimits(NamedTuple):
     # A disk that syncs 20 MB/s works this off in under two seconds; waiting longer than that is an answer of its own.
     waiting_bytes: int = 32 * 1024 * 1024
     waiting_appends: int = 8192
+    idle_seconds: float = 1.0
 
 
 # Values, the bytes that they take as records, and whom to tell, on which loop. No class: every request makes one.
@@ -151,7 +150,7 @@ class Writer:
         group: list[_Append] = []
         size = 0
         with contextlib.suppress(queue.Empty):
-            append = self._queue.get(timeout=_IDLE_SECONDS)
+            append = self._queue.get(timeout=self._limits.idle_seconds)
             while append is not None:
                 group.append(append)
                 size += append[1]

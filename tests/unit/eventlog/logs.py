@@ -5,6 +5,7 @@ from pathlib import Path
 
 from server.eventlog.log import FileEventLog
 from server.eventlog.record import ReadAt
+from server.eventlog.retention import Retention
 from server.eventlog.writer import WriterLimits
 from server.model.outcome import BEFORE_FIRST, Offset
 from server.ports import EventLog, LogRecord
@@ -15,13 +16,18 @@ PARTITION = Path("/disk/log/received/0")
 # Small enough that three or four of the values used in tests fill a segment.
 SMALL_SEGMENT_BYTES = 200
 
+KEEP_EVERYTHING = Retention()
 
-def a_writer(disk: FakeDisk, *, limits: WriterLimits | None = None) -> FileEventLog:
+
+def a_writer(
+    disk: FakeDisk, *, limits: WriterLimits | None = None, retention: Retention = KEEP_EVERYTHING
+) -> FileEventLog:
     """A writer with small segments, a clock that stands still and salts that count."""
     salts = iter(range(0x5A17_0001, 0x5A18_0000))
     return FileEventLog.open_writer(
         PARTITION,
         limits=limits or WriterLimits(segment_bytes=SMALL_SEGMENT_BYTES),
+        retention=retention,
         files=disk,
         clock_ms=lambda: 1_700_000_000_000,
         new_salt=lambda: next(salts),

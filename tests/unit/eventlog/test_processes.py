@@ -167,3 +167,22 @@ def test_a_write_that_the_kernel_cuts_short_is_put_right(tmp_path: Path) -> None
         await log.close()
 
     asyncio.run(scenario())
+
+
+def test_the_next_writer_waits_until_the_one_before_lets_go(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        first = FileEventLog.open_writer(tmp_path)
+        await first.append([b"first"])
+        opening = asyncio.create_task(
+            asyncio.to_thread(FileEventLog.open_writer, tmp_path, lock_timeout_seconds=PATIENCE_SECONDS)
+        )
+        await asyncio.sleep(0)
+        assert not opening.done()
+
+        await first.close()
+
+        second = await opening
+        assert await second.append([b"second"]) == 1
+        await second.close()
+
+    asyncio.run(scenario())

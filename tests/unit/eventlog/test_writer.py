@@ -4,7 +4,9 @@ import threading
 
 import pytest
 
+from server.eventlog.log import FileEventLog
 from server.eventlog.record import MAX_VALUE_BYTES, RECORD_HEADER_BYTES
+from server.eventlog.retention import Retention
 from server.eventlog.segment import OPEN, SEALED, SEGMENT_HEADER_BYTES
 from server.eventlog.writer import WriterLimits
 from server.model.outcome import BEFORE_FIRST, Offset
@@ -380,3 +382,40 @@ def test_a_log_whose_event_loop_has_gone_can_still_be_closed_by_another() -> Non
     asyncio.run(log.close())
 
     assert b"nobody waits" in b"".join(disk.files(PARTITION).values())
+
+
+def test_without_room_appends_are_refused_without_touching_the_disk_until_room_comes_back() -> None:
+    async def scenario() -> None:
+        disk = FakeDisk()
+        limits, retention = WriterLimits(idle_seconds=0.001), Retention(consumers=("lake",), reserve_bytes=1000)
+        log = a_writer(disk, limits=limits, retention=retention)
+        await log.append([b"before"])
+        disk.free_bytes = 0
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await is_taken(log, b"too early"):
+                pass
+
+        written = disk.calls.count("pwrite")
+        with pytest.raises(LogUnavailable, match="takes nothing just now: fewer than the 1000 bytes of the reserve"):
+            await log.append([b"refused"])
+        assert disk.calls.count("pwrite") == written
+
+        disk.free_bytes = 10_000
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await is_taken(log, b"after"):
+                pass
+        found = values(await read_all(log))
+        assert (found[0], found[-1]) == (b"before", b"after")
+        assert b"refused" not in found
+        await log.close()
+
+    asyncio.run(scenario())
+
+
+async def is_taken(log: FileEventLog, value: bytes) -> bool:
+    try:
+        await log.append([value])
+    except LogUnavailable:
+        await asyncio.sleep(0)
+        return False
+    return True
