@@ -52,13 +52,13 @@ def admit(
     # What all events have in common may be said once, beside them. The identity in it is resolved already.
     shared = {name: value for name, value in request.xdm.items() if name != "identityMap"}
     queue_ms = min(max(request.meta.queue_time_millis, 0), MAX_QUEUE_TIME_MS)
-    happened = _rfc3339(beacon.received_ms - queue_ms)
     events = []
     for index, event in enumerate(request.events):
         xdm: JsonObject = merge(shared, event.xdm) if shared else dict(event.xdm)
         if not _is_id(xdm.get("_id")):
             xdm["_id"] = _retry_safe_id(beacon, datastream, index) or new_id()
-        xdm.setdefault("timestamp", happened)
+        if "timestamp" not in xdm:
+            xdm["timestamp"] = _rfc3339(beacon.received_ms - queue_ms)
         identified = _with_ecid(xdm.get("identityMap"), ecid)
         if identified is not None:
             xdm["identityMap"] = identified

@@ -35,8 +35,14 @@ _VARINT, _LENGTH_DELIMITED = 0, 2
 _FIELD_ECID, _FIELD_META, _FIELD_WRITTEN = 1, 10, 30
 _META_MINTED = 1
 
+# What encode_identity() writes, as nearly every cookie is: read at one go, since this is done for each beacon. Six bytes
+# hold the milliseconds of the years 1971 to 2109.
+_AS_WRITTEN = re.compile(
+    rb"\n&([0-9]{38})R\x07\x08([\x80-\xff]{5}[\x00-\x7f])\xf0\x01([\x80-\xff]{5}[\x00-\x7f])", re.DOTALL
+)
 
-class IdentityCookie(msgspec.Struct, frozen=True, kw_only=True):
+
+class IdentityCookie(msgspec.Struct, frozen=True):
     """``minted_ms``, ``written_ms``: when the ECID was made and the cookie written; 0 when the cookie does not say."""
 
     ecid: str
@@ -72,7 +78,11 @@ def decode_identity(value: str) -> IdentityCookie | None:
     if len(value) > _MAX_COOKIE_CHARACTERS:
         return None
     try:
-        message = base64.urlsafe_b64decode(value.rstrip("=").encode("ascii") + b"=" * (-len(value.rstrip("=")) % 4))
+        bare = value.rstrip("=")
+        message = base64.urlsafe_b64decode(bare.encode("ascii") + b"=" * (-len(bare) % 4))
+        if as_written := _AS_WRITTEN.fullmatch(message):
+            ours, minted_at, written_at = as_written.groups()
+            return IdentityCookie(ours.decode("ascii"), _six_bytes(minted_at), _six_bytes(written_at))
         fields = _fields(message)
         meta = fields.get(_FIELD_META)
         minted = _fields(meta).get(_META_MINTED) if isinstance(meta, bytes) else None
@@ -145,6 +155,11 @@ def _read_varint(message: bytes, at: int) -> tuple[int, int]:
         at, shift = at + 1, shift + 7
         if byte < 0x80:
             return number, at
+
+
+def _six_bytes(varint: bytes) -> int:
+    a, b, c, d, e, f = varint
+    return (a & 0x7F) | (b & 0x7F) << 7 | (c & 0x7F) << 14 | (d & 0x7F) << 21 | (e & 0x7F) << 28 | f << 35
 
 
 def _fields(message: bytes) -> dict[int, int | bytes]:

@@ -19,7 +19,7 @@ _STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 # Keys that a JavaScript reader could mistake for an object's inner workings (I8); NUL, which ends strings in C (I7);
 # and escaped ASCII, in which either could hide.
 _DANGEROUS_KEYS = frozenset({"__proto__", "constructor", "prototype"})
-_SUSPICIOUS = re.compile(rb"__proto__|constructor|prototype|\\u00[0-7]")
+_SUSPICIOUS = (b"__proto__", b"constructor", b"prototype", b"\\u00")
 
 
 def check_depth(body: bytes) -> None:
@@ -41,7 +41,7 @@ def check_depth(body: bytes) -> None:
 
 def needs_cleaning(body: bytes) -> bool:
     """Whether :func:`clean` could find anything: a cheap look at the bytes, right far more often than not."""
-    return _SUSPICIOUS.search(body) is not None
+    return any(sign in body for sign in _SUSPICIOUS)
 
 
 def clean(value: Json) -> Json:
