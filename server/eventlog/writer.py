@@ -61,8 +61,12 @@ class Writer:
         self._room_appends = limits.waiting_appends
         self._is_closing = False
         self._news = asyncio.Event()
+        # What this turn of the loop has asked for: it is handed over once, when the turn is over. Each hand-over wakes
+        # the thread, which then fights the loop for the interpreter.
+        self._turn: list[_Append] = []
+        self._turn_bytes = 0
         # Between the two; None is the last thing put.
-        self._queue: queue.SimpleQueue[_Append | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[list[_Append], int] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="event-log-writer", daemon=True)
         self._thread.start()
 
@@ -87,7 +91,13 @@ class Writer:
             raise self._refused(size)
         self._room_bytes -= size
         self._room_appends -= 1
-        self._queue.put((tuple(values), size, settled, asyncio.get_running_loop()))
+        loop = asyncio.get_running_loop()
+        if not self._turn:
+            loop.call_soon(self._hand_over)
+        self._turn.append((tuple(values), size, settled, loop))
+        self._turn_bytes += size
+        if self._turn_bytes >= _MAX_GROUP_BYTES:
+            self._hand_over()
 
     async def changed(self, seen: Durable, *, timeout_seconds: float) -> None:
         """Return when :meth:`durable` is no longer ``seen``, or after the timeout."""
@@ -101,6 +111,7 @@ class Writer:
         """Write what waits, then let go. Harmless twice."""
         if not self._is_closing:
             self._is_closing = True
+            self._hand_over()
             self._queue.put(None)
         await asyncio.to_thread(self._thread.join)
         self._news.set()
@@ -115,6 +126,11 @@ class Writer:
             return LogUnavailable(f"the event log takes nothing just now: {refusal}")
         appends, waiting_bytes = limits.waiting_appends - self._room_appends, limits.waiting_bytes - self._room_bytes
         return LogUnavailable(f"{appends} appends, {waiting_bytes} bytes already wait for the disk")
+
+    def _hand_over(self) -> None:
+        if self._turn:
+            self._queue.put((self._turn, self._turn_bytes))
+            self._turn, self._turn_bytes = [], 0
 
     def _settle(self, group: Sequence[_Append], *, size: int, first: int, error: Exception | None) -> None:
         """On the event loop: answer everybody in the group."""
@@ -146,17 +162,17 @@ class Writer:
         self._partition.close()
 
     def _next_group(self) -> tuple[list[_Append], int, bool]:
-        """Everything that waits, in order, up to _MAX_GROUP_BYTES; its bytes; and whether more may come."""
+        """Everything that waits, in order, until it is _MAX_GROUP_BYTES; its bytes; and whether more may come."""
         group: list[_Append] = []
         size = 0
         with contextlib.suppress(queue.Empty):
-            append = self._queue.get(timeout=self._limits.idle_seconds)
-            while append is not None:
-                group.append(append)
-                size += append[1]
+            turn = self._queue.get(timeout=self._limits.idle_seconds)
+            while turn is not None:
+                group += turn[0]
+                size += turn[1]
                 if size >= _MAX_GROUP_BYTES:
                     return group, size, True
-                append = self._queue.get_nowait()
+                turn = self._queue.get_nowait()
             return group, size, False
         return group, size, True
 
