@@ -9,6 +9,7 @@ To uvicorn, a beacon under way is the connection's request cycle: it has the att
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
@@ -22,6 +23,9 @@ from server.model.outcome import Offset
 from server.ports import EventLog, LogUnavailable
 from server.web.durable import BODY_SECONDS
 from server.web.exchange import Answer, Endpoint, Request
+from server.web.limits.lanes import Lane
+from server.web.limits.layer import Limits
+from server.web.limits.refusals import BODY_BYTES, Refusal
 
 
 class _NobodyWaits:
@@ -35,20 +39,26 @@ class _Beacon:
     """One request on the short way. ``more_body``: its end has not come yet."""
 
     __slots__ = (
+        "began",
         "body",
         "disconnected",
         "endpoint",
         "keep_alive",
+        "lane",
         "message_event",
         "more_body",
         "request",
         "response_complete",
     )
 
-    def __init__(self, endpoint: Endpoint, request: Request, message_event: _NobodyWaits) -> None:
+    def __init__(
+        self, endpoint: Endpoint, request: Request, message_event: _NobodyWaits, *, lane: Lane, began: float
+    ) -> None:
         self.endpoint = endpoint
         self.request = request
         self.message_event = message_event
+        self.lane = lane
+        self.began = began
         self.body = b""
         self.more_body = True
         self.response_complete = False
@@ -57,7 +67,10 @@ class _Beacon:
 
 
 class CollectProtocol(HttpToolsProtocol):
-    """One connection. ``endpoints``: whose requests may take the short way; ``log``: what makes values durable."""
+    """One connection. ``endpoints``: whose requests may take the short way; ``log``: what makes values durable.
+
+    ``limits``: whom a beacon is from, and whether there is room for it; who finds none hears so on the long way.
+    """
 
     def __init__(
         self,
@@ -68,10 +81,12 @@ class CollectProtocol(HttpToolsProtocol):
         *,
         endpoints: Sequence[Endpoint],
         log: EventLog,
+        limits: Limits,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._endpoints = endpoints
         self._log = log
+        self._limits = limits
         self._nobody = _NobodyWaits()
         self._late: asyncio.TimerHandle | None = None
 
@@ -85,6 +100,10 @@ class CollectProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._body_came()
+        cycle: object = self.cycle
+        if isinstance(cycle, _Beacon) and cycle.more_body and not cycle.response_complete:
+            # Nobody will answer it any more.
+            cycle.lane.leave(cycle.began, 0, held=len(cycle.body))
         super().connection_lost(exc)
 
     # What the parser calls.
@@ -116,6 +135,8 @@ class CollectProtocol(HttpToolsProtocol):
             super().on_body(body)
         elif not cycle.response_complete:
             cycle.body = cycle.body + body if cycle.body else body
+            if not cycle.lane.holds(len(body)) and len(cycle.body) < int(cycle.request.headers[b"content-length"]):
+                self._turn_away(cycle, BODY_BYTES)
 
     def on_message_complete(self) -> None:
         cycle: object = self.cycle
@@ -145,10 +166,13 @@ class CollectProtocol(HttpToolsProtocol):
             return None
         if b"expect" in headers or self.parser.get_http_version() != "1.1" or not self.parser.should_keep_alive():
             return None
-        request = Request("POST", path, query_string, headers, self.client[0] if self.client else "")
+        client = self._limits.client(self.client, self.headers)
+        request = Request("POST", path, query_string, headers, client)
         if endpoint.refuse(request) is not None:
             return None
-        return _Beacon(endpoint, request, self._nobody)
+        began = time.monotonic()
+        lane = self._limits.enter(request, began)
+        return None if lane is None else _Beacon(endpoint, request, self._nobody, lane=lane, began=began)
 
     def _decide(self, beacon: _Beacon) -> None:
         values, answer = beacon.endpoint.decide(beacon.request, beacon.body)
@@ -166,6 +190,16 @@ class CollectProtocol(HttpToolsProtocol):
         self._answer(beacon, answer)
 
     def _answer(self, beacon: _Beacon, answer: Answer) -> None:
+        beacon.lane.leave(beacon.began, answer.status, held=len(beacon.body))
+        self._say(beacon, answer)
+
+    def _turn_away(self, beacon: _Beacon, refusal: Refusal) -> None:
+        self._body_came()
+        beacon.lane.turn_away(beacon.began, refusal, held=len(beacon.body))
+        headers, body = self._limits.answer(beacon.request, refusal)
+        self._say(beacon, Answer(refusal.status, headers, body))
+
+    def _say(self, beacon: _Beacon, answer: Answer) -> None:
         beacon.response_complete = True
         if beacon.disconnected:
             return

@@ -5,8 +5,10 @@ It stands before every beacon and costs it about a microsecond: no task, no cont
 
 import asyncio
 import time
+from collections.abc import Sequence
 
-from server.web.asgi import ASGIApp, BodyTooSlow, Message, Receive, Scope, Send, respond
+from server.web.asgi import ASGIApp, BodyTooSlow, Headers, Message, Receive, Scope, Send, respond
+from server.web.exchange import Request
 from server.web.limits.lanes import Lane, Lanes, Names
 from server.web.limits.proxies import TrustedProxies
 from server.web.limits.refusals import BODY_BYTES, Answers, Refusal
@@ -45,7 +47,11 @@ class Limits:
             return
         client, began = scope["client"], time.monotonic()
         address = client[0] if client else ""
-        refusal = lane.enter(address, began, names(scope)) if lane.asks_names else lane.enter(address, began)
+        if lane.asks_names:
+            origin = next((value for name, value in scope["headers"] if name == b"origin"), b"")
+            refusal = lane.enter(address, began, _names(scope["path"], scope["query_string"], origin))
+        else:
+            refusal = lane.enter(address, began)
         if refusal is not None:
             lane.refuse(refusal)
             await self._refuse(scope, send, refusal)
@@ -53,6 +59,28 @@ class Limits:
             await self._collect(lane, began, scope, receive, send)
         else:
             await self._pass(lane, began, scope, receive, send)
+
+    # For beacons that take the short way (protocol.py), which has no scope.
+
+    def client(self, peer: tuple[str, int] | None, headers: Sequence[tuple[bytes, bytes]]) -> str:
+        """The address that a request is from, ``""`` for none."""
+        address = peer[0] if peer else ""
+        return address if self._proxies is None else self._proxies.sender(address, headers, scheme="").address
+
+    def enter(self, request: Request, now: float) -> Lane | None:
+        """The lane that a request was let into, which it has to leave; None for one that is not, uncounted as yet."""
+        lane = self._lanes.find(request.method, request.path, request.query_string)
+        if lane is None:
+            return None
+        if lane.asks_names:
+            names = _names(request.path, request.query_string, request.headers.get(b"origin", b""))
+            return lane if lane.enter(request.client, now, names) is None else None
+        return lane if lane.enter(request.client, now) is None else None
+
+    def answer(self, request: Request, refusal: Refusal) -> tuple[Headers, bytes]:
+        return self._answers.answer(request.method, request.path, request.headers, refusal)
+
+    # The long way.
 
     async def _collect(self, lane: Lane, began: float, scope: Scope, receive: Receive, send: Send) -> None:
         """One beacon: its bytes are counted while it is in flight, and its body has to come at a decent pace."""
@@ -105,7 +133,7 @@ class Limits:
             raise BodyTooSlow from None
 
     async def _refuse(self, scope: Scope, send: Send, refusal: Refusal) -> None:
-        headers, body = self._answers.answer(scope, refusal)
+        headers, body = self._answers.answer(scope["method"], scope["path"], dict(scope["headers"]), refusal)
         await respond(send, refusal.status, headers, body)
 
     def _put_sender(self, proxies: TrustedProxies, scope: Scope) -> None:
@@ -117,13 +145,10 @@ class Limits:
         scope["scheme"] = sender.scheme
 
 
-def names(scope: Scope) -> Names:
+def _names(path: str, query_string: bytes, origin: bytes) -> Names:
     """Origin, and the inlet or datastream that the address names."""
-    origin = next((value for name, value in scope["headers"] if name == b"origin"), b"")
-    path: str = scope["path"]
     if path.startswith("/collection/"):
         return Names(origin.decode("latin-1"), path.rsplit("/", 1)[1])
-    query = scope["query_string"]
-    start = query.find(b"configId=") + len(b"configId=")
-    inlet = query[start:].partition(b"&")[0] if start >= len(b"configId=") else b""
+    before, found, rest = query_string.partition(b"configId=")
+    inlet = rest.partition(b"&")[0] if found and before[-1:] in (b"", b"&") else b""
     return Names(origin.decode("latin-1"), inlet.decode("latin-1"))

@@ -1,12 +1,12 @@
 """What is said to those that are turned away, in the shape that their protocol knows, and how it is counted."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import msgspec
 
-from server.web.asgi import Headers, Scope
+from server.web.asgi import Headers
 from server.web.cors import cors_headers
 from server.wire.edge import encode_problem
 from server.wire.errors import UNAVAILABLE, EdgeCode, Unconfigured
@@ -73,12 +73,13 @@ class Answers:
         self._edge_prefixes = edge_prefixes
         self._draw = draw
 
-    def answer(self, scope: Scope, refusal: Refusal) -> tuple[Headers, bytes]:
-        """Headers and body; browsers may read both, whichever page they are on: nothing in it is of the datastream."""
-        path: str = scope["path"]
-        given = {name: value for name, value in scope["headers"] if name in (b"origin", b"content-length")}
+    def answer(self, method: str, path: str, given: Mapping[bytes, bytes], refusal: Refusal) -> tuple[Headers, bytes]:
+        """Headers and body; browsers may read both, whichever page they are on: nothing in it is of the datastream.
+
+        ``given``: the request's headers.
+        """
         headers = [(b"retry-after", b"%d" % self._retry_seconds(refusal))]
-        if not _is_short(scope, given.get(b"content-length")):
+        if not _is_short(method, given.get(b"content-length")):
             headers.append((b"connection", b"close"))
         if path.startswith(self._edge_prefixes):
             headers += cors_headers(given.get(b"origin", b"").decode("latin-1")) + _PROBLEM
@@ -93,10 +94,10 @@ class Answers:
         return max(_LEAST_RETRY_SECONDS, int(refusal.wait_seconds + 0.999)) + spread
 
 
-def _is_short(scope: Scope, content_length: bytes | None) -> bool:
+def _is_short(method: str, content_length: bytes | None) -> bool:
     """Whether what is still to come of the body may be waited for."""
     if content_length is None:
-        return scope["method"] in ("GET", "HEAD", "OPTIONS")
+        return method in ("GET", "HEAD", "OPTIONS")
     return content_length.isdigit() and int(content_length) <= _MAX_DRAINED_BYTES
 
 

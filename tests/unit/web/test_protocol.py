@@ -15,6 +15,9 @@ from server.ports import LogUnavailable, Settled
 from server.web import protocol
 from server.web.asgi import Receive, Scope, Send, respond
 from server.web.exchange import Answer, Decision, Request
+from server.web.limits.lanes import LaneLimits, Lanes, Rates
+from server.web.limits.layer import Limits
+from server.web.limits.refusals import Answers
 from server.web.protocol import CollectProtocol
 
 HEAD = b"POST /short HTTP/1.1\r\nHost: c.example\r\n"
@@ -89,9 +92,15 @@ class Site:
                 await writer.wait_closed()
 
 
+def _limits() -> Limits:
+    lanes = Lanes(LaneLimits(requests_in_flight=100, body_bytes_in_flight=100_000, rates=Rates()), edge_prefixes=())
+    answers = Answers(edge_prefixes=(), draw=lambda: 0.0)
+    return Limits(_long_way, lanes=lanes, answers=answers, proxies=None, least_bytes_per_second=1_000)
+
+
 @contextlib.asynccontextmanager
 async def _site(log: MemoryEventLog) -> AsyncIterator[Site]:
-    made = partial(CollectProtocol, endpoints=(Echo(),), log=log)
+    made = partial(CollectProtocol, endpoints=(Echo(),), log=log, limits=_limits())
     config = uvicorn.Config(
         _long_way, port=0, http=cast(Any, made), lifespan="off", log_config=None, date_header=False, server_header=False
     )

@@ -1,0 +1,8 @@
+"""The connection of a collector: beacons by the short way, and limits on all that is not their content."""
+
+from server.web.limits.connection import GuardedProtocol
+from server.web.protocol import CollectProtocol
+
+
+class CollectorConnection(GuardedProtocol, CollectProtocol):
+    """Made with ``watch``, and what CollectProtocol takes."""
