@@ -1,7 +1,7 @@
 import * as cart from "./cart.js";
 import { formatMoney, toCents } from "./money.js";
 import { readPageData } from "./page.js";
-import { showSums } from "./summary.js";
+import { showSums, showWhetherEmpty } from "./summary.js";
 
 /** @import {Line} from './types.js' */
 
@@ -13,8 +13,7 @@ addEventListener("storage", show);
 
 function show() {
   const lines = cart.lines();
-  for (const empty of document.querySelectorAll("[data-cart-empty]")) empty.toggleAttribute("hidden", lines.length > 0);
-  for (const full of document.querySelectorAll("[data-cart-full]")) full.toggleAttribute("hidden", lines.length === 0);
+  showWhetherEmpty(lines);
   const list = document.querySelector("[data-cart-lines]");
   const template = document.querySelector("template[data-cart-line]");
   if (!list || !(template instanceof HTMLTemplateElement)) return;

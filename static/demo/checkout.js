@@ -3,7 +3,7 @@ import * as cart from "./cart.js";
 import { push } from "./dataLayer.js";
 import { readPageData } from "./page.js";
 import { write } from "./storage.js";
-import { showOrderLines, showSums } from "./summary.js";
+import { showOrderLines, showSums, showWhetherEmpty } from "./summary.js";
 
 /** Characters of an order number that can be read out over the telephone: no 0, O, 1, I. */
 const ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
@@ -14,7 +14,7 @@ const form = document.querySelector("form#checkout");
 
 show();
 document.addEventListener("cart:changed", show);
-push({ event: "checkoutStarted" });
+if (cart.lines().length > 0) push({ event: "checkoutStarted" });
 
 if (form instanceof HTMLFormElement) {
   const email = form.elements.namedItem("email");
@@ -23,7 +23,6 @@ if (form instanceof HTMLFormElement) {
     const lines = cart.lines();
     if (lines.length === 0) {
       event.preventDefault();
-      document.querySelector("[data-checkout-error]")?.replaceChildren("Your cart is empty: there is nothing to order yet.");
       return;
     }
     // The thank-you page, which the form leads to, finds the order here.
@@ -33,12 +32,15 @@ if (form instanceof HTMLFormElement) {
       lines,
       sums: cart.sums(lines, terms),
     });
+    // The page that is going away stays as it is.
+    document.removeEventListener("cart:changed", show);
     cart.clear();
   });
 }
 
 function show() {
   const lines = cart.lines();
+  showWhetherEmpty(lines);
   showOrderLines(lines);
   showSums(cart.sums(lines, terms));
 }

@@ -31,3 +31,13 @@ export function showOrderLines(lines) {
     }),
   );
 }
+
+/**
+ * What says that the cart is empty, or what needs one that is not.
+ *
+ * @param {readonly Line[]} lines
+ */
+export function showWhetherEmpty(lines) {
+  for (const empty of document.querySelectorAll("[data-cart-empty]")) empty.toggleAttribute("hidden", lines.length > 0);
+  for (const full of document.querySelectorAll("[data-cart-full]")) full.toggleAttribute("hidden", lines.length === 0);
+}
