@@ -26,6 +26,9 @@ MAX_NODES = 20_000
 MAX_SAFE_INTEGER = 2**53 - 1
 """XDM's type *long*. A whole number beyond it is not the same in every client, nor fits a lake column."""
 
+BUNDLED = "meta:components"
+"""Keyword under which a stored schema carries the components, by id, that are not built in."""
+
 JSON_SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 
 _NUMBER, _COUNT, _STRING = (int, float), (int,), (str,)
@@ -61,17 +64,23 @@ REFUSED = frozenset(
 def resolve_schema(document: Mapping[str, Json], find: Find) -> JsonObject:
     """One JSON Schema (2020-12) of everything that ``document`` is made of. Raises SchemaError, naming place and cure.
 
-    Keeps ``$id``, ``meta:class`` and ``meta:descriptors`` of the document, ``meta:behavior`` of its class
-    (``time-series`` or ``record``), titles, descriptions and ``meta:enum``. A field that a descriptor makes the primary
-    identity is required.
+    What is bundled with the document (bundle.py) is found before what ``find`` knows. Keeps ``$id``, ``meta:class`` and
+    ``meta:descriptors`` of the document, ``meta:behavior`` of its class (``time-series`` or ``record``), titles,
+    descriptions and ``meta:enum``. Descriptors are applied (descriptors.py): the primary identity is required.
     """
-    node = _Resolver(find).node(document, document, "", (), 0)
+    bundled = _mapping(document.get(BUNDLED, {}), f"/{BUNDLED}")
+
+    def find_any(name: str) -> Mapping[str, Json] | None:
+        component = bundled.get(name)
+        return component if isinstance(component, Mapping) else find(name)
+
+    node = _Resolver(find_any).node(document, document, "", (), 0)
     closed = map_nodes(node, _close)
     resolved: JsonObject = {"$schema": JSON_SCHEMA}
     for keyword in ("$id", "meta:class", "meta:descriptors"):
         if keyword in document:
             resolved[keyword] = document[keyword]
-    class_document = find(str(document["meta:class"])) if "meta:class" in document else None
+    class_document = find_any(str(document["meta:class"])) if "meta:class" in document else None
     if class_document is not None and "meta:behavior" in class_document:
         resolved["meta:behavior"] = class_document["meta:behavior"]
     return apply_descriptors({**resolved, **closed})

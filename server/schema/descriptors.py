@@ -30,6 +30,7 @@ DESTINATIONS = (ONE_TO_ONE, RELATIONSHIP)
 MAX_NAMESPACE_CHARS = 64
 
 _ON_FIELDS = (IDENTITY, FRIENDLY_NAME, DEPRECATED)
+_FRIENDLY = ("xdm:title", "xdm:description", "meta:enum", "xdm:excludeMetaEnum")
 _TEXTS = (("xdm:title", "title"), ("xdm:description", "description"))
 
 
@@ -70,6 +71,49 @@ def identities_in(fields: Sequence[IdentityField], xdm: Mapping[str, Any]) -> It
             yield field, value
 
 
+def with_descriptors(document: Mapping[str, Json], more: Sequence[JsonObject]) -> JsonObject:
+    """A schema document with descriptors that are kept beside it; its own come first."""
+    return {**document, "meta:descriptors": [*document.get("meta:descriptors", []), *more]} if more else dict(document)
+
+
+def check_descriptor(descriptor: Mapping[str, Json], find_schema: Callable[[str], JsonObject | None]) -> None:
+    """Raises SchemaError for a descriptor that cannot be kept beside its schema; the message names the cure.
+
+    ``find_schema``: from an id to that schema, resolved.
+    """
+    type_ = descriptor.get("@type")
+    if type_ not in TYPES:
+        raise SchemaError(f"`@type` is {str(type_)[:60]!r}: make it one of {', '.join(TYPES)}", "/@type")
+    _check_end(descriptor, "xdm:sourceSchema", "xdm:sourceProperty", find_schema)
+    if type_ in DESTINATIONS:
+        _check_end(descriptor, "xdm:destinationSchema", "xdm:destinationProperty", find_schema)
+    if type_ == FRIENDLY_NAME and not any(keyword in descriptor for keyword in _FRIENDLY):
+        raise SchemaError(f"a friendly name says at least one of {', '.join(_FRIENDLY)}", "")
+
+
+def _check_end(
+    descriptor: Mapping[str, Json],
+    schema_keyword: str,
+    path_keyword: str,
+    find_schema: Callable[[str], JsonObject | None],
+) -> None:
+    """The schema and field that one end of a descriptor names. A destination may be a whole schema."""
+    schema_id = descriptor.get(schema_keyword)
+    schema = find_schema(schema_id) if isinstance(schema_id, str) else None
+    if schema is None:
+        raise SchemaError(f"there is no schema {str(schema_id)[:200]!r}: name one by its `$id`", f"/{schema_keyword}")
+    path = descriptor.get(path_keyword)
+    if path is None and schema_keyword == "xdm:destinationSchema":
+        return
+    if not isinstance(path, str) or not path.startswith("/") or path.endswith("/"):
+        raise SchemaError("name the field by its path: begin with a slash, and end without one", f"/{path_keyword}")
+    if "/properties/" in f"{path}/":
+        raise SchemaError(
+            "leave `properties` out of the path: it is made of the fields' names alone", f"/{path_keyword}"
+        )
+    _field(schema, path_of(descriptor, path_keyword), f"/{path_keyword}")
+
+
 def apply_descriptors(schema: JsonObject) -> JsonObject:
     """The resolved schema as its descriptors change it: see the top. Raises SchemaError, naming the descriptor."""
     descriptors = schema.get("meta:descriptors", [])
@@ -102,11 +146,6 @@ def apply_descriptors(schema: JsonObject) -> JsonObject:
 def path_of(descriptor: Mapping[str, Json], keyword: str = "xdm:sourceProperty") -> list[str]:
     """The names that lead to a descriptor's field; ``[*]`` after one stands for the items of a list."""
     return str(descriptor.get(keyword, "")).removeprefix("/").split("/")
-
-
-def has_field(schema: Mapping[str, Json], names: Sequence[str]) -> bool:
-    """Whether a resolved schema has a field there."""
-    return _node(schema, names) is not None
 
 
 def _node(schema: Mapping[str, Json], names: Sequence[str]) -> JsonObject | None:

@@ -8,17 +8,23 @@ from server.schema.normalize import FRAME
 
 
 def reachable(document: Mapping[str, Json], find: Find) -> Mapping[str, Mapping[str, Json]]:
-    """Every component that ``document`` refers to, directly or through others, by id. Ids that nobody knows are left
-    out: resolving names them.
-    """
-    found: dict[str, Mapping[str, Json]] = {}
+    """Every component that ``document`` refers to, directly or through others, by id, as far as ``find`` knows it."""
+    return {name: component for name, component in _mentioned(document, find).items() if component is not None}
+
+
+def mentioned(document: Mapping[str, Json], find: Find) -> frozenset[str]:
+    """The ids of those, and of what is referred to and not there."""
+    return frozenset(_mentioned(document, find))
+
+
+def _mentioned(document: Mapping[str, Json], find: Find) -> Mapping[str, Mapping[str, Json] | None]:
+    found: dict[str, Mapping[str, Json] | None] = {}
     waiting = [document]
     while waiting:
         for name in references(waiting.pop()):
-            component = None if name in found else find(name)
-            if component is not None:
-                found[name] = component
-                waiting.append(component)
+            if name not in found:
+                component = found[name] = find(name)
+                waiting.extend(() if component is None else (component,))
     return found
 
 

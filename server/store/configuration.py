@@ -8,12 +8,14 @@ from sqlalchemy import Connection, insert, select
 from server.model.datastream import Configuration, Dataset, DatasetId, Datastream
 from server.model.json import JsonObject
 from server.model.schema import SchemaId
+from server.schema.kinds import Kind
 from server.store import settings
+from server.store.components import save_component, usable_schemas
 from server.store.database import Database
 from server.store.inlets import list_inlets
 from server.store.mapping_sets import list_mapping_sets
 from server.store.properties import find_build
-from server.store.tables import datasets, datastreams, environments, schemas
+from server.store.tables import datasets, datastreams, environments
 from server.store.tokens import list_good_tokens
 
 
@@ -42,10 +44,7 @@ def load_configuration(connection: Connection) -> Configuration:
         sandbox=settings.get_setting(connection, settings.SANDBOX) or "",
         datastreams={item.id: item for item in list_datastreams(connection, org_id)},
         datasets={item.id: item for item in list_datasets(connection)},
-        schemas={
-            SchemaId(row.id): msgspec.json.decode(row.document)
-            for row in connection.execute(select(schemas.c.id, schemas.c.document))
-        },
+        schemas={SchemaId(name): document for name, document in usable_schemas(connection).items()},
         builds={
             (row.property_id, row.name): row.build_hash
             for row in connection.execute(
@@ -92,17 +91,9 @@ def list_datastreams(connection: Connection, org_id: str) -> Sequence[Datastream
     ]
 
 
-def add_schema(connection: Connection, document: JsonObject, *, now_ms: int) -> None:
-    """Keep a schema; its ``$id`` names it."""
-    connection.execute(
-        insert(schemas).values(
-            id=document["$id"],
-            title=document["title"],
-            document=msgspec.json.encode(document).decode(),
-            created_ms=now_ms,
-        )
-    )
-    settings.bump_revision(connection)
+def add_schema(connection: Connection, document: JsonObject, *, now_ms: int, by: str = "") -> None:
+    """Keep a schema that ships with the product, as it is; its ``$id`` names it. Others: store/registry.py."""
+    save_component(connection, document, kind=Kind.SCHEMAS, now_ms=now_ms, by=by)
 
 
 def add_dataset(connection: Connection, dataset: Dataset, *, now_ms: int) -> None:

@@ -28,6 +28,7 @@ settings = Table(
     Column("value", Text, nullable=False),
 )
 
+# Schemas, and the classes, field groups and data types of the tenant's own that they are made of (`kind`).
 schemas = Table(
     "schemas",
     metadata,
@@ -35,6 +36,33 @@ schemas = Table(
     Column("title", String(200), nullable=False),
     Column("document", Text, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
+    Column("kind", String(16), nullable=False, server_default="schemas"),
+    Column("version", String(16), nullable=False, server_default="1.0"),
+    Column("updated_ms", BigInteger, nullable=False, server_default="0"),
+    Column("updated_by", String(100), nullable=False, server_default=""),
+)
+
+# Every state that any of them ever had, the present one included.
+schema_versions = Table(
+    "schema_versions",
+    metadata,
+    Column("schema_id", ForeignKey("schemas.id"), primary_key=True),
+    Column("version", String(16), primary_key=True),
+    Column("document", Text, nullable=False),
+    Column("saved_ms", BigInteger, nullable=False),
+    Column("saved_by", String(100), nullable=False),
+)
+
+# What is said of a schema's fields from outside of it.
+descriptors = Table(
+    "descriptors",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("schema_id", ForeignKey("schemas.id"), nullable=False),
+    Column("document", Text, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("updated_ms", BigInteger, nullable=False),
+    Column("updated_by", String(100), nullable=False),
 )
 
 datasets = Table(
@@ -180,6 +208,7 @@ sessions = Table(
     Column("expires_ms", BigInteger, nullable=False),
 )
 
+Index("descriptors_by_schema", descriptors.c.schema_id)
 Index("sessions_by_user", sessions.c.user_id)
 Index("flows_by_inlet", flows.c.inlet_id)
 Index("builds_by_property", builds.c.property_id, builds.c.created_ms)

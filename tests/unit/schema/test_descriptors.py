@@ -4,7 +4,7 @@ import pytest
 
 from server.model.json import JsonObject
 from server.schema.compose import resolve_schema
-from server.schema.descriptors import identities_in, identity_fields
+from server.schema.descriptors import check_descriptor, identities_in, identity_fields
 from server.schema.errors import SchemaError
 from server.schema.fields import fields
 from tests.unit.schema.builders import NOTHING
@@ -162,3 +162,53 @@ def test_a_field_can_be_deprecated_from_outside() -> None:
     schema = a_schema({"@type": "xdm:descriptorDeprecated", "xdm:sourceProperty": "/crm"})
 
     assert resolve_schema(schema, NOTHING.get)["properties"]["crm"]["meta:status"] == "deprecated"
+
+
+OTHER: JsonObject = {"properties": {"sku": {"type": "string"}}}
+
+
+def check(**more: Any) -> None:
+    schema = resolve_schema(a_schema(), NOTHING.get)
+    found = {"https://ns.example.com/a": schema, "https://ns.example.com/b": OTHER}
+    check_descriptor(
+        {
+            "@type": "xdm:descriptorOneToOne",
+            "xdm:sourceSchema": "https://ns.example.com/a",
+            "xdm:sourceProperty": "/crm",
+            "xdm:destinationSchema": "https://ns.example.com/b",
+            "xdm:destinationProperty": "/sku",
+            **more,
+        },
+        found.get,
+    )
+
+
+def test_a_descriptor_names_schemas_and_fields_that_are_there() -> None:
+    check()
+    check(**{"xdm:destinationProperty": None})
+    check(**{"@type": "xdm:descriptorReferenceIdentity", "xdm:destinationSchema": "anything"})
+    check(**{"@type": "xdm:alternateDisplayInfo", "xdm:title": {"en_us": "Customer"}})
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "message"),
+    [
+        ({"@type": "xdm:other"}, "/@type", "make it one of"),
+        ({"xdm:sourceSchema": "https://ns.example.com/c"}, "/xdm:sourceSchema", "there is no schema"),
+        ({"xdm:sourceSchema": None}, "/xdm:sourceSchema", "there is no schema"),
+        ({"xdm:destinationSchema": []}, "/xdm:destinationSchema", "there is no schema"),
+        ({"xdm:sourceProperty": "crm"}, "/xdm:sourceProperty", "begin with a slash"),
+        ({"xdm:sourceProperty": "/crm/"}, "/xdm:sourceProperty", "begin with a slash"),
+        ({"xdm:sourceProperty": None}, "/xdm:sourceProperty", "begin with a slash"),
+        ({"xdm:sourceProperty": "/properties/crm"}, "/xdm:sourceProperty", "leave `properties` out"),
+        ({"xdm:destinationProperty": "/size"}, "/xdm:destinationProperty", "no field `size` there"),
+        ({"@type": "xdm:alternateDisplayInfo"}, "", "says at least one of xdm:title"),
+    ],
+)
+def test_a_descriptor_that_cannot_be_kept_is_refused_with_place_and_cure(
+    changes: dict[str, Any], path: str, message: str
+) -> None:
+    with pytest.raises(SchemaError, match=message) as refused:
+        check(**changes)
+
+    assert refused.value.path == path
