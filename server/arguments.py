@@ -8,6 +8,10 @@ from datetime import UTC, datetime
 
 from server import __version__
 
+# A hundred years: "never" is said by 0.
+MAX_TOKEN_DAYS = 36_500
+MAX_NAME_CHARACTERS = 100
+
 EXPORT_FORMATS = ("jsonl", "csv", "parquet", "ids")
 
 
@@ -49,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     _property_commands(command("property", None, "List, export, import, publish and roll back properties."))
     _profile_commands(command("profile", None, "Look at one profile."))
     _user_commands(command("user", None, "Accounts of the console."))
+    _token_commands(command("token", None, "Bearer tokens for authenticated streaming connections."))
 
     command("settings", "settings", "Show every setting, its value and where it comes from.")
     return made
@@ -89,6 +94,33 @@ def _user_commands(parser: argparse.ArgumentParser) -> None:
     link = commands.add_parser("login-link", help="print a one-time login, good for an hour")
     link.add_argument("name", metavar="NAME", nargs="?", default="admin", help="(default: admin)")
     link.set_defaults(run="user_login_link")
+
+
+def _token_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="token_command", metavar="COMMAND", required=True)
+    create = commands.add_parser("create", help="print a new token, once")
+    create.add_argument("name", type=_name, metavar="NAME", help="who uses it")
+    create.add_argument(
+        "--inlet", action="append", default=[], metavar="ID", help="id or name of a connection it is good for (all)"
+    )
+    create.add_argument("--days", type=_days, default=365, metavar="N", help="expires after (default: 365); 0: never")
+    create.set_defaults(run="token_create")
+    commands.add_parser("list", help="names, connections and states").set_defaults(run="token_list")
+    revoke = commands.add_parser("revoke", help="make a token useless, within a second")
+    revoke.add_argument("id", metavar="ID", help="as `token list` shows it")
+    revoke.set_defaults(run="token_revoke")
+
+
+def _name(text: str) -> str:
+    if not text.strip() or len(text) > MAX_NAME_CHARACTERS or not text.isprintable():
+        raise argparse.ArgumentTypeError(f"a name has 1 to {MAX_NAME_CHARACTERS} characters that can be seen")
+    return text
+
+
+def _days(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > MAX_TOKEN_DAYS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days from 0 to {MAX_TOKEN_DAYS}")
+    return int(text)
 
 
 def _time(text: str) -> int:

@@ -207,6 +207,34 @@ def _user_login_link(parsed: argparse.Namespace, settings: Settings, _: object) 
     return OK
 
 
+def _token_create(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import token_commands
+
+    secret, token = token_commands.create(settings, name=parsed.name, inlets=parsed.inlet, days=parsed.days)
+    print(secret)
+    print(f"token {token.id}; it is shown only now: keep it where secrets are kept", file=sys.stderr)
+    return OK
+
+
+def _token_list(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import token_commands
+
+    for item in token_commands.tokens(settings):
+        inlets = ", ".join(item["inlets"]) or "all connections"
+        print(
+            f"{item['id']}\t{item['state']}\t{item['created']}\t{item['expires'] or 'never'}\t{item['name']}\t{inlets}"
+        )
+    return OK
+
+
+def _token_revoke(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import token_commands
+
+    token_commands.revoke(settings, parsed.id)
+    print(f"token {parsed.id} is revoked")
+    return OK
+
+
 def _settings(_parsed: argparse.Namespace, _settings: Settings, lines: Sequence[SettingLine]) -> int:
     for line in lines:
         print(f"{line.variable} = {line.value or '(empty)'}   [{line.origin}]\n    {line.help}")
@@ -255,5 +283,8 @@ _COMMANDS: Mapping[str, _Command] = {
     "property_rollback": _property_rollback,
     "profile_show": _profile_show,
     "user_login_link": _user_login_link,
+    "token_create": _token_create,
+    "token_list": _token_list,
+    "token_revoke": _token_revoke,
     "settings": _settings,
 }

@@ -15,6 +15,7 @@ from server.app.installation import ADMIN_NAME
 from server.app.readers import open_database, open_logs, read_configuration
 from server.model.datastream import Dataset
 from server.model.identity import Identity, Namespace
+from server.model.inlet import Inlet
 from server.model.json import Json, JsonObject
 from server.model.profile import ProfileView
 from server.observe.status import PipelineStatus
@@ -70,6 +71,7 @@ def info(settings: Settings) -> JsonObject:
             {"id": item.id, "name": item.name, "datasetId": item.dataset_id}
             for item in configuration.datastreams.values()
         ],
+        "inlets": [_inlet(item, _address(settings)) for item in configuration.inlets.values()],
         "datasets": [
             {"id": item.id, "name": item.name, "schemaId": item.schema_id} for item in configuration.datasets.values()
         ],
@@ -81,6 +83,18 @@ def info(settings: Settings) -> JsonObject:
             "failed": status.failed,
             "waiting": status.waiting,
         },
+    }
+
+
+def _inlet(inlet: Inlet, base_url: str) -> JsonObject:
+    return {
+        "id": inlet.id,
+        "name": inlet.name,
+        "url": f"{base_url}/collection/{inlet.id}",
+        "dataType": inlet.data_type,
+        "authenticationRequired": inlet.requires_token,
+        "enabled": inlet.enabled,
+        "flows": [{"id": flow.id, "name": flow.name, "datasetId": flow.dataset_id} for flow in inlet.flows],
     }
 
 

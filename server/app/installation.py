@@ -59,6 +59,8 @@ def _prepare(connection: Connection, settings: Settings, *, now_ms: int) -> Inst
                 fragments=load_fragments(assets().static),
                 now_ms=now_ms,
                 new_dataset_id=world.new_dataset_id,
+                new_inlet_id=world.new_inlet_id,
+                new_uuid=world.new_uuid,
             )
         else:
             facts.set_setting(connection, facts.ORG_ID, f"{secrets.token_hex(12).upper()}@AdobeOrg")

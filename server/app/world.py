@@ -9,6 +9,7 @@ from publicsuffixlist import PublicSuffixList
 
 from server.model.datastream import DatasetId
 from server.model.event import EventId
+from server.model.inlet import InletId
 
 _ECID_HALF_BITS = 63
 
@@ -29,6 +30,15 @@ def new_ecid() -> str:
 
 def new_dataset_id() -> DatasetId:
     return DatasetId(secrets.token_hex(12))
+
+
+def new_inlet_id() -> InletId:
+    """256 random bits: knowing it is all that an inlet without authentication asks for."""
+    return InletId(secrets.token_hex(32))
+
+
+def new_uuid() -> str:
+    return str(uuid.uuid4())
 
 
 def new_token() -> str:

@@ -7,12 +7,14 @@ import msgspec
 from sqlalchemy import Connection
 
 from server.model.datastream import Dataset, DatasetId, Datastream, DatastreamId
+from server.model.inlet import Flow, FlowId, Inlet, InletId
 from server.model.json import JsonObject
 from server.model.property import ENVIRONMENTS
 from server.model.schema import SchemaId
 from server.publish import Fragments, import_property, publish_property
 from server.store import settings
 from server.store.configuration import add_dataset, add_datastream, add_schema
+from server.store.inlets import add_inlet
 
 ORG_ID = "DEMO@AdobeOrg"
 SANDBOX = "prod"
@@ -20,6 +22,8 @@ DATASTREAM = DatastreamId("demo")
 PROPERTY = "demo"
 EVENTS = "demo-events"
 PROFILES = "demo-profiles"
+STREAM = "demo-stream"
+LOCKED_STREAM = "demo-stream-authenticated"
 
 # Who the history names for what came with the demo.
 _BY = "demo"
@@ -38,6 +42,8 @@ def seed_demo(
     fragments: Fragments,
     now_ms: int,
     new_dataset_id: Callable[[], DatasetId],
+    new_inlet_id: Callable[[], InletId],
+    new_uuid: Callable[[], str],
 ) -> None:
     """All of it, or, if anything is wrong with it, nothing."""
     settings.set_setting(connection, settings.ORG_ID, ORG_ID)
@@ -69,6 +75,19 @@ def seed_demo(
         allowed_origins=("*",),
     )
     add_datastream(connection, datastream, now_ms=now_ms)
+    for name, requires_token in ((STREAM, False), (LOCKED_STREAM, True)):
+        inlet = Inlet(
+            id=new_inlet_id(),
+            connection_id=new_uuid(),
+            name=name,
+            source_id=name,
+            requires_token=requires_token,
+            flows=tuple(
+                Flow(id=FlowId(new_uuid()), name=f"{name} to {dataset.name}", dataset_id=dataset.id)
+                for dataset in (events, profiles)
+            ),
+        )
+        add_inlet(connection, inlet, now_ms=now_ms)
     document = demo_property()
     import_property(connection, document, fragments.modules, now_ms=now_ms, by=_BY)
     for environment in ENVIRONMENTS:

@@ -2,7 +2,7 @@
 
 from server.ports import EventLog, LogUnavailable
 from server.web.asgi import BodyTooLarge, BodyTooSlow, ClientGone, Receive, Scope, Send, read_body, respond
-from server.web.exchange import Answer, Endpoint, Request
+from server.web.exchange import Answer, Decision, Endpoint, Request
 
 # A body of at most a few hundred kB: who needs longer than this holds a place that others need (R15).
 BODY_SECONDS = 30.0
@@ -45,10 +45,14 @@ class DurableApp:
             return endpoint.too_large(request)
         except BodyTooSlow:
             return endpoint.too_slow(request)
-        values, answer = endpoint.decide(request, body)
+        values, answer = await self.decide(request, body)
         try:
             if values:
                 await self._log.append(values)
         except LogUnavailable as error:
             return endpoint.unavailable(request, error)
         return answer
+
+    async def decide(self, request: Request, body: bytes) -> Decision:
+        """The endpoint's decision, at once. A subclass may take its time."""
+        return self._endpoint.decide(request, body)

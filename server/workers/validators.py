@@ -2,28 +2,31 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from server.model.datastream import Configuration
 from server.model.schema import SchemaId
-from server.ports import Validator
 from server.schema.errors import SchemaError
 
 logger = logging.getLogger(__name__)
 
 
-class Validators:
+Compiled = TypeVar("Compiled")
+"""A validator, or whatever else a schema is compiled to."""
+
+
+class Validators(Generic[Compiled]):
     """``validators(configuration, schema_id)``: the validator, or None when there is no such schema or it is faulty.
 
     ``compile_``: a stored schema into a validator; raises SchemaError for a faulty one.
     """
 
-    def __init__(self, compile_: Callable[[Mapping[str, Any]], Validator]) -> None:
+    def __init__(self, compile_: Callable[[Mapping[str, Any]], Compiled]) -> None:
         self._compile = compile_
         self._revision: int | None = None
-        self._compiled: dict[SchemaId, Validator | None] = {}
+        self._compiled: dict[SchemaId, Compiled | None] = {}
 
-    def __call__(self, configuration: Configuration, schema_id: SchemaId) -> Validator | None:
+    def __call__(self, configuration: Configuration, schema_id: SchemaId) -> Compiled | None:
         if configuration.revision != self._revision:
             self._revision = configuration.revision
             self._compiled = {}
@@ -31,7 +34,7 @@ class Validators:
             self._compiled[schema_id] = self._made(configuration.schemas.get(schema_id), schema_id)
         return self._compiled[schema_id]
 
-    def _made(self, document: Mapping[str, Any] | None, schema_id: SchemaId) -> Validator | None:
+    def _made(self, document: Mapping[str, Any] | None, schema_id: SchemaId) -> Compiled | None:
         if document is None:
             return None
         try:

@@ -1,0 +1,60 @@
+"""Streaming ingestion of one collector, put together."""
+
+import itertools
+import secrets
+import time
+from collections.abc import Callable
+
+from server.app import world
+from server.app.schemas import StoredSchemas
+from server.model.datastream import Configuration
+from server.ports import EventLog
+from server.settings import Settings
+from server.web.collection import CollectionDeps, CollectionEndpoint
+from server.web.inlet_access import InletAccess
+from server.web.sliding_window import SlidingWindow
+from server.web.sync_validation import CollectionApp, SyncEndpoint
+from server.workers.validators import Validators
+
+_MINUTE_MS = 60_000
+
+# A window takes half a kilobyte; more inlets than this are not in use by people at once.
+_MOST_WINDOWS = 1_000
+
+_INSTANCE_BITS = 31
+
+
+def create_collection(
+    settings: Settings,
+    *,
+    received: EventLog,
+    configuration: Callable[[], Configuration],
+    is_trusted: Callable[[str], bool],
+) -> CollectionApp:
+    """``is_trusted``: whether a bearer token is a good one of the issuer that the operator trusts."""
+    schemas = StoredSchemas()
+    collection = CollectionEndpoint(
+        CollectionDeps(
+            configuration=configuration,
+            access=InletAccess(configuration=configuration, clock_ms=world.clock_ms, is_trusted=is_trusted),
+            is_record=schemas.is_record,
+            clock_ms=world.clock_ms,
+            new_id=world.new_event_id,
+            new_batch_id=_batch_ids(),
+            body_bytes=settings.collection_body_bytes,
+        )
+    )
+    sync = SyncEndpoint(
+        collection,
+        configuration=configuration,
+        compiled=Validators(schemas.compile),
+        window=SlidingWindow(most=settings.sync_validations_per_minute, span_ms=_MINUTE_MS, most_keys=_MOST_WINDOWS),
+        monotonic_ms=lambda: time.monotonic_ns() // 1_000_000,
+    )
+    return CollectionApp(collection, sync, received)
+
+
+def _batch_ids() -> Callable[[int], str]:
+    """``time:process:number``, as the platform's are made; no two processes that ever run have the same one."""
+    instance, numbers = secrets.randbits(_INSTANCE_BITS), itertools.count(1)
+    return lambda now_ms: f"{now_ms}:{instance}:{next(numbers)}"

@@ -1,0 +1,304 @@
+"""A streamed message becomes an event: where it goes, what it is called, and what is wrong with it.
+
+Twice: :func:`admit_message` when it comes, before anything is written, for what its sender has to be told at once; and
+:func:`arrive` when it is processed, for what the platform finds out later. Synchronous validation asks both.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from server.model.dataset import Dataset, DatasetId
+from server.model.datastream import Configuration, DatastreamId
+from server.model.event import ClientInfo, Event, EventId
+from server.model.ingestion import Ingestion, Operations
+from server.model.inlet import FlowId, Inlet
+from server.model.json import JsonObject
+from server.model.outcome import FailedEvent, FailureReason, Position
+from server.model.schema import SchemaId, Violation
+from server.pipeline.admit import MAX_ID_CHARACTERS
+from server.ports import Validator
+from server.wire.ingestion import Header, Message, RawMessage, SchemaRef, entity_bytes
+from server.wire.ingestion_errors import (
+    NO_FLOW_ID,
+    NO_HEADER,
+    UNKNOWN_FLOW,
+    UNKNOWN_FORMAT,
+    WRONG_ORG,
+    Refusal,
+    invalid,
+)
+from server.wire.ingestion_limits import exceeded
+
+# Any namespace of our own (RFC 9562, 5.5); changing it would make every retry under way a new event.
+_RETRY_SAFE_IDS = uuid.UUID("7d1c2b0e-3f55-5d0a-8b5e-9c0f4a1e6d27")
+
+# A server's address and program say nothing of whom the message is about.
+_NOBODY = ClientInfo()
+
+# Ours have 24; a longer one names nothing, and is cut to what a log line takes.
+_MAX_DATASET_ID_CHARACTERS = 64
+
+_EMPTY_OBJECT = msgspec.Raw(b"{}")
+
+
+class StreamedEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False):
+    """An :class:`~server.model.event.Event` of which ``xdm`` and ``data`` are still bytes; encoded, it is one."""
+
+    id: EventId
+    datastream_id: DatastreamId
+    dataset_id: DatasetId
+    received_ms: int
+    beacon_id: str
+    client: ClientInfo
+    xdm: msgspec.Raw
+    data: msgspec.Raw | None = None
+    ingestion: Ingestion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """What the request said for all of its messages.
+
+    ``request_id``: the client's own, the same for every retry; ``""`` for none.
+    ``flow_id``, ``dataset_id``: from headers and query, for messages that do not say.
+    """
+
+    inlet: Inlet
+    org_id: str
+    received_ms: int
+    request_id: str
+    flow_id: FlowId
+    dataset_id: DatasetId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is asked of the configuration for each message. ``records``: datasets of record classes."""
+
+    schemas: frozenset[str]
+    records: frozenset[DatasetId]
+
+
+class _Identified(msgspec.Struct, gc=False):
+    id: object = msgspec.field(name="_id", default=None)
+
+
+_decode_id = msgspec.json.Decoder(_Identified).decode
+
+
+def admit_message(
+    message: Message,
+    arrival: Arrival,
+    known: Known,
+    *,
+    xaction_id: str,
+    index: int,
+    new_id: Callable[[], EventId],
+) -> StreamedEvent | Refusal:
+    """The event of one envelope, ready for the log, or what its sender is told. Rows E1 to E3 of 1.7, in that order."""
+    header, body = message.header, message.body
+    if header is None:
+        return NO_HEADER
+    if header.ims_org_id is not None and header.ims_org_id != arrival.org_id:
+        return WRONG_ORG
+    reference = body.xdm_meta.schema_ref if body is not None and body.xdm_meta is not None else None
+    if body is None or reference is None or reference.id not in known.schemas or not _agree(header, reference):
+        return UNKNOWN_FORMAT
+    entity = entity_bytes(body)
+    if entity and not entity.startswith(b"{"):
+        return UNKNOWN_FORMAT
+    refusal = exceeded(entity) or _refused_operations(header.operations)
+    if refusal is not None:
+        return refusal
+    route = _route(arrival, header)
+    if isinstance(route, Refusal):
+        return route
+    flow_id, dataset_id = route
+    keeps_id = bool(entity) and header.operations is None and dataset_id not in known.records
+    return StreamedEvent(
+        id=(_own_id(entity) if keeps_id else None) or _given_id(arrival, index) or new_id(),
+        datastream_id=DatastreamId(arrival.inlet.id),
+        dataset_id=dataset_id,
+        received_ms=arrival.received_ms,
+        beacon_id=xaction_id,
+        client=_NOBODY,
+        xdm=msgspec.Raw(entity) if entity else _EMPTY_OBJECT,
+        ingestion=Ingestion(
+            inlet_id=arrival.inlet.id,
+            flow_id=flow_id,
+            source=_source(arrival.inlet, header),
+            schema_id=reference.id,
+            schema_version=reference.major_version,
+            has_entity=bool(entity),
+            operations=header.operations,
+        ),
+    )
+
+
+def admit_raw(
+    message: RawMessage,
+    arrival: Arrival,
+    *,
+    xaction_id: str,
+    index: int,
+    new_id: Callable[[], EventId],
+) -> StreamedEvent | Refusal:
+    """The event of one raw object. What XDM it becomes is decided when it is processed."""
+    header = message.header or Header()
+    if header.ims_org_id is not None and header.ims_org_id != arrival.org_id:
+        return WRONG_ORG
+    refusal = exceeded(bytes(message.data)) or _refused_operations(header.operations)
+    if refusal is not None:
+        return refusal
+    if not (arrival.flow_id or header.flow_id):
+        return NO_FLOW_ID
+    route = _route(arrival, header)
+    if isinstance(route, Refusal):
+        return route
+    flow_id, dataset_id = route
+    return StreamedEvent(
+        id=_given_id(arrival, index) or new_id(),
+        datastream_id=DatastreamId(arrival.inlet.id),
+        dataset_id=dataset_id,
+        received_ms=arrival.received_ms,
+        beacon_id=xaction_id,
+        client=_NOBODY,
+        xdm=_EMPTY_OBJECT,
+        data=message.data,
+        ingestion=Ingestion(
+            inlet_id=arrival.inlet.id,
+            flow_id=flow_id,
+            source=_source(arrival.inlet, header),
+            is_raw=True,
+            operations=header.operations,
+        ),
+    )
+
+
+def arrive(event: Event, source: Position, configuration: Configuration) -> Event | FailedEvent:
+    """The event as it is to be validated, or failed by what its message says (E13 to E15)."""
+    ingestion = event.ingestion
+    if ingestion is None:
+        return event
+    faults = _malformed(ingestion)
+    if faults:
+        return _failed(event, source, FailureReason.MALFORMED_MESSAGE, faults)
+    dataset = configuration.datasets.get(event.dataset_id)
+    inlet = configuration.inlets.get(ingestion.inlet_id)
+    if dataset is None or (inlet is not None and not _leads_to(inlet, ingestion.flow_id, dataset.id)):
+        return _failed(event, source, FailureReason.UNKNOWN_DATASET, [_no_dataset(event.dataset_id, dataset)])
+    mismatch = _mismatch(ingestion, dataset, configuration.schemas)
+    if mismatch is not None:
+        return _failed(event, source, FailureReason.SCHEMA_MISMATCH, [mismatch])
+    return event
+
+
+class PartialValidator:
+    """For a message that changes a record rather than being one: what is not in it is not missing (1.6)."""
+
+    def __init__(self, whole: Validator) -> None:
+        self._whole = whole
+
+    def violations(self, document: JsonObject) -> Sequence[Violation]:
+        return [found for found in self._whole.violations(document) if found.keyword != "required"]
+
+    def known(self, patch: JsonObject) -> JsonObject:
+        return self._whole.known(patch)
+
+
+def validator_of(event: Event, validator: Validator) -> Validator:
+    """``validator``, or what is left of it for a partial update."""
+    is_partial = event.ingestion is not None and event.ingestion.is_partial
+    return PartialValidator(validator) if is_partial else validator
+
+
+def _agree(header: Header, reference: SchemaRef) -> bool:
+    """Whether header and body name one schema; a header that names none leaves it to the body."""
+    stated = header.schema_ref
+    return stated is None or (stated.id == reference.id and stated.major_version == reference.major_version)
+
+
+def _route(arrival: Arrival, header: Header) -> tuple[FlowId, DatasetId] | Refusal:
+    """By which flow into which dataset. Whether that is possible is asked when it is processed, when all is known."""
+    flows = arrival.inlet.flows
+    dataset_id = DatasetId((header.dataset_id or arrival.dataset_id)[:_MAX_DATASET_ID_CHARACTERS])
+    flow_id = arrival.flow_id or header.flow_id
+    if flow_id:
+        named = next((flow for flow in flows if flow.id == flow_id and flow.enabled), None)
+        return UNKNOWN_FLOW if named is None else (named.id, dataset_id or named.dataset_id)
+    fitting = [flow for flow in flows if flow.enabled and dataset_id in ("", flow.dataset_id)]
+    if len(fitting) == 1:
+        return fitting[0].id, fitting[0].dataset_id
+    return FlowId(""), dataset_id
+
+
+def _refused_operations(operations: Operations | None) -> Refusal | None:
+    if operations is not None and operations.identity and not operations.identity_dataset_id:
+        return invalid("Message has header.operations.identity without identityDatasetId")
+    return None
+
+
+def _own_id(entity: bytes) -> EventId | None:
+    """An event's ``_id``: whoever sends it again means the same event."""
+    given = _decode_id(entity).id
+    return EventId(given) if isinstance(given, str) and 0 < len(given) <= MAX_ID_CHARACTERS else None
+
+
+def _given_id(arrival: Arrival, index: int) -> EventId | None:
+    """For what has no id of its own (a record's ``_id`` is the same in every version of it)."""
+    if not arrival.request_id:
+        return None
+    return EventId(str(uuid.uuid5(_RETRY_SAFE_IDS, f"{arrival.inlet.id}/{arrival.request_id}/{index}")))
+
+
+def _source(inlet: Inlet, header: Header) -> str | None:
+    if header.source is None:
+        return inlet.source_id
+    return header.source.name or None
+
+
+def _malformed(ingestion: Ingestion) -> list[Violation]:
+    faults = []
+    if ingestion.source is None:
+        faults.append(Violation(path="", keyword="source", message="Payload header is missing Source Name"))
+    if not ingestion.has_entity:
+        faults.append(Violation(path="", keyword="xdmEntity", message="Payload body is missing xdmEntity"))
+    return faults
+
+
+def _leads_to(inlet: Inlet, flow_id: FlowId, dataset_id: DatasetId) -> bool:
+    if not inlet.flows:
+        return True
+    return any(flow.dataset_id == dataset_id and flow_id in ("", flow.id) for flow in inlet.flows)
+
+
+def _no_dataset(dataset_id: DatasetId, dataset: Dataset | None) -> Violation:
+    if not dataset_id:
+        message = "the message names no dataset, and the connection has not exactly one dataflow"
+    elif dataset is None:
+        message = f"dataset {dataset_id[:64]!r} does not exist"
+    else:
+        message = f"the connection has no dataflow into the dataset {dataset.name}"
+    return Violation(path="", keyword="dataset", message=message)
+
+
+def _mismatch(
+    ingestion: Ingestion, dataset: Dataset, schemas: Mapping[SchemaId, Mapping[str, object]]
+) -> Violation | None:
+    if ingestion.is_raw:
+        return None
+    stored = str(schemas.get(dataset.schema_id, {}).get("version", "")).partition(".")[0]
+    same_version = not stored or ingestion.schema_version in ("", stored)
+    if ingestion.schema_id == dataset.schema_id and same_version:
+        return None
+    message = f"Message does not match dataset schema reference: the dataset's is {dataset.schema_id}"
+    if ingestion.schema_id == dataset.schema_id:
+        message += f", version {stored}, not {ingestion.schema_version[:16]}"
+    return Violation(path="", keyword="schemaRef", message=message)
+
+
+def _failed(event: Event, source: Position, reason: FailureReason, faults: Sequence[Violation]) -> FailedEvent:
+    return FailedEvent(source=source, reason=reason, stage="ingest", violations=tuple(faults), event=event)

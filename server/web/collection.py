@@ -1,0 +1,284 @@
+"""Streaming ingestion's endpoint: `/collection/{inlet}` and `/collection/batch/{inlet}` (streaming-ingestion.md, 1).
+
+What it promises: a message that is answered with success, in a 200 or as an item of a 207, is on disk. What it does
+not: that it is valid; that is decided after the log. Synchronous validation is sync_validation.py's.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from server.model.dataset import DatasetId
+from server.model.datastream import Configuration
+from server.model.event import EventId
+from server.model.inlet import FlowId, Inlet, InletId
+from server.pipeline.ingest import Arrival, Known, StreamedEvent, admit_message, admit_raw
+from server.ports import LogUnavailable
+from server.web.asgi import Headers
+from server.web.exchange import Answer, Decision, Request
+from server.web.inlet_access import InletAccess
+from server.wire.bodies import BodyError, Inflated, UnknownEncoding, decode_body
+from server.wire.ingestion import (
+    Item,
+    Message,
+    RawMessage,
+    decode_batch,
+    decode_message,
+    decode_raw_batch,
+    decode_raw_message,
+)
+from server.wire.ingestion_answers import encode_batch_answer, encode_message_answer
+from server.wire.ingestion_errors import (
+    METHOD_NOT_ALLOWED,
+    TOO_SLOW,
+    UNAVAILABLE,
+    UNKNOWN_INLET,
+    IngestionError,
+    Refusal,
+    encode_problem,
+    malformed,
+    too_large,
+    unsupported,
+)
+
+logger = logging.getLogger(__name__)
+
+PREFIX = "/collection/"
+_BATCH = "batch/"
+
+# Long enough for a new process or a freed disk; the clients' own retries come after a third of a second.
+_RETRY_AFTER_SECONDS = b"2"
+
+_JSON: Headers = [(b"content-type", b"application/json;charset=utf-8"), (b"x-content-type-options", b"nosniff")]
+_PROBLEM: Headers = [(b"content-type", b"application/problem+json"), (b"x-content-type-options", b"nosniff")]
+
+_UTF8 = frozenset({"", "utf-8", "utf8"})
+_UUID_CHARACTERS = frozenset("0123456789abcdefABCDEF-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectionDeps:
+    """What the endpoint needs of the world.
+
+    ``is_record``: whether a stored schema document is of a record class, not of events.
+    ``new_batch_id``: from the time a request came, in ms, an id of it that no other has.
+    """
+
+    configuration: Callable[[], Configuration]
+    access: InletAccess
+    is_record: Callable[[Mapping[str, object]], bool]
+    clock_ms: Callable[[], int]
+    new_id: Callable[[], EventId]
+    new_batch_id: Callable[[int], str]
+    body_bytes: int
+
+
+class Admitted(NamedTuple):
+    """The one message of a request, as it goes to the log."""
+
+    inlet: Inlet
+    org_id: str
+    xaction_id: str
+    event: StreamedEvent
+
+
+class CollectionEndpoint:
+    """An ``Endpoint`` (exchange.py)."""
+
+    def __init__(self, deps: CollectionDeps) -> None:
+        self._deps = deps
+        self._encode = msgspec.json.Encoder().encode
+        self._known: tuple[Configuration, Known] | None = None
+
+    @property
+    def body_bytes(self) -> int:
+        return self._deps.body_bytes
+
+    def handles(self, path: str) -> bool:
+        return path.startswith(PREFIX)
+
+    def refuse(self, request: Request) -> Answer | None:
+        if request.method != "POST":
+            return self.refused(request, METHOD_NOT_ALLOWED)
+        inlet = self._inlet(request.path)
+        if inlet is None:
+            return self.refused(request, UNKNOWN_INLET)
+        refusal = (
+            self._deps.access.refused(request.header(b"authorization"), inlet)
+            or _wrong_sandbox(request, self._deps.configuration().sandbox)
+            or _wrong_type(request.headers.get(b"content-type", b""))
+        )
+        if refusal is not None:
+            return self.refused(request, refusal)
+        length = request.headers.get(b"content-length", b"")
+        # What is longer than nine digits is longer than any limit.
+        if length.isdigit() and (len(length) > 9 or int(length) > self.body_bytes):
+            return self.too_large(request)
+        return None
+
+    def too_large(self, request: Request) -> Answer:
+        return self.refused(request, too_large(self.body_bytes))
+
+    def too_slow(self, request: Request) -> Answer:
+        return self.refused(request, TOO_SLOW)
+
+    def unavailable(self, request: Request, error: LogUnavailable) -> Answer:
+        logger.warning("refused messages reason=log_unavailable detail=%s", error)
+        return self.refused(request, UNAVAILABLE)
+
+    def decide(self, request: Request, body: bytes) -> Decision:
+        try:
+            if request.path.startswith(PREFIX + _BATCH):
+                return self._decide_batch(request, body)
+            admitted = self.admit_one(request, body)
+        except IngestionError as error:
+            return Decision((), self.refused(request, error.refusal))
+        except Exception:
+            # The named boundary of a request. Nothing was stored; clients try a 503 again.
+            logger.exception("failed request path=%r", request.path[:128])
+            return Decision((), self.refused(request, UNAVAILABLE))
+        answer = encode_message_answer(
+            admitted.inlet.id, admitted.xaction_id, received_ms=admitted.event.received_ms, sync_validation="skipped"
+        )
+        return Decision((self._encode(admitted.event),), Answer(200, _JSON, answer))
+
+    def admit_one(self, request: Request, body: bytes) -> Admitted:
+        """The event of a single message. Raises IngestionError, also for what is wrong with the message."""
+        arrival = self._arrival(request)
+        plain = self._plain(request, body)
+        is_raw = arrival.inlet.data_type == "raw"
+        message = decode_raw_message(plain) if is_raw else decode_message(plain)
+        xaction_id = self._deps.new_batch_id(arrival.received_ms)
+        event = self._admit(message, arrival, xaction_id, 0)
+        if isinstance(event, Refusal):
+            raise IngestionError(event)
+        return Admitted(arrival.inlet, arrival.org_id, xaction_id, event)
+
+    def encode(self, event: StreamedEvent) -> bytes:
+        """As the event log holds it."""
+        return self._encode(event)
+
+    def refused(self, request: Request, refusal: Refusal, *, retry_after_seconds: int = 0) -> Answer:
+        """The answer that says no to the whole request."""
+        inlet_id = _inlet_id(request.path)[:64]
+        headers = list(_PROBLEM)
+        if retry_after_seconds:
+            headers.append((b"retry-after", b"%d" % retry_after_seconds))
+        elif refusal.status == 503:
+            headers.append((b"retry-after", _RETRY_AFTER_SECONDS))
+        if refusal.status == 405:
+            headers.append((b"allow", b"POST"))
+        if refusal.status == 401:
+            headers.append((b"www-authenticate", b"Bearer"))
+        body = encode_problem(refusal, inlet_id=inlet_id, org_id=self._deps.configuration().org_id)
+        # The rest of such a body is not read: the connection cannot be used again.
+        return Answer(refusal.status, headers, body, closes=refusal.status in (408, 413))
+
+    def _decide_batch(self, request: Request, body: bytes) -> Decision:
+        arrival = self._arrival(request)
+        plain = self._plain(request, body)
+        messages: Sequence[Item[Message | RawMessage]] = (
+            decode_raw_batch(plain) if arrival.inlet.data_type == "raw" else decode_batch(plain)
+        )
+        batch_id = self._deps.new_batch_id(arrival.received_ms)
+        values: list[bytes] = []
+        items: list[tuple[str, Refusal | None]] = []
+        for index, message in enumerate(messages):
+            # The platform's Kafka sink finds the message by the digits after the last dash.
+            xaction_id = f"{batch_id}-{index}"
+            event = self._admit(message, arrival, xaction_id, index)
+            if isinstance(event, Refusal):
+                items.append((xaction_id, event))
+            else:
+                items.append((xaction_id, None))
+                values.append(self._encode(event))
+        answer = encode_batch_answer(arrival.inlet.id, arrival.org_id, batch_id, items, received_ms=arrival.received_ms)
+        return Decision(values, Answer(207, _JSON, answer))
+
+    def _admit(
+        self, message: Item[Message | RawMessage], arrival: Arrival, xaction_id: str, index: int
+    ) -> StreamedEvent | Refusal:
+        if isinstance(message, Refusal):
+            return message
+        new_id = self._deps.new_id
+        if isinstance(message, RawMessage):
+            return admit_raw(message, arrival, xaction_id=xaction_id, index=index, new_id=new_id)
+        return admit_message(message, arrival, self._look_up(), xaction_id=xaction_id, index=index, new_id=new_id)
+
+    def _arrival(self, request: Request) -> Arrival:
+        inlet = self._inlet(request.path)
+        if inlet is None:
+            # It was there when the request's head came.
+            raise IngestionError(UNKNOWN_INLET)
+        query = query_of(request)
+        request_id = request.header(b"x-request-id")
+        is_id = len(request_id) == 36 and _UUID_CHARACTERS.issuperset(request_id)
+        return Arrival(
+            inlet=inlet,
+            org_id=self._deps.configuration().org_id,
+            received_ms=self._deps.clock_ms(),
+            request_id=request_id.lower() if is_id else "",
+            flow_id=FlowId(request.header(b"x-adobe-flow-id") or query.get("x-adobe-flow-id", "")),
+            dataset_id=DatasetId(request.header(b"x-adobe-dataset-id")),
+        )
+
+    def _inlet(self, path: str) -> Inlet | None:
+        inlet = self._deps.configuration().inlets.get(InletId(_inlet_id(path)))
+        return inlet if inlet is not None and inlet.enabled else None
+
+    def _plain(self, request: Request, body: bytes) -> bytes:
+        try:
+            return decode_body(body, request.header(b"content-encoding"), limit_bytes=self.body_bytes)
+        except Inflated:
+            raise IngestionError(too_large(self.body_bytes)) from None
+        except UnknownEncoding as error:
+            raise IngestionError(unsupported(str(error))) from None
+        except BodyError as error:
+            raise IngestionError(malformed(str(error))) from None
+
+    def _look_up(self) -> Known:
+        """What messages are compared with, made once for each reading of the configuration."""
+        configuration = self._deps.configuration()
+        if self._known is None or self._known[0] is not configuration:
+            records = {id_ for id_, document in configuration.schemas.items() if self._deps.is_record(document)}
+            known = Known(
+                schemas=frozenset(configuration.schemas),
+                records=frozenset(each.id for each in configuration.datasets.values() if each.schema_id in records),
+            )
+            self._known = (configuration, known)
+        return self._known[1]
+
+
+def query_of(request: Request) -> Mapping[str, str]:
+    return dict(parse_qsl(request.query_string.decode("latin-1"))) if request.query_string else {}
+
+
+def _inlet_id(path: str) -> str:
+    return path.removeprefix(PREFIX).removeprefix(_BATCH)
+
+
+def _wrong_sandbox(request: Request, sandbox: str) -> Refusal | None:
+    """The inlet's sandbox is fixed: naming it is optional, naming another one is a mistake."""
+    given = request.header(b"x-sandbox-name") or request.header(b"sandbox-name")
+    if given in ("", sandbox):
+        return None
+    return malformed(f"This inlet is in the sandbox {sandbox!r}, not in {given[:64]!r}")
+
+
+# Clients send one or two spellings, again and again.
+@lru_cache(maxsize=64)
+def _wrong_type(content_type: bytes) -> Refusal | None:
+    name, _, parameters = content_type.decode("latin-1").lower().partition(";")
+    if name.strip() == "application/x-jackson-smile":
+        return unsupported("Smile bodies are not decoded here: send application/json")
+    if name.strip() != "application/json":
+        return unsupported(f"The content type {name.strip()[:64]!r} is not taken here: send application/json")
+    _, _, charset = parameters.partition("charset=")
+    if charset.partition(";")[0].strip().strip('"') not in _UTF8:
+        return unsupported("JSON is UTF-8: send it so, and leave the charset out")
+    return None

@@ -1,0 +1,279 @@
+"""Streaming ingestion's JSON: messages in (streaming-ingestion.md, 1.2 to 1.6).
+
+A message's ``xdmEntity`` is not decoded: its bytes go to the event log as they came. What they have to be for that is
+checked here: JSON, UTF-8, within the limits, nothing dangerous in it. Numbers no float can hold are left to the core.
+
+Messages of one request are independent: each is a message, or the reason why it is none.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, TypeVar
+
+import msgspec
+
+from server.model.dataset import DatasetId
+from server.model.ingestion import Operations
+from server.model.inlet import FlowId
+from server.model.json import Json, JsonObject
+from server.wire.ingestion_errors import NOT_AN_OBJECT, IngestionError, Refusal, invalid, malformed
+from server.wire.ingestion_limits import may_need_cleaning
+from server.wire.json import clean
+
+# The platform gives no number, only 1 MB for all of them together (reliability-security I1).
+MAX_MESSAGES = 1_000
+
+_ABSENT = msgspec.Raw(b"")
+
+
+class _Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel", gc=False):
+    """Unknown keys are ignored: clients send more than we use, and newer ones will."""
+
+
+class SchemaRef(_Wire, frozen=True, kw_only=True, gc=False):
+    id: str = ""
+    content_type: str = ""
+
+    @property
+    def major_version(self) -> str:
+        """``1`` of ``application/vnd.adobe.xed-full+json; version=1.3``; ``""`` where it says none."""
+        _, _, version = self.content_type.partition("version=")
+        return version.partition(";")[0].strip().partition(".")[0]
+
+
+class Source(_Wire, frozen=True, kw_only=True, gc=False):
+    name: str | None = None
+
+
+class Header(_Wire, frozen=True, kw_only=True, gc=False):
+    """``ims_org_id``: None when it is absent. ``source``: None when it is absent, which is no fault."""
+
+    schema_ref: SchemaRef | None = None
+    ims_org_id: str | None = None
+    dataset_id: DatasetId = DatasetId("")
+    flow_id: FlowId = FlowId("")
+    source: Source | None = None
+    operations: Operations | None = None
+
+
+class XdmMeta(_Wire, frozen=True, kw_only=True, gc=False):
+    """The legacy envelope has an ``xdmSchema`` here instead, which is not read: so it is of an unknown format."""
+
+    schema_ref: SchemaRef | None = None
+
+
+class Body(_Wire, frozen=True, kw_only=True, gc=False):
+    xdm_meta: XdmMeta | None = None
+    xdm_entity: msgspec.Raw = _ABSENT
+
+
+class Message(_Wire, frozen=True, kw_only=True, gc=False):
+    """An envelope of XDM, as far as it is one."""
+
+    header: Header | None = None
+    body: Body | None = None
+
+
+class RawMessage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """Any JSON object. ``header``: of one that says what is to be done with its ``data``."""
+
+    data: msgspec.Raw
+    header: Header | None = None
+
+
+M = TypeVar("M")
+Item: TypeAlias = M | Refusal
+
+
+class _Batch(msgspec.Struct, frozen=True, gc=False):
+    messages: list[Message]
+
+
+class _RawBatch(msgspec.Struct, frozen=True, gc=False):
+    messages: list[msgspec.Raw]
+
+
+class _Parts(msgspec.Struct, frozen=True, gc=False):
+    header: msgspec.Raw = _ABSENT
+    body: msgspec.Raw = _ABSENT
+
+
+_decode_message = msgspec.json.Decoder(Message).decode
+_decode_batch = msgspec.json.Decoder(_Batch).decode
+_decode_raw_batch = msgspec.json.Decoder(_RawBatch).decode
+_decode_parts = msgspec.json.Decoder(_Parts).decode
+_decode_header = msgspec.json.Decoder(Header).decode
+_decode_any = msgspec.json.Decoder().decode
+
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def decode_message(body: bytes) -> Item[Message]:
+    """The one message of a request. Raises IngestionError when the body is no JSON."""
+    document = _checked(body)
+    try:
+        return _message(document)
+    except _UNREADABLE as error:
+        raise _broken(error) from None
+
+
+def decode_batch(body: bytes) -> Sequence[Item[Message]]:
+    """The messages of a batch, in order. Raises IngestionError when it is none."""
+    document = _checked(body)
+    try:
+        messages = _decode_batch(document).messages
+    except msgspec.ValidationError:
+        return [_each(message, _message) for message in _split(document)]
+    except _UNREADABLE as error:
+        raise _broken(error) from None
+    return _counted(messages)
+
+
+def decode_raw_message(body: bytes) -> Item[RawMessage]:
+    """As :func:`decode_message`, of an inlet that takes raw data."""
+    document = _checked(body)
+    try:
+        return _raw(document)
+    except _UNREADABLE as error:
+        raise _broken(error) from None
+
+
+def decode_raw_batch(body: bytes) -> Sequence[Item[RawMessage]]:
+    """As :func:`decode_batch`, of an inlet that takes raw data."""
+    return [_each(message, _raw) for message in _split(_checked(body))]
+
+
+def entity_bytes(body: Body) -> bytes:
+    """The bytes of ``xdmEntity``, whatever it is; empty when it is absent or null."""
+    entity = bytes(body.xdm_entity)
+    return b"" if entity == b"null" else entity
+
+
+def _checked(body: bytes) -> bytes:
+    """The body as it may be kept: UTF-8, and without dangerous keys and NUL characters."""
+    if not body:
+        raise IngestionError(malformed("The body is empty: send a JSON object"))
+    try:
+        # The decoder does not look into what it leaves undecoded.
+        if not body.isascii():
+            body.decode()
+        if may_need_cleaning(body):
+            return msgspec.json.encode(clean(_decode_any(body)))
+    except _UNREADABLE as error:
+        raise _broken(error) from None
+    return body
+
+
+def _split(document: bytes) -> list[msgspec.Raw]:
+    try:
+        messages = _decode_raw_batch(document).messages
+    except msgspec.ValidationError as error:
+        raise IngestionError(malformed(f'A batch is {{"messages": [...]}}: {error}')) from None
+    except _UNREADABLE as error:
+        raise _broken(error) from None
+    return _counted(messages)
+
+
+def _counted(messages: list[M]) -> list[M]:
+    if len(messages) > MAX_MESSAGES:
+        raise IngestionError(
+            malformed(f"The batch has {len(messages)} messages: send at most {MAX_MESSAGES} in one request")
+        )
+    return messages
+
+
+def _each(message: msgspec.Raw, decode: Callable[[bytes], Item[M]]) -> Item[M]:
+    try:
+        return decode(bytes(message))
+    except _UNREADABLE as error:
+        return invalid(f"Message cannot be read: {error}")
+
+
+def _message(document: bytes) -> Item[Message]:
+    try:
+        return _decode_message(document)
+    except msgspec.ValidationError:
+        return _lenient(document)
+
+
+def _raw(document: bytes) -> Item[RawMessage]:
+    if not document.lstrip().startswith(b"{"):
+        return NOT_AN_OBJECT
+    parts = _decode_parts(document)
+    if not (_is_object(parts.header) and _is_object(parts.body)):
+        return RawMessage(data=msgspec.Raw(document))
+    try:
+        header: Item[Header | None] = _decode_header(parts.header)
+    except msgspec.ValidationError:
+        header = _lenient_header(_decode_any(parts.header))
+    return header if isinstance(header, Refusal) else RawMessage(data=parts.body, header=header)
+
+
+def _is_object(raw: msgspec.Raw) -> bool:
+    return bytes(raw)[:1] == b"{"
+
+
+def _lenient(document: bytes) -> Item[Message]:
+    """A message with a field of the wrong kind: as far as it can be understood, so that the answer says what is wrong.
+
+    What is no string where one belongs names nothing that there is.
+    """
+    message = _decode_any(document)
+    if not isinstance(message, dict):
+        return NOT_AN_OBJECT
+    header = _lenient_header(message.get("header"))
+    if isinstance(header, Refusal):
+        return header
+    return Message(header=header, body=_lenient_body(message.get("body")))
+
+
+def _lenient_header(header: Json) -> Item[Header | None]:
+    if not isinstance(header, dict):
+        return None
+    try:
+        operations = msgspec.convert(header.get("operations"), Operations | None)
+    except msgspec.ValidationError as error:
+        return invalid(f"Message has header.operations that are not known: {error}")
+    source = header.get("source")
+    org_id = header.get("imsOrgId")
+    return Header(
+        schema_ref=_lenient_schema_ref(header),
+        ims_org_id=None if org_id is None else _text(org_id),
+        dataset_id=DatasetId(_text(header.get("datasetId"))),
+        flow_id=FlowId(_text(header.get("flowId"))),
+        source=None if source is None else Source(name=_name(source)),
+        operations=operations,
+    )
+
+
+def _lenient_body(body: Json) -> Body | None:
+    if not isinstance(body, dict):
+        return None
+    entity, meta = body.get("xdmEntity"), body.get("xdmMeta")
+    if entity is not None and not isinstance(entity, dict):
+        return None
+    return Body(
+        xdm_meta=XdmMeta(schema_ref=_lenient_schema_ref(meta)) if isinstance(meta, dict) else None,
+        xdm_entity=_ABSENT if entity is None else msgspec.Raw(msgspec.json.encode(entity)),
+    )
+
+
+def _lenient_schema_ref(parent: JsonObject) -> SchemaRef | None:
+    reference = parent.get("schemaRef")
+    if not isinstance(reference, dict):
+        return None
+    return SchemaRef(id=_text(reference.get("id")), content_type=_text(reference.get("contentType")))
+
+
+def _name(source: Any) -> str | None:
+    name = source.get("name") if isinstance(source, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _text(value: Json) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else "(not a string)"
+
+
+def _broken(error: Exception) -> IngestionError:
+    return IngestionError(malformed(f"The body cannot be read: {error}"))

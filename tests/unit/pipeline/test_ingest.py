@@ -1,0 +1,243 @@
+"""Streamed messages: which event each becomes, and what is found wrong with it when it is processed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import pytest
+
+from server.model.dataset import DatasetId
+from server.model.event import ClientInfo, Event
+from server.model.ingestion import Ingestion, Operations
+from server.model.inlet import InletId
+from server.model.json import JsonObject
+from server.model.outcome import FailedEvent, FailureReason, Position
+from server.model.schema import Violation
+from server.pipeline.ingest import PartialValidator, arrive, validator_of
+from tests.builders import NOON_MS, an_event
+from tests.unit.web.inlets import (
+    BATCH_ID,
+    EVENTS,
+    EVENTS_FLOW,
+    EVENTS_SCHEMA,
+    OLD,
+    OPEN,
+    OTHERS,
+    PROFILES,
+    PROFILES_SCHEMA,
+    RAW,
+    RAW_FLOW,
+    Collection,
+    a_message,
+    a_person,
+    an_entity,
+    streaming_configuration,
+    without,
+)
+
+SOURCE = Position(partition=0, offset=7)
+REQUEST_ID = "0B6F1C1E-6A52-4D6C-9B0B-1F2F3A4B5C6D"
+
+
+def stored(message: JsonObject, inlet: InletId = OPEN, *, headers: Mapping[str, str] | None = None) -> Event:
+    """The one event in the log after the message was sent."""
+    collection = Collection()
+    assert collection.post(inlet, message, headers=headers).status_code == 200
+    [event] = collection.events()
+    return event
+
+
+def test_an_event_goes_to_the_log_as_it_came_with_what_its_message_said() -> None:
+    entity = an_entity(web={"webPageDetails": {"name": "Zürich \\ \u2028"}})
+
+    event = stored(a_message(entity, header={"flowId": EVENTS_FLOW}))
+
+    assert event == Event(
+        id="e-1",  # type: ignore[arg-type]  # as any reader of the log sees it
+        datastream_id=OPEN,  # type: ignore[arg-type]
+        dataset_id=EVENTS,
+        received_ms=NOON_MS,
+        beacon_id=BATCH_ID,
+        client=ClientInfo(),
+        xdm=entity,
+        ingestion=Ingestion(
+            inlet_id=OPEN, flow_id=EVENTS_FLOW, source="feed", schema_id=EVENTS_SCHEMA, schema_version="1"
+        ),
+    )
+
+
+def test_nothing_is_added_that_the_sender_left_out() -> None:
+    event = stored(a_message({"eventType": "x"}))
+
+    assert event.xdm == {"eventType": "x"}
+    assert event.id == "new-1"
+
+
+def test_without_a_source_it_is_the_connections() -> None:
+    event = stored(a_message(header={"source": None}))
+
+    assert event.ingestion is not None
+    assert event.ingestion.source == "crm"
+
+
+def test_a_records_own_id_is_not_its_events_because_a_new_version_has_the_same() -> None:
+    message = a_message(a_person(_id="customer-1"), schema_id=PROFILES_SCHEMA)
+
+    assert stored(message).id == "new-1"
+
+
+def test_a_retry_with_its_request_id_is_the_same_event() -> None:
+    record = a_message(a_person(), schema_id=PROFILES_SCHEMA)
+
+    first, again = (stored(record, headers={"x-request-id": spelled}) for spelled in (REQUEST_ID, REQUEST_ID.lower()))
+
+    assert first.id == again.id != "new-1"
+    assert stored(record, headers={"x-request-id": "not a uuid"}).id == "new-1"
+
+
+def test_a_partial_update_is_an_event_of_its_own_whatever_its_id() -> None:
+    event = stored(a_message(header={"operations": {"data": "merge"}}))
+
+    assert event.id == "new-1"
+    assert event.ingestion is not None
+    assert event.ingestion.operations == Operations(data="merge")
+    assert event.ingestion.is_partial
+
+
+def test_raw_data_is_kept_as_it_came_until_it_is_mapped() -> None:
+    event = stored({"id": 1, "header": "mine"}, RAW, headers={"x-adobe-flow-id": RAW_FLOW})
+
+    assert (event.data, event.xdm, event.dataset_id) == ({"id": 1, "header": "mine"}, {}, EVENTS)
+    assert event.ingestion is not None
+    assert event.ingestion.is_raw
+
+
+def test_a_raw_row_with_operations_keeps_only_its_attributes() -> None:
+    operations = {"data": "merge", "identity": "create", "identityDatasetId": OTHERS}
+
+    event = stored({"header": {"flowId": RAW_FLOW, "operations": operations}, "body": {"city": "Bern"}}, RAW)
+
+    assert event.data == {"city": "Bern"}
+    assert event.ingestion is not None
+    assert event.ingestion.operations == Operations(data="merge", identity="create", identity_dataset_id=OTHERS)
+
+
+@pytest.mark.parametrize("operations", [{"data": "update"}, {"identity": "delete"}, "merge"])
+def test_unknown_operations_are_refused_at_once(operations: object) -> None:
+    answer = Collection().post(OPEN, a_message(header={"operations": operations}))
+
+    assert answer.status_code == 400
+    assert "Message has header.operations that are not known" in answer.json()["report"]["message"]
+
+
+def ingestion(**fields: Any) -> Ingestion:
+    given: JsonObject = {"inlet_id": OPEN, "source": "feed", "schema_id": EVENTS_SCHEMA, "schema_version": "1"}
+    return Ingestion(**given | fields)
+
+
+def arrived(dataset_id: DatasetId = EVENTS, **fields: Any) -> Event | FailedEvent:
+    event = an_event(dataset_id=dataset_id, ingestion=ingestion(**fields))
+    return arrive(event, SOURCE, streaming_configuration())
+
+
+@pytest.mark.parametrize(
+    ("dataset_id", "fields", "reason", "messages"),
+    [
+        (EVENTS, {"source": None}, FailureReason.MALFORMED_MESSAGE, ["Payload header is missing Source Name"]),
+        (EVENTS, {"has_entity": False}, FailureReason.MALFORMED_MESSAGE, ["Payload body is missing xdmEntity"]),
+        (
+            EVENTS,
+            {"source": None, "has_entity": False},
+            FailureReason.MALFORMED_MESSAGE,
+            ["Payload header is missing Source Name", "Payload body is missing xdmEntity"],
+        ),
+        (
+            PROFILES,
+            {},
+            FailureReason.SCHEMA_MISMATCH,
+            [f"Message does not match dataset schema reference: the dataset's is {PROFILES_SCHEMA}"],
+        ),
+        (
+            EVENTS,
+            {"schema_version": "2"},
+            FailureReason.SCHEMA_MISMATCH,
+            [f"Message does not match dataset schema reference: the dataset's is {EVENTS_SCHEMA}, version 1, not 2"],
+        ),
+        ("0" * 24, {}, FailureReason.UNKNOWN_DATASET, [f"dataset '{'0' * 24}' does not exist"]),
+        (
+            "",
+            {},
+            FailureReason.UNKNOWN_DATASET,
+            ["the message names no dataset, and the connection has not exactly one dataflow"],
+        ),
+        (OTHERS, {}, FailureReason.UNKNOWN_DATASET, ["the connection has no dataflow into the dataset others"]),
+        (
+            PROFILES,
+            {"flow_id": EVENTS_FLOW, "schema_id": PROFILES_SCHEMA},
+            FailureReason.UNKNOWN_DATASET,
+            ["the connection has no dataflow into the dataset profiles"],
+        ),
+    ],
+)
+def test_what_the_platform_finds_later_fails_the_event_with_its_text(
+    dataset_id: DatasetId, fields: JsonObject, reason: FailureReason, messages: Sequence[str]
+) -> None:
+    failed = arrived(dataset_id, **fields)
+
+    assert isinstance(failed, FailedEvent)
+    assert (failed.reason, failed.stage, failed.source) == (reason, "ingest", SOURCE)
+    assert [violation.message for violation in failed.violations] == messages
+    assert failed.event is not None
+    assert failed.event.dataset_id == dataset_id
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"flow_id": EVENTS_FLOW},
+        {"schema_version": ""},
+        {"source": ""},
+        # A connection may be deleted after the message was taken.
+        {"inlet_id": InletId("7" * 64)},
+        {"inlet_id": OLD},
+    ],
+)
+def test_what_is_well_goes_on_as_it_is(fields: JsonObject) -> None:
+    event = arrived(**fields)
+
+    assert isinstance(event, Event)
+
+
+def test_an_event_of_a_beacon_is_none_of_this_files_business() -> None:
+    event = an_event(dataset_id=DatasetId("nothing"))
+
+    assert arrive(event, SOURCE, streaming_configuration()) is event
+
+
+class Refuses:
+    def violations(self, document: JsonObject) -> Sequence[Violation]:
+        return [Violation(path=f"/{word}", keyword=word, message=word) for word in ("required", "type")]
+
+    def known(self, patch: JsonObject) -> JsonObject:
+        return patch
+
+
+def test_what_a_partial_update_leaves_out_is_not_missing() -> None:
+    whole = Refuses()
+    merge = an_event(ingestion=ingestion(operations=Operations(data="merge")))
+    create = an_event(ingestion=ingestion(operations=Operations()))
+
+    partial = validator_of(merge, whole)
+
+    assert isinstance(partial, PartialValidator)
+    assert [violation.keyword for violation in partial.violations({})] == ["type"]
+    assert partial.known({"a": 1}) == {"a": 1}
+    assert validator_of(create, whole) is whole
+    assert validator_of(an_event(), whole) is whole
+
+
+def test_what_is_encoded_for_the_log_is_an_event_and_nothing_more() -> None:
+    event = stored(without(a_message(), "body.xdmEntity.eventType"))
+
+    assert msgspec.json.decode(msgspec.json.encode(event), type=Event) == event
