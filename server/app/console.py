@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from server.app import world
+from server.app.numbers import nothing_more, telling
 from server.app.readers import open_logs
 from server.container.embed import embed_code
 from server.demo.seed import PROPERTY
@@ -29,7 +30,7 @@ from server.workers.child import say_ready, serve_http, stop_signal
 
 async def run_console(settings: Settings, environ: Mapping[str, str]) -> None:
     """Until told to stop."""
-    async with stop_signal(environ) as stop:
+    async with stop_signal(environ) as stop, telling(environ, nothing_more):
         app = create_console(settings, is_stopping=stop.is_set)
         await serve_http(app, environ, stop, lifespan="on", on_ready=lambda: say_ready(environ))
 
