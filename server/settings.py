@@ -95,6 +95,12 @@ def _url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _keys(value: str) -> str:
+    if value.startswith("http://") and not value.startswith(("http://127.0.0.1", "http://localhost", "http://[::1]")):
+        raise ValueError("an https address (http on this machine only), or a file")
+    return value
+
+
 def _networks(value: str) -> tuple[str, ...]:
     parts = tuple(part.strip() for part in value.split(",") if part.strip())
     try:
@@ -220,6 +226,16 @@ class Settings:
         "Size of one file of the event log. Files go whole: smaller ones go sooner, and make more files.",
         _whole(65_536, 2**30),
     )
+    token_issuer: str = _setting(
+        "",
+        "Issuer whose JSON Web Tokens authenticated streaming connections take besides our own: its `iss`. Give "
+        "token_audience and token_issuer_keys with it.",
+        _text,
+    )
+    token_audience: str = _setting("", "What the `aud` of that issuer's tokens must hold.", _text)
+    token_issuer_keys: str = _setting(
+        "", "Where that issuer's public keys are, as a JSON Web Key Set: an https address, or a file.", _keys
+    )
     lake_commit_seconds: float = _setting(
         5.0, "Least time between two commits to one table: longer makes fewer, larger files.", _seconds(0.1, 3600)
     )
@@ -305,6 +321,8 @@ def load_settings(
         lines.append(SettingLine(**given, value=shown, origin=origin))
     if bool(values["tls_certificate"]) != bool(values["tls_key"]):
         faults.append(f"{PREFIX}TLS_CERTIFICATE and {PREFIX}TLS_KEY: give both or neither")
+    if len({bool(values[name]) for name in ("token_issuer", "token_audience", "token_issuer_keys")}) == 2:
+        faults.append(f"{PREFIX}TOKEN_ISSUER, {PREFIX}TOKEN_AUDIENCE and {PREFIX}TOKEN_ISSUER_KEYS: give all or none")
     if not values["edge_base_paths"]:
         faults.append(f"{PREFIX}EDGE_BASE_PATHS: expected at least one path segment")
     if faults:

@@ -1,9 +1,11 @@
 """Streaming ingestion of one collector, put together."""
 
+import asyncio
 import itertools
 import secrets
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from server.app import world
 from server.app.schemas import StoredSchemas
@@ -24,19 +26,41 @@ _MOST_WINDOWS = 1_000
 _INSTANCE_BITS = 31
 
 
+class Issuer(Protocol):
+    """Whose tokens are taken besides ours; nobody's, if the operator named none."""
+
+    def is_trusted(self, token: str) -> bool: ...
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until ``stop`` is set: keep its keys up to date."""
+
+
+class _Nobody:
+    def is_trusted(self, token: str) -> bool:
+        return False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+
+
+def create_issuer(settings: Settings) -> Issuer:
+    if not settings.token_issuer:
+        return _Nobody()
+    # Here alone: cryptography takes more memory than all else of a collector.
+    from server.app.jwt_issuer import JwtIssuer
+
+    return JwtIssuer(settings)
+
+
 def create_collection(
-    settings: Settings,
-    *,
-    received: EventLog,
-    configuration: Callable[[], Configuration],
-    is_trusted: Callable[[str], bool],
+    settings: Settings, *, received: EventLog, configuration: Callable[[], Configuration], issuer: Issuer
 ) -> CollectionApp:
-    """``is_trusted``: whether a bearer token is a good one of the issuer that the operator trusts."""
+    """``configuration``: the present reading of the control plane."""
     schemas = StoredSchemas()
     collection = CollectionEndpoint(
         CollectionDeps(
             configuration=configuration,
-            access=InletAccess(configuration=configuration, clock_ms=world.clock_ms, is_trusted=is_trusted),
+            access=InletAccess(configuration=configuration, clock_ms=world.clock_ms, is_trusted=issuer.is_trusted),
             is_record=schemas.is_record,
             clock_ms=world.clock_ms,
             new_id=world.new_event_id,
