@@ -13,6 +13,7 @@ MAX_TOKEN_DAYS = 36_500
 MAX_NAME_CHARACTERS = 100
 
 EXPORT_FORMATS = ("jsonl", "csv", "parquet", "ids")
+SCHEMA_KINDS = ("schemas", "classes", "fieldgroups", "datatypes", "behaviors", "all")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -50,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("--until", type=_time, metavar="T", help="before this timestamp")
     export.add_argument("-o", "--output", metavar="FILE", help="write here (default: standard output)")
 
+    _schema_commands(command("schema", None, "List, show and import schemas, and validate documents."))
     _property_commands(command("property", None, "List, export, import, publish and roll back properties."))
     _profile_commands(command("profile", None, "Look at one profile."))
     _user_commands(command("user", None, "Accounts of the console."))
@@ -57,6 +59,24 @@ def parser() -> argparse.ArgumentParser:
 
     command("settings", "settings", "Show every setting, its value and where it comes from.")
     return made
+
+
+def _schema_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="schema_command", metavar="COMMAND", required=True)
+    list_ = commands.add_parser("list", help="schemas, and with --kind what they are made of")
+    list_.add_argument("--kind", choices=SCHEMA_KINDS, default="schemas", help="(default: schemas)")
+    list_.set_defaults(run="schema_list")
+    show = commands.add_parser("show", help="a schema or component with all its fields")
+    show.add_argument("name", metavar="SCHEMA", help="id, its short form (`_xdm.context.profile`), or title")
+    show.add_argument("--json", action="store_true", help="the resolved JSON Schema, for programs")
+    show.set_defaults(run="schema_show")
+    import_ = commands.add_parser("import", help="check XDM JSON Schemas and keep them: all, or none")
+    import_.add_argument("path", metavar="PATH", help="a file, or a folder: its *.schema.json, at any depth")
+    import_.set_defaults(run="schema_import")
+    validate = commands.add_parser("validate", help="say what is wrong with documents, and where")
+    validate.add_argument("name", metavar="SCHEMA", help="id, its short form, or title")
+    validate.add_argument("file", metavar="FILE", help="one JSON document, or one a line; - for standard input")
+    validate.set_defaults(run="schema_validate")
 
 
 def _property_commands(parser: argparse.ArgumentParser) -> None:

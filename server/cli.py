@@ -34,10 +34,13 @@ def _guarded(run: Callable[[], int]) -> int:
     """Every error that a person can mend is one line."""
     from server.app.commands import NotFound
     from server.app.readers import NoInstallation
+    from server.app.schema_commands import Unreadable
     from server.app.serve import CannotServe
     from server.lake.errors import LakeError
     from server.profile.errors import ProfileStoreTooNew, ProfileStoreUnavailable
     from server.publish import PropertyRefused
+    from server.schema.importing import ImportRefused
+    from server.schema.registry import ChangeRefused
     from server.store.database import DatabaseTooNew
 
     try:
@@ -46,6 +49,9 @@ def _guarded(run: Callable[[], int]) -> int:
         for fault in error.faults:
             print(f"{fault.path or '/'}: {fault.message} {fault.cure}".rstrip(), file=sys.stderr)
         print(f"heliograph: nothing was changed: {len(error.faults)} to mend", file=sys.stderr)
+    except (ChangeRefused, ImportRefused) as error:
+        print(error, file=sys.stderr)
+        print("heliograph: nothing was changed", file=sys.stderr)
     except (
         CannotServe,
         DatabaseTooNew,
@@ -54,6 +60,7 @@ def _guarded(run: Callable[[], int]) -> int:
         NotFound,
         ProfileStoreTooNew,
         ProfileStoreUnavailable,
+        Unreadable,
         _Unreadable,
     ) as error:
         print(f"heliograph: {error}", file=sys.stderr)
@@ -130,6 +137,53 @@ def _export(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     finally:
         unfinished.unlink(missing_ok=True)
     return OK
+
+
+def _schema_list(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import schema_commands
+    from server.schema.kinds import Kind
+
+    for item in schema_commands.components(settings, kind=None if parsed.kind == "all" else Kind(parsed.kind)):
+        print(f"{item['kind']}\t{item['id']}\t{item['version']}\t{item['origin']}\t{item['title']}")
+    return OK
+
+
+def _schema_show(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import schema_commands
+    from server.schema.show import render_schema
+
+    document, resolved = schema_commands.component(settings, parsed.name)
+    text = msgspec.json.format(msgspec.json.encode(resolved)).decode() if parsed.json else None
+    print(text or render_schema(document, resolved))
+    return OK
+
+
+def _schema_import(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import schema_commands
+
+    stored = schema_commands.import_components(settings, parsed.path, by=getpass.getuser())
+    for item, is_changed in stored:
+        if is_changed:
+            print(f"{item.kind}\t{item.id}\t{item.version}")
+    unchanged = sum(not is_changed for _, is_changed in stored)
+    print(f"imported {len(stored) - unchanged} of {len(stored)}; {unchanged} were there already, as they are")
+    return OK
+
+
+def _schema_validate(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import schema_commands
+
+    try:
+        data = sys.stdin.buffer.read() if parsed.file == "-" else Path(parsed.file).read_bytes()
+    except OSError as error:
+        raise _Unreadable(f"cannot read {parsed.file}: {error.strerror}") from None
+    found = schema_commands.violations(settings, parsed.name, data)
+    for number, violations in found:
+        for violation in violations:
+            print(f"document {number} {violation.path or '/'} {violation.keyword}: {violation.message}")
+    wrong = sum(bool(violations) for _, violations in found)
+    print(f"heliograph: {wrong} of {len(found)} documents do not conform", file=sys.stderr)
+    return FAILED if wrong else OK
 
 
 def _property_list(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
@@ -276,6 +330,10 @@ _COMMANDS: Mapping[str, _Command] = {
     "info": _info,
     "wait": _wait,
     "export": _export,
+    "schema_list": _schema_list,
+    "schema_show": _schema_show,
+    "schema_import": _schema_import,
+    "schema_validate": _schema_validate,
     "property_list": _property_list,
     "property_export": _property_export,
     "property_import": _property_import,

@@ -1,0 +1,25 @@
+"""The names that components have beside their ``$id``."""
+
+from collections.abc import Mapping
+
+_NS = "ns.adobe.com/"
+
+
+def tenant_id(org_id: str) -> str:
+    """The name of a tenant's own namespace, from the organisation's: ``DEMO@AdobeOrg`` is ``demo``.
+
+    A tenant's fields are below ``_`` and this, in all schemas.
+    """
+    name = "".join(letter for letter in org_id.partition("@")[0].lower() if letter.isascii() and letter.isalnum())
+    return name or "tenant"
+
+
+def alt_id(component_id: str) -> str:
+    """The ``meta:altId`` of a component, which needs no escaping in an address: ``_xdm.context.profile``."""
+    path = component_id.partition("://")[2] or component_id
+    return f"_{path.removeprefix(_NS).replace('/', '.')}"
+
+
+def public_id(document: Mapping[str, object]) -> str:
+    """The ``$id`` that a component has for clients: XDM's own, of a built-in one that has it."""
+    return str(document.get("meta:xdmId", document["$id"]))
