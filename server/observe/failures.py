@@ -1,0 +1,113 @@
+"""Failed events, looked for in their log: a page of the newest, or all of them.
+
+The log has no index, and failing is rare: it is read from where somebody looks, in pieces, and only so far at once.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import msgspec
+
+from server.model.dataset import DatasetId
+from server.model.outcome import BEFORE_FIRST, FailedEvent, FailureReason, Offset
+from server.ports import EventLog, LogRecord
+
+# A piece decodes in a few milliseconds, so that other requests of the process are not held up.
+_PIECE_RECORDS = 500
+
+MAX_LOOKED_THROUGH = 20_000
+"""How many records one page looks through before it says that there may be more."""
+
+
+class Failure(NamedTuple):
+    """One failed event and where its record is in the topic ``failed``."""
+
+    offset: Offset
+    failed: FailedEvent
+
+    @property
+    def received_ms(self) -> int:
+        """Server's clock, milliseconds since the epoch; 0 when even that could not be read."""
+        return 0 if self.failed.event is None else self.failed.event.received_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureFilter:
+    """What is looked for; None lets everything through. Times are of reception: ``since_ms`` is in, ``until_ms`` not.
+
+    An event that cannot be read has neither a dataset nor a time: it is found only where none is asked for.
+    """
+
+    reason: FailureReason | None = None
+    dataset_id: DatasetId | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+    def matches(self, failure: Failure) -> bool:
+        failed = failure.failed
+        if self.reason is not None and failed.reason != self.reason:
+            return False
+        if self.dataset_id is not None and (failed.event is None or failed.event.dataset_id != self.dataset_id):
+            return False
+        if self.since_ms is not None and failure.received_ms < self.since_ms:
+            return False
+        return self.until_ms is None or 0 < failure.received_ms < self.until_ms
+
+
+class FailurePage(NamedTuple):
+    """``failures``: the newest first. ``before``: where an older page begins; None when there is none."""
+
+    failures: Sequence[Failure]
+    before: Offset | None
+
+
+class FailureReader:
+    """Reads the topic ``failed``. Records that cannot be decoded, and those that retention removed, are passed over."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+        self._decode = msgspec.json.Decoder(FailedEvent).decode
+
+    async def page(self, wanted: FailureFilter, *, limit: int, before: Offset | None = None) -> FailurePage:
+        """The newest that match, below the offset ``before`` if one is given; at most ``limit`` of them."""
+        top = Offset(await self._log.end() + 1) if before is None else before
+        least = max(0, top - MAX_LOOKED_THROUGH)
+        found: list[Failure] = []
+        while top > least:
+            bottom = Offset(max(least, top - _PIECE_RECORDS))
+            records = await self._log.read(after=Offset(bottom - 1), limit=top - bottom)
+            for failure in reversed(self._decoded(records, below=top)):
+                if wanted.matches(failure):
+                    found.append(failure)
+                if len(found) == limit:
+                    return FailurePage(found, failure.offset if failure.offset > 0 else None)
+            top = bottom
+        return FailurePage(found, Offset(top) if top > 0 else None)
+
+    async def all(self, wanted: FailureFilter) -> AsyncIterator[Sequence[Failure]]:
+        """Every one that matches and is there when it begins, in pieces, the oldest first."""
+        end, after = await self._log.end(), BEFORE_FIRST
+        while after < end:
+            records = await self._log.read(after=after, limit=_PIECE_RECORDS)
+            if not records:
+                return
+            after = records[-1].offset
+            yield [each for each in self._decoded(records, below=Offset(end + 1)) if wanted.matches(each)]
+
+    async def find(self, offset: Offset) -> Failure | None:
+        """The one at this offset; None when there is none, or it is gone or cannot be decoded."""
+        records = await self._log.read(after=Offset(offset - 1), limit=1)
+        return next((each for each in self._decoded(records, below=Offset(offset + 1)) if each.offset == offset), None)
+
+    def _decoded(self, records: Sequence[LogRecord], *, below: Offset) -> list[Failure]:
+        found = []
+        for record in records:
+            if record.offset >= below:
+                break
+            try:
+                found.append(Failure(record.offset, self._decode(record.value)))
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                # Damage, or a newer version's record; the log's own reader reports damage.
+                continue
+        return found
