@@ -29,8 +29,7 @@ from server.web.cors import PREFLIGHT, cors
 from server.web.exchange import Answer, Decision, Request
 from server.web.problem import problem_answer, readable_by
 from server.web.region import NOWHERE, Region
-from server.web.state import host_name, is_first_party, told_by_cookie, told_by_handle
-from server.wire.cookies import decode_cookie_header
+from server.web.state import cookies_of, host_name, is_first_party, told_by_cookie, told_by_handle
 from server.wire.edge import EdgeRequest, Handle, decode_edge, encode_edge, problem
 from server.wire.errors import (
     DATASTREAM_DISABLED,
@@ -153,7 +152,7 @@ class EdgeEndpoint:
             beacon,
             datastream,
             action=action,
-            cookies=decode_cookie_header(request.header(b"cookie")),
+            cookies=cookies_of(request),
             hint=deps.region.hint,
             new_ecid=deps.new_ecid,
             new_id=deps.new_id,

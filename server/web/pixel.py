@@ -21,8 +21,7 @@ from server.web.cors import cors
 from server.web.edge import EdgeDeps
 from server.web.exchange import Answer, Decision, Request
 from server.web.problem import problem_answer
-from server.web.state import host_name, told_by_cookie
-from server.wire.cookies import decode_cookie_header
+from server.web.state import cookies_of, host_name, told_by_cookie
 from server.wire.errors import (
     DATASTREAM_DISABLED,
     METHOD_NOT_ALLOWED,
@@ -121,7 +120,7 @@ class PixelEndpoint:
             beacon,
             datastream,
             action=PIXEL,
-            cookies=decode_cookie_header(request.header(b"cookie")),
+            cookies=cookies_of(request),
             said=pixel.said,
             new_ecid=deps.new_ecid,
             new_id=deps.new_id,

@@ -1,14 +1,23 @@
 """How the edge's state gets to the client: as cookies or as handles (edge-protocol.md, section 7)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from server.pipeline.state import StateChange
 from server.web.asgi import Headers
+from server.web.exchange import Request
+from server.wire.cookies import decode_cookie_header
 from server.wire.edge import Handle, State
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
+
+
+def cookies_of(request: Request) -> Mapping[str, str]:
+    """The request's cookies; none when it comes from another site, whose visitor they say nothing of (0014)."""
+    if request.headers.get(b"sec-fetch-site") == b"cross-site":
+        return {}
+    return decode_cookie_header(request.header(b"cookie"))
 
 
 def told_by_handle(changes: Sequence[StateChange], *, is_https: bool) -> Handle:

@@ -137,6 +137,22 @@ CASES = [
         cookies=(_cookie(IDENTITY_COOKIE, COOKIE_B, 34_128_000),),
         stored=(ECID_B,),
     ),
+    Case(
+        "known on another site",
+        "interact",
+        PAGE_VIEW | {"meta": {"state": {"domain": "other.example", "cookiesEnabled": True}}},
+        [_result(ECID_A), _store(ENTRY_A)],
+        sent=REFUSING | {"sec-fetch-site": "cross-site"},
+        stored=(ECID_A,),
+    ),
+    Case(
+        "refusing in one of two cookies",
+        "interact",
+        PAGE_VIEW | STATE,
+        [],
+        sent={"cookie": f"{CONSENT_COOKIE}=general=in; {CONSENT_COOKIE}=general=out"},
+        warning="general=out, by state: no event of this request was kept",
+    ),
     Case("asking for decisions", "interact", ASKING | STATE, [NO_DECISIONS], sent=KNOWN, stored=(ECID_B,)),
     Case(
         "refusing",
@@ -395,6 +411,7 @@ ON_OUR_PAGE = {"referer": "https://www.shop.example/offers"}
 PIXELS = [
     Pixel("stranger on our page", sent=ON_OUR_PAGE, cookies=(SET_A,), stored=(ECID_A,)),
     Pixel("stranger elsewhere", sent={"referer": "https://news.example/"}, stored=(ECID_A,)),
+    Pixel("known on another site", sent=KNOWN | {"sec-fetch-site": "cross-site"}, stored=(ECID_A,)),
     Pixel("known", sent=ON_OUR_PAGE | KNOWN, stored=(ECID_B,)),
     Pixel("told who", f"identity.ECID={ECID_B}", stored=(ECID_B,)),
     Pixel("refusing", sent=ON_OUR_PAGE | REFUSING),
