@@ -52,7 +52,13 @@ class _Beacon:
     )
 
     def __init__(
-        self, endpoint: Endpoint, request: Request, message_event: _NobodyWaits, *, lane: Lane, began: float
+        self,
+        endpoint: Endpoint,
+        request: Request,
+        message_event: _NobodyWaits,
+        *,
+        lane: Lane,
+        began: float,
     ) -> None:
         self.endpoint = endpoint
         self.request = request
@@ -69,7 +75,7 @@ class _Beacon:
 class CollectProtocol(HttpToolsProtocol):
     """One connection. ``endpoints``: whose requests may take the short way; ``log``: what makes values durable.
 
-    ``limits``: whom a beacon is from, and whether there is room for it; who finds none hears so on the long way.
+    ``limits``: whom a beacon is from, and whether there is room for it.
     """
 
     def __init__(
@@ -121,6 +127,9 @@ class CollectProtocol(HttpToolsProtocol):
             beacon = self._beacon()
             if beacon is not None:
                 self.cycle = beacon  # type: ignore[assignment]  # it has what uvicorn looks at
+                refusal = self._limits.enter(beacon.lane, beacon.request, beacon.began)
+                if refusal is not None:
+                    self._refuse(beacon, refusal)
                 return
         url, headers = self.url, self.headers
         super().on_message_begin()
@@ -170,9 +179,8 @@ class CollectProtocol(HttpToolsProtocol):
         request = Request("POST", path, query_string, headers, client)
         if endpoint.refuse(request) is not None:
             return None
-        began = time.monotonic()
-        lane = self._limits.enter(request, began)
-        return None if lane is None else _Beacon(endpoint, request, self._nobody, lane=lane, began=began)
+        lane = self._limits.lane(request)
+        return _Beacon(endpoint, request, self._nobody, lane=lane, began=time.monotonic())
 
     def _decide(self, beacon: _Beacon) -> None:
         values, answer = beacon.endpoint.decide(beacon.request, beacon.body)
@@ -196,6 +204,9 @@ class CollectProtocol(HttpToolsProtocol):
     def _turn_away(self, beacon: _Beacon, refusal: Refusal) -> None:
         self._body_came()
         beacon.lane.turn_away(beacon.began, refusal, held=len(beacon.body))
+        self._refuse(beacon, refusal)
+
+    def _refuse(self, beacon: _Beacon, refusal: Refusal) -> None:
         headers, body = self._limits.answer(beacon.request, refusal)
         self._say(beacon, Answer(refusal.status, headers, body))
 

@@ -143,10 +143,10 @@ class GuardedProtocol(HttpToolsProtocol):
         if len(headers) > self._most_headers or (
             self._overhead > self._head_bytes and self._head_size() > self._head_bytes
         ):
-            self._refuse(431)
+            self._refuse_head(431)
         if self.pipeline:
             if len(self.pipeline) >= _MAX_PIPELINED:
-                self._refuse(400)
+                self._refuse_head(400)
             self._overhead -= self._head_size()
         super().on_headers_complete()
         self.headers = self._dropped
@@ -156,6 +156,11 @@ class GuardedProtocol(HttpToolsProtocol):
         self._overhead -= size
         self._body_fed += size
         super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        # uvicorn does not look at the end of a body whose request was answered before it.
+        self.cycle.more_body = False
 
     # What the request's cycle calls.
 
@@ -220,7 +225,7 @@ class GuardedProtocol(HttpToolsProtocol):
         elif watch.partial_head_bytes > watch.limits.partial_head_bytes:
             self.cut("partial_heads")
 
-    def _refuse(self, status: int) -> None:
+    def _refuse_head(self, status: int) -> None:
         """Stop the parser, which comes to send_400_response."""
         self._status = status
         raise _HeadRefused

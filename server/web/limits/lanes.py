@@ -187,7 +187,7 @@ class Lanes:
         self._preflight = Lane("preflight", self._beacons, most_requests=limits.requests_in_flight, rates=limits.rates)
         self._builds = Lane("builds", Room(), most_requests=_MOST_BUILD_REQUESTS)
         self._live = Lane("live", Room(), most_requests=_MOST_LIVE_REQUESTS)
-        self._console = Lane("console", Room(), most_requests=_MOST_CONSOLE_REQUESTS)
+        self.other = self._console = Lane("console", Room(), most_requests=_MOST_CONSOLE_REQUESTS)
 
     def find(self, method: str, path: str, query_string: bytes) -> Lane | None:
         """The lane of a request; None for what is let in however full it is: who asks how it is must be answered."""

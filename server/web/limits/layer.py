@@ -67,15 +67,20 @@ class Limits:
         address = peer[0] if peer else ""
         return address if self._proxies is None else self._proxies.sender(address, headers, scheme="").address
 
-    def enter(self, request: Request, now: float) -> Lane | None:
-        """The lane that a request was let into, which it has to leave; None for one that is not, uncounted as yet."""
-        lane = self._lanes.find(request.method, request.path, request.query_string)
-        if lane is None:
-            return None
+    def lane(self, request: Request) -> Lane:
+        """Where a beacon belongs."""
+        return self._lanes.find(request.method, request.path, request.query_string) or self._lanes.other
+
+    def enter(self, lane: Lane, request: Request, now: float) -> Refusal | None:
+        """Let it into its lane, which it then has to leave, or say why not; that is counted already."""
         if lane.asks_names:
             names = _names(request.path, request.query_string, request.headers.get(b"origin", b""))
-            return lane if lane.enter(request.client, now, names) is None else None
-        return lane if lane.enter(request.client, now) is None else None
+            refusal = lane.enter(request.client, now, names)
+        else:
+            refusal = lane.enter(request.client, now)
+        if refusal is not None:
+            lane.refuse(refusal)
+        return refusal
 
     def answer(self, request: Request, refusal: Refusal) -> tuple[Headers, bytes]:
         return self._answers.answer(request.method, request.path, request.headers, refusal)
