@@ -14,6 +14,8 @@ class Topic(StrEnum):
     """Valid and enriched events, on their way to the sinks."""
     FAILED = "failed"
     """Events that could not be processed, with the reason."""
+    REPLAYS = "replays"
+    """Failed events to be decided again, written by whoever asks for it."""
     DEAD_LETTERS = "dead-letters"
     """Processed events that a sink will never take."""
 
