@@ -11,6 +11,9 @@ _EXPOSED = b"Retry-After, X-Adobe-Edge, X-Request-ID"
 
 _VARY = (b"vary", b"Origin")
 
+# Scheme, the longest host name there is, and port; what is longer is no browser's, and would fill what is remembered.
+_MAX_ORIGIN_CHARACTERS = 300
+
 # What a preflight's answer says beside the origin. Two hours: the longest that Chromium remembers one.
 PREFLIGHT: Headers = [
     (b"access-control-allow-methods", b"POST, OPTIONS"),
@@ -26,6 +29,9 @@ class Cors(NamedTuple):
     headers: tuple[tuple[bytes, bytes], ...]
 
 
+_NOT_ALLOWED = Cors(False, (_VARY,))
+
+
 def is_allowed(origin: str, allowed: Iterable[str]) -> bool:
     """Whether the list has this origin. ``https://*.shop.example`` stands for every host below, not for itself."""
     for pattern in allowed:
@@ -37,13 +43,18 @@ def is_allowed(origin: str, allowed: Iterable[str]) -> bool:
     return False
 
 
-@lru_cache(maxsize=4_096)
 def cors(origin: str, allowed: tuple[str, ...]) -> Cors:
-    """What the list ``allowed`` means for this origin. A site's pages all ask the same, so it is remembered."""
+    """What the list ``allowed`` means for this origin."""
+    return _cors(origin, allowed) if len(origin) <= _MAX_ORIGIN_CHARACTERS else _NOT_ALLOWED
+
+
+# A site's pages all ask the same.
+@lru_cache(maxsize=4_096)
+def _cors(origin: str, allowed: tuple[str, ...]) -> Cors:
     if not origin:
         return Cors(True, (_VARY,))
     if not is_allowed(origin, allowed):
-        return Cors(False, (_VARY,))
+        return _NOT_ALLOWED
     return Cors(True, tuple(cors_headers(origin)))
 
 

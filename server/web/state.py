@@ -10,6 +10,9 @@ from server.web.exchange import Request
 from server.wire.cookies import decode_cookie_header
 from server.wire.edge import Handle, State
 
+# A name of 253 and a port, with room.
+_MAX_HOST_CHARACTERS = 300
+
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?", re.ASCII)
 
 
@@ -43,9 +46,13 @@ def is_first_party(state: State, host: str) -> bool:
     return bool(state.cookies_enabled and domain and (host == domain or host.endswith(f".{domain}")))
 
 
-@lru_cache(maxsize=1_024)
 def host_name(given: str) -> str:
     """The ``Host`` header's name, in lower case, without its port; ``""`` for what is no name or IPv4 address."""
+    return _host_name(given) if len(given) <= _MAX_HOST_CHARACTERS else ""
+
+
+@lru_cache(maxsize=1_024)
+def _host_name(given: str) -> str:
     name = given.lower().partition(":")[0].rstrip(".")
     return name if _HOST.fullmatch(name) else ""
 

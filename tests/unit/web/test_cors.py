@@ -1,6 +1,6 @@
 import pytest
 
-from server.web.cors import is_allowed
+from server.web.cors import cors, is_allowed
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,17 @@ from server.web.cors import is_allowed
 )
 def test_origins_are_compared_exactly(origin: str, allowed: tuple[str, ...], expected: bool) -> None:
     assert is_allowed(origin, allowed) is expected
+
+
+def test_without_an_origin_there_is_nobody_to_refuse() -> None:
+    assert cors("", ()) == (True, ((b"vary", b"Origin"),))
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "https://" + "x" * 300 + ".shop.example"])
+def test_who_is_not_allowed_is_told_nothing(origin: str) -> None:
+    assert cors(origin, ("https://*.shop.example",)) == (False, ((b"vary", b"Origin"),))
+
+
+@pytest.mark.parametrize("origin", ["https://a\nb", "https://ä.example"])
+def test_what_cannot_be_a_header_is_none(origin: str) -> None:
+    assert cors(origin, ("*",)).headers == ((b"vary", b"Origin"),)
