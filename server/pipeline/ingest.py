@@ -1,6 +1,6 @@
 """A streamed message becomes an event: where it goes, what it is called, and what is wrong with it.
 
-Twice: :func:`admit_message` when it comes, before anything is written, for what its sender has to be told at once; and
+Twice: :class:`Admission` when it comes, before anything is written, for what its sender has to be told at once; and
 :func:`arrive` when it is processed, for what the platform finds out later. Synchronous validation asks both.
 """
 
@@ -20,7 +20,7 @@ from server.model.outcome import FailedEvent, FailureReason, Position
 from server.model.schema import SchemaId, Violation
 from server.pipeline.admit import MAX_ID_CHARACTERS
 from server.ports import Validator
-from server.wire.ingestion import Header, Message, RawMessage, SchemaRef, entity_bytes
+from server.wire.ingestion import Header, Message, RawMessage, SchemaRef, XdmMeta, entity_bytes
 from server.wire.ingestion_errors import (
     NO_FLOW_ID,
     NO_HEADER,
@@ -86,96 +86,132 @@ class _Identified(msgspec.Struct, gc=False):
     id: object = msgspec.field(name="_id", default=None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Envelope:
+    """What a message says around its entity, looked up. ``keeps_id``: whether the entity's ``_id`` is the event's."""
+
+    dataset_id: DatasetId
+    keeps_id: bool
+    ingestion: Ingestion
+
+
 _decode_id = msgspec.json.Decoder(_Identified).decode
 
 
-def admit_message(
-    message: Message,
-    arrival: Arrival,
-    known: Known,
-    *,
-    xaction_id: str,
-    index: int,
-    new_id: Callable[[], EventId],
-) -> StreamedEvent | Refusal:
-    """The event of one envelope, ready for the log, or what its sender is told. Rows E1 to E3 of 1.7, in that order."""
-    header, body = message.header, message.body
-    if header is None:
-        return NO_HEADER
-    if header.ims_org_id is not None and header.ims_org_id != arrival.org_id:
-        return WRONG_ORG
-    reference = body.xdm_meta.schema_ref if body is not None and body.xdm_meta is not None else None
-    if body is None or reference is None or reference.id not in known.schemas or not _agree(header, reference):
-        return UNKNOWN_FORMAT
-    entity = entity_bytes(body)
-    if entity and not entity.startswith(b"{"):
-        return UNKNOWN_FORMAT
-    refusal = exceeded(entity) or _refused_operations(header.operations)
-    if refusal is not None:
-        return refusal
-    route = _route(arrival, header)
-    if isinstance(route, Refusal):
-        return route
-    flow_id, dataset_id = route
-    keeps_id = bool(entity) and header.operations is None and dataset_id not in known.records
-    return StreamedEvent(
-        id=(_own_id(entity) if keeps_id else None) or _given_id(arrival, index) or new_id(),
-        datastream_id=DatastreamId(arrival.inlet.id),
-        dataset_id=dataset_id,
-        received_ms=arrival.received_ms,
-        beacon_id=xaction_id,
-        client=_NOBODY,
-        xdm=msgspec.Raw(entity) if entity else _EMPTY_OBJECT,
-        ingestion=Ingestion(
-            inlet_id=arrival.inlet.id,
-            flow_id=flow_id,
-            source=_source(arrival.inlet, header),
-            schema_id=reference.id,
-            schema_version=reference.major_version,
-            has_entity=bool(entity),
-            operations=header.operations,
-        ),
-    )
+class Admission:
+    """One request's messages made events, in their order.
 
+    Messages of one batch mostly say the same around their entities: what the one before said is not looked up again.
+    """
 
-def admit_raw(
-    message: RawMessage,
-    arrival: Arrival,
-    *,
-    xaction_id: str,
-    index: int,
-    new_id: Callable[[], EventId],
-) -> StreamedEvent | Refusal:
-    """The event of one raw object. What XDM it becomes is decided when it is processed."""
-    header = message.header or Header()
-    if header.ims_org_id is not None and header.ims_org_id != arrival.org_id:
-        return WRONG_ORG
-    refusal = exceeded(bytes(message.data)) or _refused_operations(header.operations)
-    if refusal is not None:
-        return refusal
-    if not (arrival.flow_id or header.flow_id):
-        return NO_FLOW_ID
-    route = _route(arrival, header)
-    if isinstance(route, Refusal):
-        return route
-    flow_id, dataset_id = route
-    return StreamedEvent(
-        id=_given_id(arrival, index) or new_id(),
-        datastream_id=DatastreamId(arrival.inlet.id),
-        dataset_id=dataset_id,
-        received_ms=arrival.received_ms,
-        beacon_id=xaction_id,
-        client=_NOBODY,
-        xdm=_EMPTY_OBJECT,
-        data=message.data,
-        ingestion=Ingestion(
+    def __init__(self, arrival: Arrival, known: Known, *, new_id: Callable[[], EventId]) -> None:
+        self._arrival = arrival
+        self._known = known
+        self._new_id = new_id
+        self._last_said: tuple[Header, XdmMeta] | None = None
+        self._last_envelope: _Envelope | Refusal = NO_HEADER
+
+    def message(self, message: Message, *, xaction_id: str, index: int) -> StreamedEvent | Refusal:
+        """The event of an envelope of XDM, ready for the log, or what its sender is told (E1 to E3 of 1.7)."""
+        header, body = message.header, message.body
+        if header is None:
+            return NO_HEADER
+        if header.ims_org_id is not None and header.ims_org_id != self._arrival.org_id:
+            return WRONG_ORG
+        if body is None or body.xdm_meta is None:
+            return UNKNOWN_FORMAT
+        said = (header, body.xdm_meta)
+        if said != self._last_said:
+            self._last_said, self._last_envelope = said, self._envelope(header, body.xdm_meta)
+        envelope = self._last_envelope
+        if isinstance(envelope, Refusal):
+            return envelope
+        entity = entity_bytes(body)
+        if not entity:
+            without = msgspec.structs.replace(envelope.ingestion, has_entity=False)
+            return self._event(envelope.dataset_id, without, xaction_id, self._no_id(index), _EMPTY_OBJECT)
+        if not entity.startswith(b"{"):
+            return UNKNOWN_FORMAT
+        refusal = exceeded(entity)
+        if refusal is not None:
+            return refusal
+        event_id = (_own_id(entity) if envelope.keeps_id else None) or self._no_id(index)
+        return self._event(envelope.dataset_id, envelope.ingestion, xaction_id, event_id, msgspec.Raw(entity))
+
+    def raw(self, message: RawMessage, *, xaction_id: str, index: int) -> StreamedEvent | Refusal:
+        """The event of a raw object. What XDM it becomes is decided when it is processed."""
+        arrival, header = self._arrival, message.header or Header()
+        if header.ims_org_id is not None and header.ims_org_id != arrival.org_id:
+            return WRONG_ORG
+        refusal = exceeded(bytes(message.data)) or _refused_operations(header.operations)
+        if refusal is not None:
+            return refusal
+        if not (arrival.flow_id or header.flow_id):
+            return NO_FLOW_ID
+        route = _route(arrival, header)
+        if isinstance(route, Refusal):
+            return route
+        flow_id, dataset_id = route
+        ingestion = Ingestion(
             inlet_id=arrival.inlet.id,
             flow_id=flow_id,
             source=_source(arrival.inlet, header),
             is_raw=True,
             operations=header.operations,
-        ),
-    )
+        )
+        return self._event(dataset_id, ingestion, xaction_id, self._no_id(index), _EMPTY_OBJECT, message.data)
+
+    def _envelope(self, header: Header, meta: XdmMeta) -> _Envelope | Refusal:
+        reference = meta.schema_ref
+        if reference is None or reference.id not in self._known.schemas or not _agree(header, reference):
+            return UNKNOWN_FORMAT
+        refusal = _refused_operations(header.operations)
+        if refusal is not None:
+            return refusal
+        route = _route(self._arrival, header)
+        if isinstance(route, Refusal):
+            return route
+        flow_id, dataset_id = route
+        return _Envelope(
+            dataset_id=dataset_id,
+            keeps_id=header.operations is None and dataset_id not in self._known.records,
+            ingestion=Ingestion(
+                inlet_id=self._arrival.inlet.id,
+                flow_id=flow_id,
+                source=_source(self._arrival.inlet, header),
+                schema_id=reference.id,
+                schema_version=reference.major_version,
+                operations=header.operations,
+            ),
+        )
+
+    def _no_id(self, index: int) -> EventId:
+        """For what has no id of its own (a record's ``_id`` is the same in every version of it)."""
+        arrival = self._arrival
+        if not arrival.request_id:
+            return self._new_id()
+        return EventId(str(uuid.uuid5(_RETRY_SAFE_IDS, f"{arrival.inlet.id}/{arrival.request_id}/{index}")))
+
+    def _event(
+        self,
+        dataset_id: DatasetId,
+        ingestion: Ingestion,
+        xaction_id: str,
+        event_id: EventId,
+        xdm: msgspec.Raw,
+        data: msgspec.Raw | None = None,
+    ) -> StreamedEvent:
+        return StreamedEvent(
+            id=event_id,
+            datastream_id=DatastreamId(self._arrival.inlet.id),
+            dataset_id=dataset_id,
+            received_ms=self._arrival.received_ms,
+            beacon_id=xaction_id,
+            client=_NOBODY,
+            xdm=xdm,
+            data=data,
+            ingestion=ingestion,
+        )
 
 
 def arrive(event: Event, source: Position, configuration: Configuration) -> Event | FailedEvent:
@@ -245,13 +281,6 @@ def _own_id(entity: bytes) -> EventId | None:
     """An event's ``_id``: whoever sends it again means the same event."""
     given = _decode_id(entity).id
     return EventId(given) if isinstance(given, str) and 0 < len(given) <= MAX_ID_CHARACTERS else None
-
-
-def _given_id(arrival: Arrival, index: int) -> EventId | None:
-    """For what has no id of its own (a record's ``_id`` is the same in every version of it)."""
-    if not arrival.request_id:
-        return None
-    return EventId(str(uuid.uuid5(_RETRY_SAFE_IDS, f"{arrival.inlet.id}/{arrival.request_id}/{index}")))
 
 
 def _source(inlet: Inlet, header: Header) -> str | None:

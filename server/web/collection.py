@@ -17,7 +17,7 @@ from server.model.dataset import DatasetId
 from server.model.datastream import Configuration
 from server.model.event import EventId
 from server.model.inlet import FlowId, Inlet, InletId
-from server.pipeline.ingest import Arrival, Known, StreamedEvent, admit_message, admit_raw
+from server.pipeline.ingest import Admission, Arrival, Known, StreamedEvent
 from server.ports import LogUnavailable
 from server.web.asgi import Headers
 from server.web.exchange import Answer, Decision, Request
@@ -154,7 +154,7 @@ class CollectionEndpoint:
         is_raw = arrival.inlet.data_type == "raw"
         message = decode_raw_message(plain) if is_raw else decode_message(plain)
         xaction_id = self._deps.new_batch_id(arrival.received_ms)
-        event = self._admit(message, arrival, xaction_id, 0)
+        event = _admit(message, self._admission(arrival), xaction_id, 0)
         if isinstance(event, Refusal):
             raise IngestionError(event)
         return Admitted(arrival.inlet, arrival.org_id, xaction_id, event)
@@ -186,29 +186,23 @@ class CollectionEndpoint:
             decode_raw_batch(plain) if arrival.inlet.data_type == "raw" else decode_batch(plain)
         )
         batch_id = self._deps.new_batch_id(arrival.received_ms)
+        admission, encode = self._admission(arrival), self._encode
         values: list[bytes] = []
         items: list[tuple[str, Refusal | None]] = []
         for index, message in enumerate(messages):
             # The platform's Kafka sink finds the message by the digits after the last dash.
             xaction_id = f"{batch_id}-{index}"
-            event = self._admit(message, arrival, xaction_id, index)
+            event = _admit(message, admission, xaction_id, index)
             if isinstance(event, Refusal):
                 items.append((xaction_id, event))
             else:
                 items.append((xaction_id, None))
-                values.append(self._encode(event))
+                values.append(encode(event))
         answer = encode_batch_answer(arrival.inlet.id, arrival.org_id, batch_id, items, received_ms=arrival.received_ms)
         return Decision(values, Answer(207, _JSON, answer))
 
-    def _admit(
-        self, message: Item[Message | RawMessage], arrival: Arrival, xaction_id: str, index: int
-    ) -> StreamedEvent | Refusal:
-        if isinstance(message, Refusal):
-            return message
-        new_id = self._deps.new_id
-        if isinstance(message, RawMessage):
-            return admit_raw(message, arrival, xaction_id=xaction_id, index=index, new_id=new_id)
-        return admit_message(message, arrival, self._look_up(), xaction_id=xaction_id, index=index, new_id=new_id)
+    def _admission(self, arrival: Arrival) -> Admission:
+        return Admission(arrival, self._look_up(), new_id=self._deps.new_id)
 
     def _arrival(self, request: Request) -> Arrival:
         inlet = self._inlet(request.path)
@@ -252,6 +246,16 @@ class CollectionEndpoint:
             )
             self._known = (configuration, known)
         return self._known[1]
+
+
+def _admit(
+    message: Item[Message | RawMessage], admission: Admission, xaction_id: str, index: int
+) -> StreamedEvent | Refusal:
+    if isinstance(message, Message):
+        return admission.message(message, xaction_id=xaction_id, index=index)
+    if isinstance(message, RawMessage):
+        return admission.raw(message, xaction_id=xaction_id, index=index)
+    return message
 
 
 def query_of(request: Request) -> Mapping[str, str]:
