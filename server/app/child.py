@@ -39,8 +39,10 @@ def log_to_stderr(level: str, prefix: str = "") -> None:
         format=f"%(asctime)s %(levelname)s {prefix}%(name)s %(message)s",
     )
     # Their own lines at level info say every request once more.
-    for name in ("httpx2", "httpcore2", "uvicorn.error"):
+    for name in ("httpx2", "httpcore2"):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    # A malformed request is a warning to uvicorn. Here it is counted: a line each would be a stranger's to write.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,9 @@ import contextlib
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import cast
 
 import uvicorn
@@ -18,6 +20,9 @@ _GRACEFUL_SECONDS = 5
 
 # Idle connections cost a place each; browsers open new ones without ado (R15).
 _KEEP_ALIVE_SECONDS = 15
+
+# As long as a request's head may take (R15).
+_HANDSHAKE_SECONDS = 10.0
 
 _BACKLOG_CONNECTIONS = 2_048
 
@@ -62,10 +67,12 @@ async def serve_http(
     lifespan: str = "off",
     on_ready: Callable[[], None] = lambda: None,
     protocol: Callable[..., asyncio.Protocol] = HttpToolsProtocol,
+    handshake_seconds: float = _HANDSHAKE_SECONDS,
 ) -> None:
     """Serve the socket that was handed down until ``stop`` is set, then finish what is in flight.
 
-    ``protocol``: makes a connection's protocol, given what uvicorn gives to its own.
+    ``protocol``: makes a connection's protocol, given what uvicorn gives to its own. ``handshake_seconds``: for TLS to
+    begin, and to end.
     """
     listener = socket.socket(fileno=int(environ[CHILD_SOCKET_FD]))
     config = uvicorn.Config(
@@ -86,7 +93,7 @@ async def serve_http(
         ssl_certfile=certificate or None,
         ssl_keyfile=key or None,
     )
-    server = _Server(config, on_ready)
+    server = _Server(config, on_ready, handshake_seconds=handshake_seconds)
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(server.serve(sockets=[listener]))
         stopping = group.create_task(_stop_server(server, stop))
@@ -99,14 +106,43 @@ async def serve_http(
 class _Server(uvicorn.Server):
     """Signals are handled by :func:`stop_signal`, for the whole process; being ready is told."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None], *, handshake_seconds: float) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._handshake_seconds = handshake_seconds
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        if self.config.ssl is None:
+            await super().startup(sockets)
+        else:
+            await self._startup_tls(self.config.ssl, sockets or [])
         if self.started:
             self._on_ready()
+
+    async def _startup_tls(self, context: ssl.SSLContext, sockets: Sequence[socket.socket]) -> None:
+        """As uvicorn does it, but for the deadline: a handshake may take a minute there, and nobody counts those."""
+        await self.lifespan.startup()
+        if self.lifespan.should_exit:
+            return
+        make = partial(
+            cast(Callable[..., asyncio.Protocol], self.config.http_protocol_class),
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        loop = asyncio.get_running_loop()
+        self.servers = [
+            await loop.create_server(
+                lambda: make(_loop=loop),
+                sock=listener,
+                ssl=context,
+                backlog=self.config.backlog,
+                ssl_handshake_timeout=self._handshake_seconds,
+                ssl_shutdown_timeout=self._handshake_seconds,
+            )
+            for listener in sockets
+        ]
+        self.started = True
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

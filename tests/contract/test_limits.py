@@ -6,10 +6,12 @@ Every wait is for the server's own doing; how long it may take is what the setti
 import contextlib
 import json
 import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.contract.collector import BEACON, Collector, answer, beacon, head, is_closed
 
@@ -295,3 +297,26 @@ def test_every_beacon_is_counted_once_whatever_became_of_it(tmp_path: Path) -> N
     assert ended[STORED] == 1
     assert ended[refused("client_gone")] == 1
     assert not [name for name in ended if "failed" in name]
+
+
+def test_r15_a_tls_handshake_that_does_not_come_is_not_waited_for(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    issued = authority.issue_cert("127.0.0.1")
+    issued.private_key_pem.write_to_path(str(key))
+    for pem in issued.cert_chain_pems:
+        pem.write_to_path(str(certificate), append=True)
+    context = ssl.create_default_context()
+    authority.configure_trust(context)
+    settings = {"head_seconds": "0.4", "tls_certificate": str(certificate), "tls_key": str(key)}
+
+    with Collector(tmp_path / "data", settings) as collector, collector.connect() as silent:
+        with context.wrap_socket(collector.connect(), server_hostname="127.0.0.1") as good:
+            good.sendall(beacon())
+            assert answer(good)[0] == 204
+
+        assert is_closed(silent)
+
+        with context.wrap_socket(collector.connect(), server_hostname="127.0.0.1") as slow:
+            slow.sendall(head(10)[:20])
+            assert answer(slow)[0] == 408
