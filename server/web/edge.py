@@ -158,7 +158,7 @@ class EdgeEndpoint:
             new_id=deps.new_id,
         )
         values = [self._encode(event) for event in events]
-        headers = list(shared.headers)
+        headers = [*shared.headers, (b"x-request-id", ids.answer_id.encode())]
         store = self._carry(changes, edge, request, headers) if changes else None
         if action in SILENT:
             return Decision(values, Answer(204, headers))

@@ -125,7 +125,7 @@ class PixelEndpoint:
             new_ecid=deps.new_ecid,
             new_id=deps.new_id,
         )
-        headers = [*shared.headers, *_IMAGE]
+        headers = [*shared.headers, (b"x-request-id", answer_id.encode()), *_IMAGE]
         if received.changes and self._is_same_site(request, page, host):
             domain = deps.registrable_domain(host)
             headers += told_by_cookie(received.changes, domain=domain, is_https=page.is_https)

@@ -24,7 +24,7 @@ def problem_answer(
     error: WireError, *, answer_id: str, origin: str, datastream: Datastream | None, methods: bytes
 ) -> Answer:
     """``datastream``: the one that was asked for, if there is one. ``methods``: those that the address answers."""
-    headers = readable_by(origin, datastream) + _PROBLEM
+    headers = [*readable_by(origin, datastream), (b"x-request-id", answer_id.encode()), *_PROBLEM]
     if error.code.status == 503:
         headers.append((b"retry-after", _RETRY_AFTER_SECONDS))
     if error.code.status == 405:
