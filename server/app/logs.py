@@ -3,13 +3,26 @@
 from pathlib import Path
 
 from server.eventlog.log import FileEventLog
+from server.eventlog.retention import Retention
 from server.eventlog.topics import Topic, partition_directory, partitions
+from server.eventlog.writer import WriterLimits
+from server.settings import Settings
 from server.sinks import SINKS
+from server.workers.process import CONSUMER, outcome_mark
 
 # Outcomes are written by the core alone: one partition.
 OUTCOMES = 0
 
 SINK_NAMES = tuple(SINKS)
+
+# Sixteenths of event_log_bytes. What fails, is replayed or is taken by no sink is less than what passes, or it is time
+# to look into it.
+_SHARES = {Topic.RECEIVED: 6, Topic.PROCESSED: 6, Topic.FAILED: 2, Topic.REPLAYS: 1, Topic.DEAD_LETTERS: 1}
+
+_DAY_MS = 86_400_000
+
+# Who was the writer before may still be finishing its requests: a child has eight seconds for that (supervisor.py).
+_LOCK_TIMEOUT_SECONDS = 10.0
 
 
 def received_partitions(data_dir: Path, *, collectors: int) -> range:
@@ -23,3 +36,34 @@ def open_reader(data_dir: Path, topic: Topic, *, partition: int = OUTCOMES) -> F
 
 def open_writer(data_dir: Path, topic: Topic, *, partition: int = OUTCOMES) -> FileEventLog:
     return FileEventLog.open_writer(partition_directory(data_dir, topic, partition=partition))
+
+
+def open_partition(settings: Settings, topic: Topic, *, partition: int = OUTCOMES) -> FileEventLog:
+    """As its one writer, which also removes what has been kept long enough."""
+    return FileEventLog.open_writer(
+        partition_directory(settings.data_dir, topic, partition=partition),
+        limits=WriterLimits(segment_bytes=settings.event_log_segment_bytes),
+        retention=retention_of(settings, topic),
+        lock_timeout_seconds=_LOCK_TIMEOUT_SECONDS,
+    )
+
+
+def retention_of(settings: Settings, topic: Topic) -> Retention:
+    """What each partition of this topic keeps, and whom it waits for."""
+    received = received_partitions(settings.data_dir, collectors=settings.collector_processes)
+    marks = tuple(outcome_mark(number) for number in received)
+    consumers: dict[Topic, tuple[str, ...]] = {
+        Topic.RECEIVED: (CONSUMER,),
+        Topic.PROCESSED: (*SINK_NAMES, *marks),
+        Topic.FAILED: marks,
+        Topic.REPLAYS: (CONSUMER,),
+        Topic.DEAD_LETTERS: (),
+    }
+    is_received = topic is Topic.RECEIVED
+    return Retention(
+        consumers=consumers[topic],
+        keep_bytes=settings.event_log_bytes * _SHARES[topic] // 16 // (len(received) if is_received else 1),
+        keep_ms=settings.event_log_days * _DAY_MS,
+        # Nothing new is taken in long before what is there cannot be finished any more.
+        reserve_bytes=settings.event_log_reserve_bytes // (1 if is_received else 2),
+    )
