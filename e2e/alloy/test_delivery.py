@@ -113,3 +113,20 @@ def test_a_site_that_may_not_read_answers_is_kept_apart_but_heard(site: Site) ->
     assert "Network request failed" in said
     [event] = site.stored("of a site that is not listed")
     assert event.origin_mismatch
+
+
+def test_a_player_gets_a_session_and_its_events_are_collected(site: Site) -> None:
+    site.open(streamingMedia={"channel": "shop", "playerName": "trailer"})
+    details = {"length": 60, "contentType": "VOD", "name": "trailer", "id": "t-1"}
+    collection = {"playhead": 0, "sessionDetails": details}
+
+    session = site.command(
+        "createMediaSession", {"xdm": {"eventType": "media.sessionStart", "mediaCollection": collection}}
+    )
+    played = {"playhead": 1, "sessionID": session["sessionId"]}
+    site.command("sendMediaEvent", {"xdm": {"eventType": "media.play", "mediaCollection": played}})
+
+    [start] = site.find(lambda xdm: xdm.get("eventType") == "media.sessionStart")
+    [play] = site.find(lambda xdm: xdm.get("eventType") == "media.play")
+    assert play.xdm["mediaCollection"]["sessionID"] == session["sessionId"]
+    assert play.xdm["identityMap"] == start.xdm["identityMap"]

@@ -70,6 +70,45 @@ def test_an_edge_of_another_site_is_given_the_state_in_the_body(site: Site) -> N
     assert event.xdm["identityMap"]["ECID"][0]["id"] == first
 
 
+def test_a_visitor_of_the_library_before_keeps_the_ecid(site: Site) -> None:
+    ecid = "12345678901234567890123456789012345678"
+    site.context.add_cookies(
+        [{"name": "AMCV_DEMO%40AdobeOrg", "value": f"MCMID|{ecid}", "domain": ".shop.test", "path": "/"}]
+    )
+    site.open()
+
+    site.send("migrated")
+
+    assert site.ecid() == ecid
+    assert [event.xdm["identityMap"]["ECID"][0]["id"] for event in site.stored("migrated")] == [ecid]
+
+
+def test_events_of_a_stranger_wait_for_the_first_answer_and_have_one_identity(site: Site) -> None:
+    site.open()
+
+    site.page.evaluate(
+        """() => Promise.all([1, 2, 3].map(number =>
+          alloy("sendEvent", {xdm: {web: {webPageDetails: {name: "at once"}}, eventType: `at once ${number}`}})))"""
+    )
+
+    events = site.stored("at once")
+    assert sorted(event.xdm["eventType"] for event in events) == ["at once 1", "at once 2", "at once 3"]
+    assert len({event.xdm["identityMap"]["ECID"][0]["id"] for event in events}) == 1
+
+
+def test_an_unreachable_third_party_edge_costs_no_event(site: Site) -> None:
+    # The Web SDK's own default: a stranger's first request goes to Adobe's host for third-party cookies.
+    urls: list[str] = []
+    site.page.on("request", lambda request: urls.append(request.url))
+    site.open(thirdPartyCookiesEnabled=True)
+
+    site.send("third-party cookies wanted")
+
+    hosts = [url.split("/")[2] for url in urls if "/v1/" in url]
+    assert hosts == ["adobedc.demdex.net", "edge.shop.test"]
+    assert len(site.stored("third-party cookies wanted")) == 1
+
+
 def test_a_device_id_of_the_site_outlives_the_identity_cookie(new_site: Callable[..., Site]) -> None:
     ecids = []
     for _ in range(2):
