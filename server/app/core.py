@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from server.app import world
-from server.app.logs import open_reader, open_writer, received_partitions
+from server.app.logs import open_partition, open_reader, received_partitions
+from server.app.numbers import pipeline_numbers, telling
+from server.app.readers import open_logs
 from server.enrich import ENRICHMENTS
 from server.enrich.deps import load_deps
 from server.eventlog.topics import Topic
@@ -41,11 +43,11 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
         database = Database(settings.control_plane_url)
         stack.callback(database.close)
         watch = await ConfigurationWatch.open(StoredConfiguration(database))
-        processed = open_writer(settings.data_dir, Topic.PROCESSED)
+        processed = open_partition(settings, Topic.PROCESSED)
         stack.push_async_callback(processed.close)
-        failed = open_writer(settings.data_dir, Topic.FAILED)
+        failed = open_partition(settings, Topic.FAILED)
         stack.push_async_callback(failed.close)
-        dead_letters = open_writer(settings.data_dir, Topic.DEAD_LETTERS)
+        dead_letters = open_partition(settings, Topic.DEAD_LETTERS)
         stack.push_async_callback(dead_letters.close)
         seen = SqliteSeenIds(settings.data_dir / "seen.db", keep_days=settings.dedupe_days, clock_ms=world.clock_ms)
         stack.push_async_callback(seen.close)
@@ -64,7 +66,13 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
         enrichments = [construct(enrichment_deps) for construct in ENRICHMENTS]
         processors = []
         for partition in received_partitions(settings.data_dir, collectors=settings.collector_processes):
-            received = open_reader(settings.data_dir, Topic.RECEIVED, partition=partition)
+            # One that fewer collectors left behind has no other writer, and what is in it is not to stay for ever.
+            is_left_behind = partition >= settings.collector_processes
+            received = (
+                open_partition(settings, Topic.RECEIVED, partition=partition)
+                if is_left_behind
+                else open_reader(settings.data_dir, Topic.RECEIVED, partition=partition)
+            )
             stack.push_async_callback(received.close)
             processors.append(
                 ProcessWorker(
@@ -105,6 +113,8 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
                 *(group.create_task(DeliverWorker(deps).run(stop)) for deps in delivering),
                 group.create_task(run_compaction(stop, configuration=watch.current, compact=lake.compact)),
             ]
+            logs = await stack.enter_async_context(open_logs(settings))
+            await stack.enter_async_context(telling(environ, await pipeline_numbers(logs)))
             say_ready(environ)
             await stop.wait()
             await asyncio.gather(*workers)
