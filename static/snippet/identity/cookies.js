@@ -15,17 +15,27 @@ export const createCookies = ({ container, platform }) => {
   /** @type {string | undefined} */
   let found;
 
+  /** What was read in this task: every look at `document.cookie` asks another process. @type {[string, string][] | undefined} */
+  let jar;
+
   /** @type {Cookies["all"]} */
-  const all = () =>
-    (attempt(() => document.cookie) || "").split("; ").map((/** @type {string} */ pair) => {
-      const mark = pair.indexOf("=");
-      return [pair.slice(0, mark), decode(pair.slice(mark + 1))];
-    });
+  const all = () => {
+    if (!jar) {
+      Promise.resolve().then(() => (jar = undefined));
+      jar = (attempt(() => document.cookie) || "").split("; ").map((/** @type {string} */ pair) => {
+        const mark = pair.indexOf("=");
+        return [pair.slice(0, mark), decode(pair.slice(mark + 1))];
+      });
+    }
+    return /** @type {[string, string][]} */ (jar);
+  };
 
   const read = (/** @type {string} */ name) => (all().find((pair) => pair[0] === name) || [])[1];
 
-  const put = (/** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ attributes) =>
+  const put = (/** @type {string} */ name, /** @type {string} */ value, /** @type {string} */ attributes) => {
+    jar = undefined;
     attempt(() => (document.cookie = `${name}=${encodeURIComponent(value).replace(/%3D/g, "=")};path=/${attributes}`));
+  };
 
   const domain = () => {
     const parts = hostname.split(".");

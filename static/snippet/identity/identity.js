@@ -21,8 +21,13 @@ export const createIdentity = ({ cookies, isAllowed, platform, storage }) => {
   const { now, random } = platform;
   const name = cookies.prefix + "identity";
   const present = () => decodeIdentity(cookies.read(name));
-  // What counts is what the page found: its first request tells the server of an identity that was made here.
-  let isDue = !present() || now() - (storage.get("renewed") || 0) > RENEW_MS;
+  /** @type {boolean | undefined} */
+  let isDue;
+  /** What counts is what the page found: of an identity that is made here, the server has not heard. */
+  const look = () => {
+    if (isDue === undefined) isDue = !present() || now() - (storage.get("renewed") || 0) > RENEW_MS;
+    return isDue;
+  };
   /** For pages that cannot keep cookies. @type {string | undefined} */
   let ofPage;
 
@@ -30,6 +35,7 @@ export const createIdentity = ({ cookies, isAllowed, platform, storage }) => {
     /** Undefined while consent does not allow one. */
     ecid: () => {
       if (!isAllowed()) return undefined;
+      look();
       const known = present();
       if (known) return known;
       ofPage = ofPage || mintEcid(random);
@@ -39,7 +45,7 @@ export const createIdentity = ({ cookies, isAllowed, platform, storage }) => {
     /** Whether a cookie holds it, so that the server can see it. */
     isKept: () => !!present(),
     /** Whether the server is to be asked for the identity. */
-    isDue: () => isDue && isAllowed(),
+    isDue: () => isAllowed() && look(),
     /** The server has answered, and set the cookie for long. */
     renewed: () => {
       isDue = false;

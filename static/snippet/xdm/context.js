@@ -25,7 +25,8 @@ export const createContext = ({ container, page, platform, version }) => {
       placeContext: {
         localTime: localTime(now(), localTimezoneOffset),
         localTimezoneOffset,
-        ianaTimezone: attempt(() => root.Intl.DateTimeFormat().resolvedOptions().timeZone),
+        // The first of Intl loads the calendars of all the world: 20 ms were measured. Temporal knows it already.
+        ianaTimezone: attempt(() => (root.Temporal ? root.Temporal.Now.timeZoneId() : root.Intl.DateTimeFormat().resolvedOptions().timeZone)),
       },
     };
   };
