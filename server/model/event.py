@@ -53,3 +53,18 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, renam
     origin_mismatch: bool = False
     ingestion: Ingestion | None = None
     consent: Basis | None = None
+
+
+class EventText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """An :class:`Event` whose documents are still text: what a collector appends. As JSON it is the same."""
+
+    id: EventId
+    datastream_id: DatastreamId
+    dataset_id: DatasetId
+    received_ms: int
+    beacon_id: str
+    client: ClientInfo
+    xdm: msgspec.Raw
+    data: msgspec.Raw | None = None
+    origin_mismatch: bool = False
+    consent: Basis | None = None

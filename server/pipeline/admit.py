@@ -9,11 +9,12 @@ import msgspec
 
 from server.model.consent import Basis
 from server.model.datastream import DatasetId, Datastream
-from server.model.event import ClientInfo, Event, EventId
+from server.model.event import ClientInfo, EventId, EventText
 from server.model.identity import ECID, FPID
 from server.model.json import JsonObject
 from server.model.xdm import merge
-from server.wire.edge import MAX_QUEUE_TIME_MS, EdgeRequest
+from server.wire.documents import extended, read
+from server.wire.edge import MAX_QUEUE_TIME_MS, EdgeEvent, EdgeRequest
 
 # Longer ids are somebody's payload; XDM ids are UUIDs and the like.
 MAX_ID_CHARACTERS = 256
@@ -44,39 +45,53 @@ def admit(
     ecid: str,
     consent: Basis,
     new_id: Callable[[], EventId],
-) -> Sequence[Event]:
+) -> Sequence[EventText]:
     """The beacon's events, ready for the log, in the order they came.
 
     ``dataset_id``: where they go. ``consent``: where it is known from that they may be kept.
     """
     # What all events have in common may be said once, beside them. The identity in it is resolved already.
     shared = {name: value for name, value in request.xdm.items() if name != "identityMap"}
-    queue_ms = min(max(request.meta.queue_time_millis, 0), MAX_QUEUE_TIME_MS)
     events = []
     for index, event in enumerate(request.events):
-        xdm: JsonObject = merge(shared, event.xdm) if shared else dict(event.xdm)
-        if not _is_id(xdm.get("_id")):
-            xdm["_id"] = _retry_safe_id(beacon, datastream, index) or new_id()
-        if "timestamp" not in xdm:
-            xdm["timestamp"] = _rfc3339(beacon.received_ms - queue_ms)
-        identified = _with_ecid(xdm.get("identityMap"), ecid)
-        if identified is not None:
-            xdm["identityMap"] = identified
+        if shared:
+            whole = merge(shared, read(event.xdm))
+            event = EdgeEvent.of(whole)._replace(data=event.data)
+        head = event.head
+        event_id = head.id if _is_id(head.id) else _retry_safe_id(beacon, datastream, index) or new_id()
         events.append(
-            Event(
-                id=EventId(xdm["_id"]),
+            EventText(
+                id=event_id,
                 datastream_id=datastream.id,
                 dataset_id=dataset_id,
                 received_ms=beacon.received_ms,
                 beacon_id=beacon.id,
                 client=beacon.client,
-                xdm=xdm,
+                xdm=_completed(event, event_id, beacon.received_ms - _queue_ms(request), ecid),
                 data=event.data,
                 origin_mismatch=beacon.origin_mismatch,
                 consent=consent,
             )
         )
     return events
+
+
+def _completed(event: EdgeEvent, event_id: EventId, happened_ms: int, ecid: str) -> msgspec.Raw:
+    """The event's XDM with what it lacks of id, time and identity."""
+    head = event.head
+    more: JsonObject = {}
+    if head.id != event_id:
+        more["_id"] = event_id
+    if head.timestamp is None:
+        more["timestamp"] = _rfc3339(happened_ms)
+    identified = _with_ecid(head.identity_map, ecid)
+    if identified is not None:
+        more["identityMap"] = identified
+    return extended(event.xdm, more) if more else event.xdm
+
+
+def _queue_ms(request: EdgeRequest) -> int:
+    return min(max(request.meta.queue_time_millis, 0), MAX_QUEUE_TIME_MS)
 
 
 def _is_id(given: object) -> bool:

@@ -38,10 +38,11 @@ def said_in_events(events: Sequence[EdgeEvent], policy: ConsentPolicy) -> Genera
     """What the consent strings of a request's events say; ``out`` wins. Raises Malformed for an unreadable one."""
     said: General | None = None
     for index, event in enumerate(events):
-        if "consentStrings" not in event.xdm:
+        given = event.head.consent_strings
+        if given is None:
             continue
         path = f"$.events[{index}].xdm"
-        found = decode_consent_strings(event.xdm, tcf_vendor=policy.tcf_vendor, path=path)
+        found = decode_consent_strings(given, tcf_vendor=policy.tcf_vendor, path=path)
         if said != "out" and found is not None:
             said = found
     return said

@@ -1,7 +1,7 @@
 """Who sent a beacon: which ECID it gets, and whether the client has to be told (edge-protocol.md, section 8)."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -40,20 +40,18 @@ def identify(
 
 def _asked_ecid(request: EdgeRequest) -> str | None:
     """The ECID that the request itself names; it replaces the cookie's by design (a hand-over between domains)."""
-    for path, xdm in _documents(request):
-        for value in _ids(xdm, ECID):
-            if not is_ecid(value):
-                raise Unidentified(
-                    INVALID_IDENTITY,
-                    f"{str(value)[:64]!r}: an ECID has 38 digits - at `{path}.identityMap.ECID[0].id`",
-                )
-            return str(value)
+    for path, value in _first_ids(request, ECID):
+        if not is_ecid(value):
+            raise Unidentified(
+                INVALID_IDENTITY, f"{str(value)[:64]!r}: an ECID has 38 digits - at `{path}.identityMap.ECID[0].id`"
+            )
+        return str(value)
     return None
 
 
 def _from_device(request: EdgeRequest, device_id: str) -> str | None:
     """The same ECID for the same first-party device id, always; None without one, or for one that names nobody."""
-    given = next((value for _, xdm in _documents(request) for value in _ids(xdm, FPID)), device_id)
+    given = next((value for _, value in _first_ids(request, FPID)), device_id)
     if not isinstance(given, str) or is_worthless(given):
         return None
     digest = hashlib.sha256(f"heliograph-fpid:{given}".encode()).digest()
@@ -62,24 +60,29 @@ def _from_device(request: EdgeRequest, device_id: str) -> str | None:
     return f"{high >> 1:019d}{low >> 1:019d}"
 
 
-def _documents(request: EdgeRequest) -> Iterable[tuple[str, Mapping[str, object]]]:
-    """Everything with an identityMap. Of events a wrong one is left to validation, which keeps the event."""
-    for path, document in (("$.xdm", request.xdm), ("$", {"identityMap": request.identity_map})):
-        identity_map = document.get("identityMap")
-        if identity_map is None:
-            continue
-        if not isinstance(identity_map, dict) or not all(isinstance(ids, list) for ids in identity_map.values()):
-            raise Unidentified(
-                INVALID_IDENTITY_MAP, f"expected an object of lists of identities - at `{path}.identityMap`"
-            )
-        yield path, document
+def _first_ids(request: EdgeRequest, namespace: str) -> Sequence[tuple[str, object]]:
+    """The first id of a namespace in each identityMap of the request, and where; of events, a wrong map is left alone.
+
+    Nearly no request has any: its visitor is known by cookie.
+    """
+    found: list[tuple[str, object]] = []
+    for path, identity_map in (("$.xdm", request.xdm.get("identityMap")), ("$", request.identity_map)):
+        if identity_map is not None:
+            _demand_identity_map(identity_map, path)
+            found += ((path, value) for value in _first_id(identity_map, namespace))
     for index, event in enumerate(request.events):
-        yield f"$.events[{index}].xdm", event.xdm
+        if event.head.identity_map is not None:
+            found += ((f"$.events[{index}].xdm", value) for value in _first_id(event.head.identity_map, namespace))
+    return found
 
 
-def _ids(xdm: Mapping[str, object], namespace: str) -> Iterable[object]:
-    """The first id of a namespace, if the identityMap has the documented shape."""
-    identity_map = xdm.get("identityMap")
+def _demand_identity_map(given: object, path: str) -> None:
+    if not isinstance(given, dict) or not all(isinstance(items, list) for items in given.values()):
+        raise Unidentified(INVALID_IDENTITY_MAP, f"expected an object of lists of identities - at `{path}.identityMap`")
+
+
+def _first_id(identity_map: object, namespace: str) -> Iterable[object]:
+    """Nothing, if the map has not the documented shape."""
     items = identity_map.get(namespace) if isinstance(identity_map, dict) else None
     if isinstance(items, list) and items and isinstance(items[0], dict) and "id" in items[0]:
         yield items[0]["id"]

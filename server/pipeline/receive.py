@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from server.model.consent import General
 from server.model.datastream import Datastream
-from server.model.event import Event, EventId
+from server.model.event import EventId, EventText
 from server.pipeline.actions import KEEPING, SET_CONSENT
 from server.pipeline.admit import Beacon, admit
 from server.pipeline.consent import consent_in_force, said_in_events
@@ -20,7 +20,7 @@ from server.wire.edge import EdgeRequest
 class Received(NamedTuple):
     """``events``: to be made durable before anything is answered. ``changes``: for the client to keep."""
 
-    events: Sequence[Event]
+    events: Sequence[EventText]
     known: Known
     changes: Sequence[StateChange]
 
@@ -51,7 +51,7 @@ def receive(
     dataset_id = overridden_dataset(request.meta.config_overrides, datastream)
     device_id = cookies.get(datastream.fpid_cookie, "")
     visitor = identify(request, state, device_id=device_id, now_ms=now_ms, new_ecid=new_ecid)
-    events: Sequence[Event] = ()
+    events: Sequence[EventText] = ()
     if consent.is_given and dataset_id is not None and action in KEEPING:
         events = admit(
             request,

@@ -78,7 +78,7 @@ def _handles_of(event: EdgeEvent, index: int, new_session_id: Callable[[], str])
     told = []
     if event.query is not None and event.query.personalization is not None:
         told.append(Handle(type="personalization:decisions", payload=[], event_index=index))
-    if event.xdm.get("eventType") == _SESSION_START:
+    if event.head.event_type == _SESSION_START:
         session = {"sessionId": new_session_id()}
         told.append(Handle(type="media-analytics:new-session", payload=[session], event_index=index))
     return told

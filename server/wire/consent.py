@@ -38,12 +38,12 @@ def decode_consent_objects(objects: Sequence[Json] | None, *, tcf_vendor: int) -
     return _strictest(said)
 
 
-def decode_consent_strings(xdm: Mapping[str, Json], *, tcf_vendor: int, path: str) -> General | None:
+def decode_consent_strings(given: Json, *, tcf_vendor: int, path: str) -> General | None:
     """What an event's own ``consentStrings`` say; None when there is none of a standard that is known here.
 
-    Raises Malformed for one that is known and cannot be read: then nobody knows whether the event may be kept.
+    ``path``: of the object that they are in. Raises Malformed for one that is known and cannot be read: then nobody
+    knows whether the event may be kept.
     """
-    given = xdm.get("consentStrings")
     if not isinstance(given, list):
         return None
     said: list[General] = []

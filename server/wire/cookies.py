@@ -35,8 +35,8 @@ _VARINT, _LENGTH_DELIMITED = 0, 2
 _FIELD_ECID, _FIELD_META, _FIELD_WRITTEN = 1, 10, 30
 _META_MINTED = 1
 
-# What encode_identity() writes, as nearly every cookie is: read at one go, since this is done for each beacon. Six bytes
-# hold the milliseconds of the years 1971 to 2109.
+# What encode_identity() writes, as nearly every cookie is: read at one go, since this is done for each beacon.
+# Six bytes hold the milliseconds of the years 1971 to 2109.
 _AS_WRITTEN = re.compile(
     rb"\n&([0-9]{38})R\x07\x08([\x80-\xff]{5}[\x00-\x7f])\xf0\x01([\x80-\xff]{5}[\x00-\x7f])", re.DOTALL
 )

@@ -1,11 +1,12 @@
 """The edge protocol's JSON: requests in, handles out (edge-protocol.md, sections 3 to 5)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from server.model.json import Json, JsonObject
+from server.wire.documents import EMPTY, NO_HEAD, XdmHead, write, xdm_head
 from server.wire.errors import BROKEN_JSON, EMPTY_BODY, INVALID_FIELD, EdgeCode, Malformed, WireError
 from server.wire.json import check_depth, clean, needs_cleaning
 
@@ -66,25 +67,50 @@ class EventQuery(_Wire, frozen=True, kw_only=True):
     personalization: PersonalizationQuery | None = None
 
 
-class EdgeEvent(_Wire, frozen=True, kw_only=True):
-    xdm: JsonObject = {}
-    data: JsonObject | None = None
+_NULL = msgspec.Raw(b"null")
+
+
+class _IncomingEvent(_Wire, frozen=True, kw_only=True):
+    xdm: msgspec.Raw = EMPTY
+    data: msgspec.Raw = _NULL
     query: EventQuery | None = None
 
 
-class EdgeRequest(_Wire, frozen=True, kw_only=True):
+class EdgeEvent(NamedTuple):
+    """``xdm``, ``data``: objects, as text; ``head``: what of ``xdm`` is looked at."""
+
+    xdm: msgspec.Raw = EMPTY
+    head: XdmHead = NO_HEAD
+    data: msgspec.Raw | None = None
+    query: EventQuery | None = None
+
+    @classmethod
+    def of(cls, xdm: JsonObject, *, data: JsonObject | None = None) -> "EdgeEvent":
+        """One that is made of objects."""
+        text = write(xdm)
+        return cls(text, xdm_head(text, path="$"), None if data is None else write(data))
+
+
+class _Request(_Wire, frozen=True, kw_only=True):
+    query: Query = msgspec.field(default_factory=Query)
+    xdm: JsonObject = {}
+    meta: Meta = msgspec.field(default_factory=Meta)
+    identity_map: JsonObject | None = None
+    consent: list[Json] | None = None
+
+
+class _IncomingRequest(_Request, frozen=True, kw_only=True):
+    events: list[_IncomingEvent] = []
+
+
+class EdgeRequest(_Request, frozen=True, kw_only=True):
     """One request, of any action.
 
     ``xdm``: what all its events have in common; from browsers only an identityMap with the ECID that they ask for.
     ``identity_map``, ``consent``: of set-consent; for :func:`server.wire.consent.decode_consent_objects`.
     """
 
-    events: list[EdgeEvent] = []
-    query: Query = msgspec.field(default_factory=Query)
-    xdm: JsonObject = {}
-    meta: Meta = msgspec.field(default_factory=Meta)
-    identity_map: JsonObject | None = None
-    consent: list[Json] | None = None
+    events: Sequence[EdgeEvent] = ()
 
 
 class Handle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -95,7 +121,7 @@ class Handle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rena
     event_index: int | None = None
 
 
-_decoder = msgspec.json.Decoder(EdgeRequest)
+_decode = msgspec.json.Decoder(_IncomingRequest).decode
 _encoder = msgspec.json.Encoder()
 
 
@@ -105,9 +131,11 @@ def decode_edge(body: bytes) -> EdgeRequest:
         raise Malformed(EMPTY_BODY, "the body is empty: expected a JSON object")
     check_depth(body)
     try:
-        request = _decoder.decode(body)
+        if not body.isascii():
+            body.decode()
         if needs_cleaning(body):
-            request = msgspec.convert(clean(msgspec.to_builtins(request)), EdgeRequest)
+            body = _encoder.encode(clean(msgspec.json.decode(body)))
+        request = _decode(body)
     except msgspec.ValidationError as error:
         raise Malformed(INVALID_FIELD, str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -117,7 +145,23 @@ def decode_edge(body: bytes) -> EdgeRequest:
             INVALID_FIELD,
             f"{len(request.events)} events in one request: at most {MAX_EVENTS} are taken - at `$.events`",
         )
-    return request
+    return EdgeRequest(
+        events=[_event(event, index) for index, event in enumerate(request.events)],
+        query=request.query,
+        xdm=request.xdm,
+        meta=request.meta,
+        identity_map=request.identity_map,
+        consent=request.consent,
+    )
+
+
+def _event(event: _IncomingEvent, index: int) -> EdgeEvent:
+    head = xdm_head(event.xdm, path=f"$.events[{index}].xdm")
+    if bytes(event.data) == b"null":
+        return EdgeEvent(event.xdm, head, None, event.query)
+    if not bytes(event.data).startswith(b"{"):
+        raise Malformed(INVALID_FIELD, f"Expected `object | null` - at `$.events[{index}].data`")
+    return EdgeEvent(event.xdm, head, event.data, event.query)
 
 
 def encode_edge(request_id: str, handles: Sequence[Handle], warnings: Sequence[JsonObject] = ()) -> bytes:

@@ -40,7 +40,7 @@ def decode_pixel(query_string: bytes, *, page_url: str, tcf_vendor: int) -> Pixe
     xdm = merge(_convenient(given, page_url), _object(given, "xdm") or {})
     if identities := _identities(given):
         xdm = merge({"identityMap": identities}, xdm)
-    event = EdgeEvent(xdm=clean(xdm), data=clean(_object(given, "data")))
+    event = EdgeEvent.of(clean(xdm), data=clean(_object(given, "data")))
     return PixelRequest(request=EdgeRequest(events=[event]), said=_said(given, tcf_vendor))
 
 

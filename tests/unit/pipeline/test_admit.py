@@ -2,6 +2,7 @@ import copy
 from itertools import count
 from typing import Any
 
+import msgspec
 import pytest
 
 from server.model.event import Event, EventId
@@ -18,7 +19,7 @@ def _admit(
     numbers = count(1)
     beacon = Beacon(id="b", request_id=request_id, received_ms=NOON_MS, client=a_client(), origin_mismatch=False)
     request = EdgeRequest(
-        events=[EdgeEvent(xdm=xdm) for xdm in xdms], meta=Meta(queue_time_millis=queue_ms), xdm=shared or {}
+        events=[EdgeEvent.of(xdm) for xdm in xdms], meta=Meta(queue_time_millis=queue_ms), xdm=shared or {}
     )
     events = admit(
         request,
@@ -29,7 +30,7 @@ def _admit(
         consent="state",
         new_id=lambda: EventId(f"new-{next(numbers)}"),
     )
-    return list(events)
+    return [msgspec.json.decode(msgspec.json.encode(event), type=Event) for event in events]
 
 
 def test_ids_and_time_of_the_client_are_kept() -> None:

@@ -46,11 +46,11 @@ def test_a_visitors_own_yes_to_the_site_wins_over_global_privacy_control() -> No
 def test_one_refusing_event_refuses_the_request() -> None:
     def an_event(value: str) -> EdgeEvent:
         said = {"consentStandard": "IAB TCF", "consentStandardVersion": "2.0", "consentStringValue": value}
-        return EdgeEvent(xdm={"consentStrings": [said]})
+        return EdgeEvent.of({"consentStrings": [said]})
 
     yes, no = an_event(a_tc_string()), an_event(a_tc_string(purposes=[]))
 
-    assert said_in_events([EdgeEvent(), EdgeEvent(xdm={"x": 1})], ConsentPolicy()) is None
+    assert said_in_events([EdgeEvent(), EdgeEvent.of({"x": 1})], ConsentPolicy()) is None
     assert said_in_events([EdgeEvent(), yes], ConsentPolicy()) == "in"
     assert said_in_events([yes, no, yes], ConsentPolicy()) == "out"
     with pytest.raises(Malformed, match=r"events\[1\]"):

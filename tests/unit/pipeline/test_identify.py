@@ -42,14 +42,14 @@ def test_an_ecid_in_the_request_replaces_the_cookies() -> None:
 
 
 def test_an_ecid_in_an_event_counts_too() -> None:
-    request = EdgeRequest(events=[EdgeEvent(xdm={"identityMap": {"ECID": [{"id": ECID_B}]}})])
+    request = EdgeRequest(events=[EdgeEvent.of({"identityMap": {"ECID": [{"id": ECID_B}]}})])
 
     assert _identify(request)[0] == ECID_B
 
 
 @pytest.mark.parametrize("wrong", ["abc", "1" * 37, 5, None, {"x": 1}])
 def test_an_ecid_of_another_form_is_refused_by_name(wrong: object) -> None:
-    request = EdgeRequest(events=[EdgeEvent(), EdgeEvent(xdm={"identityMap": {"ECID": [{"id": wrong}]}})])
+    request = EdgeRequest(events=[EdgeEvent(), EdgeEvent.of({"identityMap": {"ECID": [{"id": wrong}]}})])
 
     with pytest.raises(Unidentified, match=r"\$\.events\[1\]\.xdm\.identityMap\.ECID\[0\]\.id"):
         _identify(request)
@@ -57,11 +57,11 @@ def test_an_ecid_of_another_form_is_refused_by_name(wrong: object) -> None:
 
 @pytest.mark.parametrize("shape", [[], "x", {"ECID": {}}, {"ECID": []}, {"ECID": ["x"]}, {"ECID": [{}]}])
 def test_an_identity_map_of_another_shape_is_no_identity(shape: object) -> None:
-    assert _identify(EdgeRequest(events=[EdgeEvent(xdm={"identityMap": shape})])) == (NEW, True)
+    assert _identify(EdgeRequest(events=[EdgeEvent.of({"identityMap": shape})])) == (NEW, True)
 
 
 def test_a_device_id_always_gives_the_same_ecid() -> None:
-    request = EdgeRequest(events=[EdgeEvent(xdm={"identityMap": {"FPID": [{"id": "device"}]}})])
+    request = EdgeRequest(events=[EdgeEvent.of({"identityMap": {"FPID": [{"id": "device"}]}})])
 
     first, second = _identify(request), _identify(request)
 
@@ -72,7 +72,7 @@ def test_a_device_id_always_gives_the_same_ecid() -> None:
 
 
 def test_a_device_id_in_the_sites_cookie_counts_after_one_in_the_request_and_before_chance() -> None:
-    of_request = EdgeRequest(events=[EdgeEvent(xdm={"identityMap": {"FPID": [{"id": "device"}]}})])
+    of_request = EdgeRequest(events=[EdgeEvent.of({"identityMap": {"FPID": [{"id": "device"}]}})])
 
     by_cookie = _identify(EdgeRequest(), device_id="device")
 
@@ -84,7 +84,7 @@ def test_a_device_id_in_the_sites_cookie_counts_after_one_in_the_request_and_bef
 
 @pytest.mark.parametrize("worthless", ["", "undefined", "null", "0"])
 def test_a_device_id_that_names_nobody_makes_one_person_of_nobody(worthless: str) -> None:
-    request = EdgeRequest(events=[EdgeEvent(xdm={"identityMap": {"FPID": [{"id": worthless}]}})])
+    request = EdgeRequest(events=[EdgeEvent.of({"identityMap": {"FPID": [{"id": worthless}]}})])
 
     assert _identify(request) == (NEW, True)
     assert _identify(EdgeRequest(), device_id=worthless) == (NEW, True)
@@ -94,7 +94,7 @@ def test_the_map_of_set_consent_counts_and_the_whole_requests_comes_first() -> N
     assert _identify(EdgeRequest(identity_map={"ECID": [{"id": ECID_B}]}), _cookie(ECID_A)) == (ECID_B, True)
     both = EdgeRequest(
         xdm={"identityMap": {"ECID": [{"id": ECID_A}]}},
-        events=[EdgeEvent(xdm={"identityMap": {"ECID": [{"id": ECID_B}]}})],
+        events=[EdgeEvent.of({"identityMap": {"ECID": [{"id": ECID_B}]}})],
     )
     assert _identify(both)[0] == ECID_A
 

@@ -106,7 +106,7 @@ def test_each_event_that_asks_for_personalization_is_answered_with_none() -> Non
 
 
 def test_a_player_that_starts_gets_a_session() -> None:
-    start = EdgeEvent(xdm={"eventType": "media.sessionStart"})
+    start = EdgeEvent.of({"eventType": "media.sessionStart"})
 
     [handle] = handles(_known(), EdgeRequest(events=[start]), new_session_id=lambda: "s-1")
 

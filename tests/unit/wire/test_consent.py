@@ -118,7 +118,7 @@ def _string(value: Any, **more: Any) -> dict[str, Any]:
     ],
 )
 def test_an_events_own_strings_are_read(strings: Any, general: str | None) -> None:
-    found = decode_consent_strings({"consentStrings": strings}, tcf_vendor=ADOBE_TCF_VENDOR, path="$.events[0].xdm")
+    found = decode_consent_strings(strings, tcf_vendor=ADOBE_TCF_VENDOR, path="$.events[0].xdm")
 
     assert found == general
 
@@ -133,7 +133,7 @@ def test_an_events_own_strings_are_read(strings: Any, general: str | None) -> No
 )
 def test_a_string_that_cannot_be_read_is_an_error(item: dict[str, Any], place: str) -> None:
     with pytest.raises(Malformed) as caught:
-        decode_consent_strings({"consentStrings": [item]}, tcf_vendor=ADOBE_TCF_VENDOR, path="$.events[3].xdm")
+        decode_consent_strings([item], tcf_vendor=ADOBE_TCF_VENDOR, path="$.events[3].xdm")
 
     assert f"$.events[3].xdm.consentStrings[0].{place}" in caught.value.detail
 
