@@ -5,17 +5,17 @@ every ``href`` is an address that may be made a link.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
 from urllib.parse import urlsplit
 
 import msgspec
 
 from server.model.event import Event
 from server.model.json import Json
-from server.model.outcome import FailedEvent, FailureReason, Offset, Processed
+from server.model.outcome import FailedEvent, Offset, Processed
 from server.model.xdm import get
 from server.observe.tap import Line, OutcomeTopic
 from server.web.event_names import event_name
+from server.web.failure_texts import reason_explanation, reason_title
 from server.web.live_facts import FactGroup, fact_groups, identities, iso
 from server.web.masking import MASK
 from server.web.visible import json_visible, visible
@@ -34,27 +34,6 @@ _MAX_VIOLATIONS = 100
 
 # Not worth a word in every second row.
 _USUAL_DEVICE = "desktop"
-
-_REASONS: Mapping[FailureReason, tuple[str, str]] = MappingProxyType(
-    {
-        FailureReason.SCHEMA_VIOLATION: (
-            "Schema violation",
-            "The event is not as its dataset's schema says. Mend the mapping in the rule that sent it, or the schema.",
-        ),
-        FailureReason.UNKNOWN_DATASET: (
-            "Unknown dataset",
-            "Its datastream's dataset, or that dataset's schema, was gone when the event was processed.",
-        ),
-        FailureReason.ENRICHMENT_FAILED: (
-            "Enrichment failed",
-            "A fault of this server, not of the page that sent the event. The event is kept and can be replayed.",
-        ),
-        FailureReason.UNREADABLE: (
-            "Unreadable record",
-            "What was stored could not be decoded: a fault of this server, or damage to its disk.",
-        ),
-    }
-)
 
 
 class LiveRow(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -133,7 +112,7 @@ def live_detail(line: Line, line_url: LineUrl) -> LiveDetail:
     additions = outcome.additions if isinstance(outcome, Processed) else ()
     return LiveDetail(
         row=live_row(line, line_url),
-        explanation=_REASONS[outcome.reason][1] if isinstance(outcome, FailedEvent) else "",
+        explanation=reason_explanation(outcome.reason) if isinstance(outcome, FailedEvent) else "",
         violations=tuple(
             ShownViolation(path=visible(each.path) or "/", keyword=each.keyword, message=visible(each.message))
             for each in violations[:_MAX_VIOLATIONS]
@@ -152,7 +131,7 @@ def _outcome(line: Line) -> tuple[str, str]:
         case Processed():
             return "processed", "Processed"
         case FailedEvent(reason=reason):
-            return "failed", _REASONS[reason][0]
+            return "failed", reason_title(reason)
 
 
 def _page(event: Event) -> str:
