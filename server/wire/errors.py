@@ -38,6 +38,7 @@ INVALID_IDENTITY = EdgeCode("0308-400", 400, "Invalid identity format")
 UNEXPECTED = EdgeCode("0001-500", 503, "Unexpected error")
 UNAVAILABLE = EdgeCode("0000-503", 503, "Temporarily unavailable")
 NO_SUCH_ACTION = EdgeCode("0103-404", 404, "Unknown action")
+RATE_LIMITED = EdgeCode("0429-429", 429, "Too many requests")
 METHOD_NOT_ALLOWED = EdgeCode("0103-405", 405, "Method not allowed")
 
 NO_CONSENT = EdgeCode("0301-200", 200, "Event dropped: the visitor did not consent")

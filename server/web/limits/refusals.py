@@ -9,9 +9,7 @@ import msgspec
 from server.web.asgi import Headers
 from server.web.cors import cors_headers
 from server.wire.edge import encode_problem
-from server.wire.errors import UNAVAILABLE, EdgeCode, Unconfigured
-
-_RATE_LIMITED = EdgeCode("0429-429", 429, "Too many requests")
+from server.wire.errors import RATE_LIMITED, UNAVAILABLE, Unconfigured
 
 _INGESTION_TYPE = "http://ns.adobe.com/adobecloud/problem/data-collection-service/inlet"
 
@@ -102,7 +100,7 @@ def _is_short(method: str, content_length: bytes | None) -> bool:
 
 
 def _edge_problem(refusal: Refusal) -> bytes:
-    code = UNAVAILABLE if refusal.status == 503 else _RATE_LIMITED
+    code = UNAVAILABLE if refusal.status == 503 else RATE_LIMITED
     return encode_problem(Unconfigured(code, refusal.detail), request_id=str(uuid.uuid4()))
 
 
