@@ -116,10 +116,20 @@ def _schema_error(reason: Exception) -> SchemaError:
 
 
 def _without_consequences(violations: Sequence[Violation]) -> Sequence[Violation]:
-    """A value of the wrong type breaks other rules too: only its type is worth saying. Nothing is said twice."""
-    mistyped = {violation.path for violation in violations if violation.keyword == "type"}
+    """A value of the wrong type breaks other rules too: only its type is worth saying. Nothing is said twice.
+
+    The library calls a field missing that is there and not allowed, where the schema requires what it does not have.
+    """
+    worst = {
+        keyword: {violation.path for violation in violations if violation.keyword == keyword}
+        for keyword in ("type", "additionalProperties")
+    }
     said = {(violation.path, violation.keyword): violation for violation in violations}
-    return [violation for violation in said.values() if violation.keyword == "type" or violation.path not in mistyped]
+    return [
+        violation
+        for violation in said.values()
+        if all(violation.keyword == keyword or violation.path not in paths for keyword, paths in worst.items())
+    ]
 
 
 def _has_at_most(document: Json, limit: int) -> bool:

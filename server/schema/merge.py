@@ -30,6 +30,7 @@ _TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
 
 def merge_nodes(near: JsonObject, far: Mapping[str, Json], path: str) -> JsonObject:
     """Both declarations in one; ``near`` gives order and annotations. ``path``: JSON pointer, for the error."""
+    near, far = _with_rest(near, far, path), _with_rest(far, near, path)
     merged = dict(near)
     for keyword, theirs in far.items():
         if keyword not in merged:
@@ -37,6 +38,20 @@ def merge_nodes(near: JsonObject, far: Mapping[str, Json], path: str) -> JsonObj
         elif keyword not in ANNOTATIONS:
             merged[keyword] = _merge_keyword(keyword, merged[keyword], theirs, path)
     return merged
+
+
+def _with_rest(node: Mapping[str, Json], other: Mapping[str, Json], path: str) -> JsonObject:
+    """``node`` with what the other's rule for all other fields, that of a map, means for the fields that it names."""
+    rest = other.get("additionalProperties")
+    if not isinstance(rest, dict):
+        return dict(node)
+    if "patternProperties" in node:
+        raise SchemaError("a map is declared twice, once by patterns of names: describe it once", path)
+    fields = {
+        name: child if name in other.get("properties", {}) else merge_nodes(child, rest, f"{path}/properties/{name}")
+        for name, child in node.get("properties", {}).items()
+    }
+    return {**node, "properties": fields} if fields else dict(node)
 
 
 def _merge_keyword(keyword: str, ours: Json, theirs: Json, path: str) -> Json:

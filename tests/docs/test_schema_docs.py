@@ -8,6 +8,7 @@ import pytest
 
 from server.model.json import JsonObject
 from server.schema.builtins import builtin_documents, load_ready_schema
+from server.schema.codes import MISSING, NULL, WRONG_FORMAT, WRONG_TYPE
 from server.schema.compile import MAX_EXPLAINED_VALUES, MAX_PATTERN_BYTES, MAX_VIOLATIONS
 from server.schema.compose import MAX_DEPTH_NODES, MAX_NODES, MAX_SAFE_INTEGER
 from server.schema.descriptors import TYPES
@@ -55,6 +56,11 @@ def test_every_ready_schema_is_listed() -> None:
 @pytest.mark.parametrize("type_", TYPES)
 def test_every_descriptor_is_explained(type_: str) -> None:
     assert f"`{type_}`" in TEXT
+
+
+@pytest.mark.parametrize("code", [NULL, WRONG_TYPE, WRONG_FORMAT, MISSING])
+def test_every_code_of_the_platform_is_explained(code: str) -> None:
+    assert f"| `{code}` |" in TEXT
 
 
 @pytest.mark.parametrize("format_", FORMAT_RULES)

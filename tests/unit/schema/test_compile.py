@@ -299,3 +299,19 @@ def test_nothing_is_ever_fetched(keyword: str) -> None:
                 resolved(**schema)
 
     assert calls == []
+
+
+def test_a_field_that_is_there_and_not_allowed_is_not_called_missing() -> None:
+    validator = compile_schema(resolved(properties={"b": {}}, required=["a"]))
+
+    assert [(found.path, found.keyword) for found in validator.violations({"a": 1})] == [("/a", "additionalProperties")]
+    assert [(found.path, found.keyword) for found in validator.violations({})] == [("/a", "required")]
+
+
+def test_an_unknown_field_of_an_object_without_fields_is_named() -> None:
+    validator = compile_schema(resolved(properties={"a": {"type": "object"}}))
+
+    assert [(found.path, found.keyword) for found in validator.violations({"a": {"b": 1, "c": 2}})] == [
+        ("/a/b", "additionalProperties"),
+        ("/a/c", "additionalProperties"),
+    ]

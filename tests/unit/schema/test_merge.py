@@ -21,6 +21,15 @@ from server.schema.merge import merge_nodes
         ({"pattern": "^a"}, {"pattern": "^a"}, {"pattern": "^a"}),
         ({"items": {"type": "string"}}, {"items": {"title": "T"}}, {"items": {"type": "string", "title": "T"}}),
         ({"additionalProperties": True}, {"additionalProperties": False}, {"additionalProperties": False}),
+        # What a map says of every value, it says of a field that the other declares.
+        (
+            {"additionalProperties": {"type": "string"}, "properties": {"a": {"type": "integer"}}},
+            {"properties": {"a": {}, "b": {"minLength": 1}}},
+            {
+                "additionalProperties": {"type": "string"},
+                "properties": {"a": {"type": "integer"}, "b": {"type": "string", "minLength": 1}},
+            },
+        ),
         (
             {"additionalProperties": True},
             {"additionalProperties": {"type": "string"}},
@@ -75,3 +84,10 @@ def test_merge_never_changes_its_inputs() -> None:
 
     assert near == {"properties": {"a": {"type": "string"}}, "required": ["a"]}
     assert far == {"properties": {"a": {"minLength": 1}, "b": {}}, "required": ["b"]}
+
+
+def test_a_map_and_patterns_of_names_are_refused_with_the_place() -> None:
+    with pytest.raises(SchemaError, match="a map is declared twice") as refused:
+        merge_nodes({"patternProperties": {"^a": {}}}, {"additionalProperties": {"type": "string"}}, "/properties/x")
+
+    assert refused.value.path == "/properties/x"
