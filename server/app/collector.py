@@ -3,11 +3,16 @@
 import asyncio
 import gc
 from collections.abc import Mapping
+from functools import partial
 
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from server.app import world
-from server.app.logs import open_writer
+from server.app.door import make_door
+from server.app.logs import open_partition
+from server.app.numbers import everybodys, telling
+from server.app.streaming import create_collection, create_issuer
 from server.eventlog.topics import Topic
 from server.paths import assets
 from server.settings import Settings
@@ -18,6 +23,10 @@ from server.web.edge import EdgeDeps, EdgeEndpoint
 from server.web.front import Front
 from server.web.gateway import Gateway
 from server.web.health import health_routes
+from server.web.limits.collector import CollectorConnection
+from server.web.metrics import metrics_routes
+from server.web.pixel import PixelEndpoint
+from server.web.region import parse_region
 from server.web.tags import Tags
 from server.workers.child import say_ready, serve_http, stop_signal
 from server.workers.configuration import ConfigurationWatch
@@ -30,41 +39,57 @@ _GC_THRESHOLDS = (50_000, 20, 50)
 
 async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
     """Until told to stop."""
-    async with stop_signal(environ) as stop:
+    door = make_door(settings)
+    async with stop_signal(environ) as stop, telling(environ, door.read):
         database = Database(settings.control_plane_url)
         source = StoredConfiguration(database)
         watch = await ConfigurationWatch.open(source)
-        received = open_writer(settings.data_dir, Topic.RECEIVED, partition=int(environ[CHILD_INDEX]))
+        received = open_partition(settings, Topic.RECEIVED, partition=int(environ[CHILD_INDEX]))
         gateway = Gateway(environ[CHILD_CONSOLE_SOCKET])
-        edge = EdgeEndpoint(
-            EdgeDeps(
-                configuration=watch.current,
-                clock_ms=world.clock_ms,
-                new_id=world.new_event_id,
-                new_ecid=world.new_ecid,
-                registrable_domain=world.RegistrableDomains(),
-                base_paths=settings.edge_base_paths,
-                body_bytes=settings.edge_body_bytes,
-            )
+        deps = EdgeDeps(
+            configuration=watch.current,
+            clock_ms=world.clock_ms,
+            new_id=world.new_event_id,
+            new_ecid=world.new_ecid,
+            registrable_domain=world.RegistrableDomains(),
+            base_paths=settings.edge_base_paths,
+            body_bytes=settings.edge_body_bytes,
+            region=parse_region(settings.edge_region),
         )
+        edge, images = EdgeEndpoint(deps), DurableApp(PixelEndpoint(deps), received)
+        issuer = create_issuer(settings)
+        collection = create_collection(settings, received=received, configuration=watch.current, issuer=issuer)
         pointer = (assets().static / "dist" / "pointer.js").read_text(encoding="utf-8")
         tags = Tags(configuration=watch.current, find_build=source.build, pointer=pointer)
-        own = Starlette(routes=[*tags.routes(), *health_routes(lambda: not stop.is_set())])
+        numbers = metrics_routes(lambda: everybodys(environ), token=settings.metrics_token)
+        own = Starlette(
+            routes=[Route("/pixel/{name}", images), *tags.routes(), *health_routes(lambda: not stop.is_set()), *numbers]
+        )
         gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)
         try:
             async with asyncio.TaskGroup() as group:
                 watching = group.create_task(watch.run(stop))
+                group.create_task(issuer.run(stop))
+                looking = group.create_task(door.watch.run())
+                front = Front(edge=DurableApp(edge, received), collection=collection, own=own, elsewhere=gateway)
+                limited = door.before(front)
                 await serve_http(
-                    Front(edge=DurableApp(edge, received), own=own, elsewhere=gateway),
+                    limited,
                     environ,
                     stop,
                     certificate=settings.tls_certificate,
                     key=settings.tls_key,
                     on_ready=lambda: say_ready(environ),
+                    handshake_seconds=settings.head_seconds,
+                    protocol=partial(
+                        CollectorConnection, watch=door.watch, endpoints=(edge,), log=received, limits=limited
+                    ),
                 )
                 watching.cancel()
+                looking.cancel()
         finally:
+            collection.close()
             await gateway.close()
             await received.close()
             database.close()
