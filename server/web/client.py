@@ -15,18 +15,19 @@ _CLIENT_HINT = b"sec-ch-"
 
 def client_info(request: Request, *, keep_ip: str) -> ClientInfo:
     """What may be kept of the sender. ``keep_ip``: none, truncated or full."""
+    headers, text = request.headers, request.header
     return ClientInfo(
         ip=_kept_ip(request.client, keep_ip),
-        user_agent=request.header(b"user-agent")[:_MAX_USER_AGENT_CHARACTERS],
-        accept_language=request.header(b"accept-language")[:_MAX_USER_AGENT_CHARACTERS],
+        user_agent=text(b"user-agent")[:_MAX_USER_AGENT_CHARACTERS],
+        accept_language=text(b"accept-language")[:_MAX_USER_AGENT_CHARACTERS],
         client_hints={
-            name[len(_CLIENT_HINT) :].decode("latin-1"): value.decode("latin-1")[:_MAX_USER_AGENT_CHARACTERS]
-            for name, value in request.headers.items()
-            if name.startswith(_CLIENT_HINT)
+            name[len(_CLIENT_HINT) :].decode("latin-1"): headers[name].decode("latin-1")[:_MAX_USER_AGENT_CHARACTERS]
+            for name in headers
+            if name[: len(_CLIENT_HINT)] == _CLIENT_HINT
         },
-        origin=request.header(b"origin")[:_MAX_HEADER_CHARACTERS],
-        referer=request.header(b"referer")[:_MAX_HEADER_CHARACTERS],
-        global_privacy_control=request.headers.get(b"sec-gpc") == b"1",
+        origin=text(b"origin")[:_MAX_HEADER_CHARACTERS],
+        referer=text(b"referer")[:_MAX_HEADER_CHARACTERS],
+        global_privacy_control=headers.get(b"sec-gpc") == b"1",
     )
 
 

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
@@ -88,6 +89,8 @@ class EdgeEndpoint:
         self._deps = deps
         self._encode = msgspec.json.Encoder().encode
         self._prefixes = tuple(f"/{base}/" for base in deps.base_paths)
+        # Answers are told apart by a number. It starts anywhere, so that two processes never meet.
+        self._numbers = count(secrets.randbits(63))
 
     @property
     def body_bytes(self) -> int:
@@ -124,7 +127,7 @@ class EdgeEndpoint:
 
     def decide(self, request: Request, body: bytes) -> Decision:
         query = _query(request.query_string)
-        ids = _ids(query, request)
+        ids = self._ids(query, request)
         try:
             return self._decide(action_of(request.path), decode_edge(body), request, query, ids)
         except WireError as error:
@@ -182,12 +185,18 @@ class EdgeEndpoint:
         headers += told_by_cookie(changes, domain=self._deps.registrable_domain(host), is_https=is_https)
         return None
 
+    def _ids(self, query: Mapping[str, str], request: Request) -> _Ids:
+        """The client's id counts if it looks like a UUID (I18)."""
+        given = query.get("requestId") or request.header(b"x-request-id")
+        request_id = given if len(given) == 36 and _UUID_CHARACTERS.issuperset(given) else ""
+        return _Ids(request_id, f"{request_id or uuid.uuid4()}-{next(self._numbers):016x}")
+
     def _named(self, request: Request) -> Datastream | None:
         """The datastream, for answers that are given before, or although, nothing could be made of the request."""
         return self._deps.configuration().datastreams.get(_datastream_id(_query(request.query_string)))
 
     def _refused(self, request: Request, code: EdgeCode, detail: str) -> Answer:
-        ids = _ids(_query(request.query_string), request)
+        ids = self._ids(_query(request.query_string), request)
         return self._problem(request, Unconfigured(code, detail), ids)
 
     def _problem(self, request: Request, error: WireError, ids: _Ids) -> Answer:
@@ -216,19 +225,16 @@ def _datastream_id(query: Mapping[str, str]) -> DatastreamId:
     return DatastreamId(query.get("configId") or query.get("datastreamId") or "")
 
 
-def _ids(query: Mapping[str, str], request: Request) -> _Ids:
-    """The client's id counts if it looks like a UUID (I18)."""
-    given = query.get("requestId") or request.header(b"x-request-id")
-    request_id = given if len(given) == 36 and _UUID_CHARACTERS.issuperset(given) else ""
-    return _Ids(request_id, f"{request_id or uuid.uuid4()}-{secrets.token_hex(8)}")
-
-
 def _query(query_string: bytes) -> Mapping[str, str]:
     text = query_string.decode("latin-1")
     if "%" in text or "+" in text:
         return dict(parse_qsl(text))
-    pairs = (part.partition("=") for part in text.split("&"))
-    return {name: value for name, _, value in pairs if value}
+    found = {}
+    for part in text.split("&"):
+        name, _, value = part.partition("=")
+        if value:
+            found[name] = value
+    return found
 
 
 @lru_cache(maxsize=256)
