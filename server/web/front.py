@@ -1,20 +1,23 @@
 """The collector's front door: what has to be fast is answered here, the rest is passed on.
 
-`/ee/…` goes to the edge endpoint; `/tags/…` and `/health/…` to the collector's own small router; everything else
-(console, APIs, demo shop) to the console's process, so that no page or query can slow a beacon.
+`/ee/…` goes to the edge endpoint, `/collection/…` to streaming ingestion, `/pixel/…`, `/tags/…`, `/health/…` and
+`/metrics` to the collector's own small router; everything else (console, APIs, demo shop) to the console's process, so
+that no page or query can slow a beacon.
 """
 
 from server.web.asgi import ASGIApp, Receive, Scope, Send
 from server.web.durable import DurableApp
+from server.web.sync_validation import CollectionApp
 
-_OWN = ("/tags/", "/health/")
+_OWN = ("/pixel/", "/tags/", "/health/", "/metrics")
 
 
 class Front:
-    """One ASGI application out of three."""
+    """One ASGI application out of four."""
 
-    def __init__(self, *, edge: DurableApp, own: ASGIApp, elsewhere: ASGIApp) -> None:
+    def __init__(self, *, edge: DurableApp, collection: CollectionApp, own: ASGIApp, elsewhere: ASGIApp) -> None:
         self._edge = edge
+        self._collection = collection
         self._own = own
         self._elsewhere = elsewhere
 
@@ -26,6 +29,8 @@ class Front:
         path: str = scope["path"]
         if self._edge.handles(path):
             await self._edge(scope, receive, send)
+        elif self._collection.handles(path):
+            await self._collection(scope, receive, send)
         elif path.startswith(_OWN):
             await self._own(scope, receive, send)
         else:
