@@ -39,9 +39,12 @@ def xdm_head(text: msgspec.Raw, *, path: str) -> XdmHead:
         raise Malformed(INVALID_FIELD, f"{str(error).partition(' - at')[0]} - at `{path}`") from None
 
 
-def read(text: msgspec.Raw) -> JsonObject:
-    """All of it. Raises msgspec.DecodeError for a number that does not fit."""
-    return _object(text)
+def read(text: msgspec.Raw, *, path: str = "$") -> JsonObject:
+    """All of it. Raises Malformed for a number that does not fit; ``path``: as of :func:`xdm_head`."""
+    try:
+        return _object(text)
+    except msgspec.ValidationError as error:
+        raise Malformed(INVALID_FIELD, f"{str(error).partition(' - at')[0]} - at `{path}`") from None
 
 
 def write(document: JsonObject) -> msgspec.Raw:

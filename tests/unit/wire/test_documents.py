@@ -32,3 +32,8 @@ def test_text_and_object_are_the_same_document() -> None:
 
     assert read(write(document)) == document
     assert read(EMPTY) == {}
+
+
+def test_a_number_that_does_not_fit_is_named_by_its_document() -> None:
+    with pytest.raises(Malformed, match=r"out of range - at `\$\.events\[2\]\.xdm`"):
+        read(msgspec.Raw(b'{"a": {"b": 1e999}}'), path="$.events[2].xdm")
