@@ -111,7 +111,7 @@ class Admission:
         self._last_said: tuple[Header, XdmMeta] | None = None
         self._last_envelope: _Envelope | Refusal = NO_HEADER
 
-    def message(self, message: Message, *, xaction_id: str, index: int) -> StreamedEvent | Refusal:
+    def message(self, message: Message, xaction_id: str, index: int) -> StreamedEvent | Refusal:
         """The event of an envelope of XDM, ready for the log, or what its sender is told (E1 to E3 of 1.7)."""
         header, body = message.header, message.body
         if header is None:
@@ -138,7 +138,7 @@ class Admission:
         event_id = (_own_id(entity) if envelope.keeps_id else None) or self._no_id(index)
         return self._event(envelope.dataset_id, envelope.ingestion, xaction_id, event_id, msgspec.Raw(entity))
 
-    def raw(self, message: RawMessage, *, xaction_id: str, index: int) -> StreamedEvent | Refusal:
+    def raw(self, message: RawMessage, xaction_id: str, index: int) -> StreamedEvent | Refusal:
         """The event of a raw object. What XDM it becomes is decided when it is processed."""
         arrival, header = self._arrival, message.header or Header()
         if header.ims_org_id is not None and header.ims_org_id != arrival.org_id:

@@ -252,9 +252,9 @@ def _admit(
     message: Item[Message | RawMessage], admission: Admission, xaction_id: str, index: int
 ) -> StreamedEvent | Refusal:
     if isinstance(message, Message):
-        return admission.message(message, xaction_id=xaction_id, index=index)
+        return admission.message(message, xaction_id, index)
     if isinstance(message, RawMessage):
-        return admission.raw(message, xaction_id=xaction_id, index=index)
+        return admission.raw(message, xaction_id, index)
     return message
 
 
