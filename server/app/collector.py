@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from starlette.applications import Starlette
@@ -13,7 +13,10 @@ from server.app.door import make_door
 from server.app.logs import open_partition
 from server.app.numbers import everybodys, telling
 from server.app.streaming import create_collection, create_issuer
+from server.eventlog.timed_files import TimedFiles
 from server.eventlog.topics import Topic
+from server.observe.metrics import Sample
+from server.observe.metrics_log import SyncCounts
 from server.paths import assets
 from server.settings import Settings
 from server.store.configuration import StoredConfiguration
@@ -39,12 +42,18 @@ _GC_THRESHOLDS = (50_000, 20, 50)
 
 async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
     """Until told to stop."""
-    door = make_door(settings)
-    async with stop_signal(environ) as stop, telling(environ, door.read):
+    door, syncs = make_door(settings), SyncCounts(Topic.RECEIVED)
+
+    async def read() -> Iterable[Sample]:
+        return [*door.samples(), *syncs.samples()]
+
+    async with stop_signal(environ) as stop, telling(environ, read):
         database = Database(settings.control_plane_url)
         source = StoredConfiguration(database)
         watch = await ConfigurationWatch.open(source)
-        received = open_partition(settings, Topic.RECEIVED, partition=int(environ[CHILD_INDEX]))
+        received = open_partition(
+            settings, Topic.RECEIVED, partition=int(environ[CHILD_INDEX]), files=TimedFiles(syncs)
+        )
         gateway = Gateway(environ[CHILD_CONSOLE_SOCKET])
         deps = EdgeDeps(
             configuration=watch.current,

@@ -12,8 +12,10 @@ from server.app.numbers import pipeline_numbers, telling
 from server.app.readers import open_logs
 from server.enrich import ENRICHMENTS
 from server.enrich.deps import load_deps
+from server.eventlog.timed_files import TimedFiles
 from server.eventlog.topics import Topic
 from server.lake.lake import DeltaLake
+from server.observe.metrics_log import SyncCounts
 from server.ports import Validator
 from server.profile.store import SqliteProfileStore
 from server.schema.builtins import builtin_documents
@@ -43,9 +45,10 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
         database = Database(settings.control_plane_url)
         stack.callback(database.close)
         watch = await ConfigurationWatch.open(StoredConfiguration(database))
-        processed = open_partition(settings, Topic.PROCESSED)
+        syncs = SyncCounts(Topic.PROCESSED), SyncCounts(Topic.FAILED)
+        processed = open_partition(settings, Topic.PROCESSED, files=TimedFiles(syncs[0]))
         stack.push_async_callback(processed.close)
-        failed = open_partition(settings, Topic.FAILED)
+        failed = open_partition(settings, Topic.FAILED, files=TimedFiles(syncs[1]))
         stack.push_async_callback(failed.close)
         dead_letters = open_partition(settings, Topic.DEAD_LETTERS)
         stack.push_async_callback(dead_letters.close)
@@ -114,7 +117,7 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
                 group.create_task(run_compaction(stop, configuration=watch.current, compact=lake.compact)),
             ]
             logs = await stack.enter_async_context(open_logs(settings))
-            await stack.enter_async_context(telling(environ, await pipeline_numbers(logs)))
+            await stack.enter_async_context(telling(environ, await pipeline_numbers(logs, syncs)))
             say_ready(environ)
             await stop.wait()
             await asyncio.gather(*workers)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from server.eventlog.files import OS_FILES, Files
 from server.eventlog.log import FileEventLog
 from server.eventlog.retention import Retention
 from server.eventlog.topics import Topic, partition_directory, partitions
@@ -38,10 +39,13 @@ def open_writer(data_dir: Path, topic: Topic, *, partition: int = OUTCOMES) -> F
     return FileEventLog.open_writer(partition_directory(data_dir, topic, partition=partition))
 
 
-def open_partition(settings: Settings, topic: Topic, *, partition: int = OUTCOMES) -> FileEventLog:
+def open_partition(
+    settings: Settings, topic: Topic, *, partition: int = OUTCOMES, files: Files = OS_FILES
+) -> FileEventLog:
     """As its one writer, which also removes what has been kept long enough."""
     return FileEventLog.open_writer(
         partition_directory(settings.data_dir, topic, partition=partition),
+        files=files,
         limits=WriterLimits(segment_bytes=settings.event_log_segment_bytes),
         retention=retention_of(settings, topic),
         lock_timeout_seconds=_LOCK_TIMEOUT_SECONDS,

@@ -8,6 +8,7 @@ from pathlib import Path
 from server.app.readers import Logs
 from server.observe.metrics import Sample
 from server.observe.metrics_exchange import answering, ask_all
+from server.observe.metrics_log import SyncCounts
 from server.observe.metrics_pipeline import FailureCounts, pipeline_samples
 from server.observe.metrics_process import process_samples
 from server.observe.metrics_text import render
@@ -37,12 +38,13 @@ async def nothing_more() -> Iterable[Sample]:
     return ()
 
 
-async def pipeline_numbers(logs: Logs) -> Callable[[], Awaitable[Iterable[Sample]]]:
-    """A ``read`` of how far the pipeline is."""
+async def pipeline_numbers(logs: Logs, syncs: Sequence[SyncCounts]) -> Callable[[], Awaitable[Iterable[Sample]]]:
+    """A ``read`` of how far the pipeline is. ``syncs``: of the logs of outcomes."""
     failures = FailureCounts(logs.failed, after=await logs.failed.end())
 
     async def read() -> Iterable[Sample]:
-        return pipeline_samples(await logs.status(), await failures.read())
+        told = pipeline_samples(await logs.status(), await failures.read())
+        return [*told, *(sample for counts in syncs for sample in counts.samples())]
 
     return read
 

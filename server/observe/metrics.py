@@ -114,14 +114,14 @@ CONNECTIONS_CUT = Metric(
 LOG_SYNC_SECONDS = Metric(
     "heliograph_log_sync_seconds",
     "histogram",
-    "How long the disk took to make a group of appends durable.",
+    "How long the disk took for a sync of the topic's files: of a group of appends, and now and then of an offset.",
     ("topic",),
     edges=_SYNC_SECONDS,
 )
 LOG_SYNC_FAILED = Metric(
     "heliograph_log_sync_failed_total",
     "counter",
-    "Syncs that failed: everything in that group was refused.",
+    "Syncs that failed: what they were of was refused.",
     ("topic",),
 )
 EVENTS_RECEIVED = Metric("heliograph_events_received_total", "counter", "Events in the log: durable, acknowledged.", ())
