@@ -16,7 +16,7 @@ from server.eventlog.open_segment import OpenSegment, SegmentLost
 from server.eventlog.record import encode_records
 from server.eventlog.recovery import Recovered
 from server.eventlog.retention import Lack, Retention, SealedSegment, finished, unwanted
-from server.eventlog.segment import OPEN, SEALED, SegmentHeader, segment_path
+from server.eventlog.segment import OPEN, SEALED, SEGMENT_HEADER_BYTES, SegmentHeader, segment_path
 from server.model.outcome import Offset
 
 _log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class Partition:
         """
         now_ms = self._clock_ms()
         was_checked = self._checked_ms <= now_ms < self._checked_ms + _CHECK_MS
-        if not was_checked or self._size + size > self._retention.keep_bytes:
+        if not was_checked or self._over(size) > 0:
             self._check(size, now_ms=now_ms)
         if self.refusal is not None:
             raise NoRoom(self.refusal)
@@ -130,11 +130,6 @@ class Partition:
         if self._segment is not None:
             self._segment.close()
         self._durable_file.close()
-
-    @property
-    def _size(self) -> int:
-        """What all segments take, in bytes."""
-        return self._sealed_bytes + (self._segment.durable_bytes if self._segment is not None else 0)
 
     # Segments.
 
@@ -191,8 +186,13 @@ class Partition:
         self._refused_bytes = size if lack.bytes > 0 else 0
         self.refusal = self._refusal(lack)
 
+    def _over(self, size: int) -> int:
+        """By how much the partition exceeds its limit with ``size`` more bytes, which may begin a segment."""
+        open_bytes = self._segment.durable_bytes if self._segment is not None else 0
+        return self._sealed_bytes + open_bytes + SEGMENT_HEADER_BYTES + size - self._retention.keep_bytes
+
     def _lack(self, size: int) -> Lack:
-        over = self._size + size - self._retention.keep_bytes
+        over = self._over(size)
         if self._retention.reserve_bytes == 0:
             return Lack(over, 0)
         try:

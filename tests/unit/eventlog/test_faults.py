@@ -143,3 +143,76 @@ def test_a_kill_at_any_call_loses_nothing_acknowledged_or_seen() -> None:
 
         assert workload.acknowledged.items() <= found.items()
         assert workload.seen.items() <= found.items()
+
+
+class FillsUp:
+    """A disk with room for so many calls that need room; then none, until it is emptied."""
+
+    def __init__(self, disk: FakeDisk, *, calls: int) -> None:
+        self._left = calls
+        self.was_full = False
+        disk.fault_at = self._fault_at
+
+    def _fault_at(self, name: str, _number: int) -> Fault | None:
+        if name not in NEEDS_ROOM:
+            return None
+        self._left -= 1
+        self.was_full |= self._left < 0
+        return Fault.DISK_FULL if self._left < 0 else None
+
+
+# What a disk without room refuses: files and their growth, new names.
+NEEDS_ROOM = frozenset({"open", "pwrite", "sync", "rename", "make_directory"})
+
+
+def each_full_disk() -> Iterator[Workload]:
+    """The workload, done, once for each call at which the disk may become full and stay so."""
+    for calls in range(MAX_CALLS):
+        workload = Workload(FakeDisk())
+        full = FillsUp(workload.disk, calls=calls)
+        asyncio.run(workload.run())
+        if not full.was_full:
+            return
+        workload.disk.repair()
+        yield workload
+    pytest.fail("the workload makes more calls than the test tries")
+
+
+def test_a_disk_that_is_full_from_any_call_on_stores_what_it_acknowledged_and_nothing_it_refused() -> None:
+    for workload in each_full_disk():
+        found = found_after_opening(workload.disk)
+
+        assert found == workload.acknowledged
+        assert workload.seen.items() <= found.items()
+        assert committed(workload.disk) >= workload.committed
+
+
+@pytest.mark.parametrize("is_killed", [False, True], ids=["stopped", "killed"])
+def test_a_writer_goes_on_when_a_full_disk_has_room_again(*, is_killed: bool) -> None:
+    """Full at the first, second, … call that needs room, while it is open: it must not need to be started again."""
+
+    async def scenario(calls: int) -> bool:
+        disk = FakeDisk()
+        workload = Workload(disk)
+        writer = a_writer(disk)
+        full = FillsUp(disk, calls=calls)
+        for _ in range(12):
+            await workload.append(writer, [workload.value()])
+        disk.repair()
+        for _ in range(3):
+            await workload.append(writer, [b"after %d" % calls])
+        after = sorted(workload.acknowledged)[-3:]
+        assert [workload.acknowledged[offset] for offset in after] == [b"after %d" % calls] * 3
+        assert dict(await read_all(writer)) == workload.acknowledged
+        found = disk.after_kill() if is_killed else disk
+        await writer.close()
+        again = a_writer(found)
+        assert dict(await read_all(again)) == workload.acknowledged
+        await again.close()
+        return full.was_full
+
+    for calls in range(MAX_CALLS):
+        if not asyncio.run(scenario(calls)):
+            assert calls > 30
+            return
+    pytest.fail("the writer makes more calls than the test tries")

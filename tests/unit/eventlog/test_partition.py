@@ -73,7 +73,8 @@ def fill(partition: Partition, count: int) -> None:
 
 
 def by_size(segments: int, *, consumers: tuple[str, ...] = ()) -> Retention:
-    return Retention(consumers=consumers, keep_bytes=segments * SEGMENT_BYTES)
+    """Room for so many full segments; the header of one more is always counted."""
+    return Retention(consumers=consumers, keep_bytes=segments * SEGMENT_BYTES + SEGMENT_HEADER_BYTES)
 
 
 def test_the_oldest_segments_go_when_the_partition_is_full() -> None:
