@@ -1,0 +1,97 @@
+from typing import Any
+
+import pytest
+
+from server.model.consent import ConsentPolicy
+from server.model.datastream import AllowedOverrides, Datastream
+from server.model.event import EventId
+from server.pipeline.actions import ACQUIRE, COLLECT, INTERACT, PIXEL, SET_CONSENT
+from server.pipeline.admit import Beacon
+from server.pipeline.receive import Received, receive
+from server.wire.cookies import encode_identity
+from server.wire.edge import EdgeEvent, EdgeRequest, Meta
+from server.wire.errors import Malformed
+from tests.builders import ECID_A, ECID_B, NOON_MS, a_client, a_datastream
+
+EVENT = EdgeEvent.of({"eventType": "x"})
+KNOWN = {"kndctr_TEST_AdobeOrg_identity": encode_identity(ECID_B, now_ms=NOON_MS)}
+OFF = {"com_adobe_experience_platform": {"enabled": False}}
+
+
+def _receive(
+    request: EdgeRequest | None = None,
+    *,
+    action: str = INTERACT,
+    cookies: dict[str, str] | None = None,
+    datastream: Datastream | None = None,
+    client: dict[str, Any] | None = None,
+    **more: Any,
+) -> Received:
+    beacon = Beacon(id="b", request_id="", received_ms=NOON_MS, client=a_client(**client or {}), origin_mismatch=False)
+    return receive(
+        EdgeRequest(events=[EVENT]) if request is None else request,
+        beacon,
+        datastream or a_datastream(),
+        action=action,
+        cookies=cookies or {},
+        new_ecid=lambda: ECID_A,
+        new_id=lambda: EventId("new"),
+        **more,
+    )
+
+
+def test_an_event_of_a_stranger_is_kept_and_the_identity_told() -> None:
+    received = _receive()
+
+    assert [event.id for event in received.events] == ["new"]
+    assert received.known.visitor.ecid == ECID_A
+    assert [change.key for change in received.changes] == ["kndctr_TEST_AdobeOrg_identity"]
+
+
+def test_a_known_visitor_is_told_nothing() -> None:
+    received = _receive(cookies=KNOWN)
+
+    assert len(received.events) == 1
+    assert received.changes == []
+
+
+@pytest.mark.parametrize("action", [INTERACT, COLLECT, PIXEL])
+def test_without_consent_no_action_keeps_anything(action: str) -> None:
+    by_state = _receive(action=action, cookies=KNOWN | {"kndctr_TEST_AdobeOrg_consent": "general=out"})
+    by_default = _receive(action=action, datastream=a_datastream(consent=ConsentPolicy(default="pending")))
+    by_gpc = _receive(
+        action=action,
+        datastream=a_datastream(consent=ConsentPolicy(gpc="refuse")),
+        client={"global_privacy_control": True},
+    )
+
+    assert [received.events for received in (by_state, by_default, by_gpc)] == [(), (), ()]
+    assert [received.known.consent.basis for received in (by_state, by_default, by_gpc)] == ["state", "default", "gpc"]
+    assert by_default.changes == []
+
+
+def test_consent_beside_the_request_counts_as_its_own() -> None:
+    policy = a_datastream(consent=ConsentPolicy(default="out"))
+
+    received = _receive(action=PIXEL, said="in", datastream=policy)
+
+    assert [event.consent for event in received.events] == ["event"]
+    assert [change.value for change in received.changes][1:] == ["general=in"]
+
+
+@pytest.mark.parametrize("action", [ACQUIRE, SET_CONSENT])
+def test_events_that_come_with_another_action_are_nobodys(action: str) -> None:
+    said = {"standard": "Adobe", "version": "1.0", "value": {"general": "in"}}
+
+    assert _receive(EdgeRequest(events=[EVENT], consent=[said]), action=action).events == ()
+
+
+def test_an_override_may_keep_nothing_but_still_knows_the_visitor() -> None:
+    request = EdgeRequest(events=[EVENT], meta=Meta(config_overrides=OFF))
+
+    received = _receive(request, datastream=a_datastream(overrides=AllowedOverrides(disable=True)))
+
+    assert received.events == ()
+    assert len(received.changes) == 1
+    with pytest.raises(Malformed, match="enabled"):
+        _receive(request)
