@@ -46,12 +46,19 @@ class LakeSink:
         """Nothing to make ready."""
 
     async def write(self, batch: Entries) -> Sequence[Delivery]:
-        """One table commit a dataset. What one dataset or event is refused for holds up no other."""
+        """One table commit a dataset. What one dataset or event is refused for holds up no other.
+
+        A partial update is no row of the lake: it counts as delivered.
+        """
         configuration = self._configuration()
         by_dataset: defaultdict[DatasetId, list[tuple[Offset, Processed]]] = defaultdict(list)
-        for entry in batch:
-            by_dataset[entry[1].event.dataset_id].append(entry)
         deliveries: dict[Offset, Delivery] = {}
+        for offset, processed in batch:
+            ingestion = processed.event.ingestion
+            if ingestion is not None and ingestion.is_partial:
+                deliveries[offset] = DELIVERED
+            else:
+                by_dataset[processed.event.dataset_id].append((offset, processed))
         for dataset_id, entries in by_dataset.items():
             deliveries |= await self._write_dataset(configuration, dataset_id, entries)
         return [deliveries[offset] for offset, _ in batch]

@@ -8,6 +8,8 @@ from server.lake.errors import LakeUnavailable, SchemaConflict
 from server.lake.memory import MemoryLake
 from server.model.datastream import Configuration, Dataset, DatasetId
 from server.model.delivery import DELIVERED, Delivery, Refused
+from server.model.ingestion import Ingestion, Operations
+from server.model.inlet import InletId
 from server.model.json import JsonObject
 from server.model.outcome import Offset, Processed
 from server.model.schema import SchemaId
@@ -77,6 +79,16 @@ def test_each_event_goes_to_its_dataset() -> None:
     assert answers == [DELIVERED] * 4
     assert ids(lake, a_dataset()) == [event_id(0), event_id(2)]
     assert ids(lake, OTHER) == [event_id(1), event_id(3)]
+
+
+def test_a_partial_update_is_delivered_but_no_row() -> None:
+    lake = MemoryLake()
+    said = Ingestion(inlet_id=InletId("a" * 64), operations=Operations(data="merge"))
+
+    answers = deliveries(a_sink(lake), [an_entry(0), an_entry(1, ingestion=said)])
+
+    assert answers == [DELIVERED, DELIVERED]
+    assert ids(lake, a_dataset()) == [event_id(0)]
 
 
 def test_storage_in_trouble_means_later_and_only_for_the_dataset_in_question() -> None:
