@@ -43,11 +43,11 @@ class Edge:
             "base_paths": ("ee", "data/c"),
             "body_bytes": 4_096,
         }
-        edge = EdgeDeps(**given | deps)
-        self.app = DurableApp(EdgeEndpoint(edge), self.log)
+        self.deps = EdgeDeps(**given | deps)
+        self.app = DurableApp(EdgeEndpoint(self.deps), self.log)
         self.client, self.images = (
             TestClient(app, base_url="https://c.shop.example", client=("203.0.113.77", 5))
-            for app in (self.app, DurableApp(PixelEndpoint(edge), self.log))
+            for app in (self.app, DurableApp(PixelEndpoint(self.deps), self.log))
         )
 
     def post(
