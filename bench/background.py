@@ -10,7 +10,7 @@ import sys
 import time
 import uuid
 
-from bench.collect import event_xdm
+from bench.beacons import event_xdm
 
 
 def main(port: int, per_second: float) -> None:

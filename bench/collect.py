@@ -1,198 +1,146 @@
-"""CPU of the collector for one validated-later, durable-now event, beside nothing and beside a bare Starlette route.
+"""CPU and latency of the collector, every event durable before its answer, beside a floor in the same run.
 
-`python -m bench.collect [--rounds 5] [--seconds 3] [--connections 64]`. All three run on the same uvicorn (uvloop,
-httptools, same flags), in turn, round after round; the server is bound to core 0 and this generator to core 1 where the
-machine has two. CPU is the server process's own, from /proc; the figure to quote is the ratio to the floor.
+    python -m bench.collect [--rounds 5] [--seconds 2] [--only NAME] [--connections 1,4,16,64]
+
+The floor is a raw ASGI application that reads the body and answers 204, on the same uvicorn (uvloop, httptools, same
+flags); beside it stands a bare Starlette route. Rounds alternate between all of them. The server is bound to core 0 and
+this generator to core 1 where the machine has two. CPU is the collector's own, from /proc; what is to be quoted is its
+ratio to the floor's request of the same round. Foreign load is what neither of the two used: with much of it, latencies
+and rates mean nothing, and ratios little.
 """
 
 import argparse
-import os
-import signal
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
-import uuid
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
 import uvloop
 
+from bench.beacons import Inlet, edge_request, packed
 from bench.load import Load, run_load
-from server.model.json import JsonObject
-from server.wire.cookies import encode_identity
+from bench.servers import LOAD_CORE, Server, bind, busy_seconds, own_cpu_seconds, start_floor, start_ours
 
-_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
-_USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 _WARM_UP_SECONDS = 1.0
+_BATCH = 50
+_REQUESTS = 240
+_BATCHES = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """``events``: in each request."""
+
+    name: str
+    server: Server
+    requests: list[bytes]
+    connections: int
+    events: int = 1
+
+
+@dataclass
+class Figures:
+    """One value a round. ``cpu_us``: of an event."""
+
+    cpu_us: list[float] = field(default_factory=list)
+    foreign: list[float] = field(default_factory=list)
+    loads: list[Load] = field(default_factory=list)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3.0)
-    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--only", default="", metavar="NAME", help="cases whose names hold this, and the floor")
+    parser.add_argument("--connections", default="64", help="of single events, for example 1,4,16,64")
     given = parser.parse_args()
-    _bind(0, {1})
+    bind(0, {LOAD_CORE})
     with tempfile.TemporaryDirectory() as directory:
-        servers = [_floor("raw"), _floor("starlette"), _ours(Path(directory))]
+        raw, starlette, ours = start_floor("raw"), start_floor("starlette"), start_ours(Path(directory))
         try:
-            _compare(servers, given.rounds, given.seconds, given.connections)
+            connections = [int(count) for count in given.connections.split(",")]
+            cases = _cases(raw, starlette, ours, data_dir=Path(directory), connections=connections)
+            chosen = [case for case in cases if given.only in case.name or case.name.startswith("floor")]
+            figures = _measure(chosen, given.rounds, given.seconds)
+            print(f"collector: {ours.rss_bytes() / 2**20:.0f} MiB after the run")
         finally:
-            for server in servers:
+            for server in (raw, starlette, ours):
                 server.stop()
+    _report(chosen, figures)
 
 
-class Server:
-    """``pid``: the process whose CPU counts."""
+def _cases(raw: Server, starlette: Server, ours: Server, *, data_dir: Path, connections: list[int]) -> list[Case]:
+    inlet = Inlet(data_dir)
+    collect = [edge_request(index) for index in range(_REQUESTS)]
+    interact = [edge_request(index, "interact") for index in range(_REQUESTS)]
+    plain = [inlet.batch(index, _BATCH) for index in range(_BATCHES)]
+    gzipped = [inlet.batch(index, _BATCH, pack=packed) for index in range(_BATCHES)]
+    cases = []
+    for count in connections:
+        cases += [
+            Case(name=f"floor/{count}", server=raw, requests=collect, connections=count),
+            Case(name=f"Starlette route/{count}", server=starlette, requests=collect, connections=count),
+            Case(name=f"collect/{count}", server=ours, requests=collect, connections=count),
+        ]
+    most = max(connections)
+    return [
+        *cases,
+        Case(name=f"interact/{most}", server=ours, requests=interact, connections=most),
+        Case(
+            name=f"inlet/{most}",
+            server=ours,
+            requests=[inlet.single(index) for index in range(_REQUESTS)],
+            connections=most,
+        ),
+        Case(name=f"batch of {_BATCH}/16", server=ours, requests=plain, connections=16, events=_BATCH),
+        Case(name=f"batch of {_BATCH}, gzip/16", server=ours, requests=gzipped, connections=16, events=_BATCH),
+    ]
 
-    def __init__(self, name: str, process: "subprocess.Popen[bytes]", port: int, pid: int) -> None:
-        self.name, self.port, self.pid = name, port, pid
-        self._process = process
 
-    def cpu_seconds(self) -> float:
-        fields = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND
-
-    def stop(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
-        self._process.wait(timeout=15)
-
-
-def _compare(servers: list[Server], rounds: int, seconds: float, connections: int) -> None:
-    requests = [_request(index) for index in range(200)]
-    figures: dict[str, list[tuple[float, Load]]] = {server.name: [] for server in servers}
+def _measure(cases: list[Case], rounds: int, seconds: float) -> dict[str, Figures]:
+    figures = {case.name: Figures() for case in cases}
     for number in range(rounds + 1):
-        for server in servers:
-            before = server.cpu_seconds()
-            duration = _WARM_UP_SECONDS if number == 0 else seconds
-            load = uvloop.run(run_load("127.0.0.1", server.port, requests, connections=connections, seconds=duration))
-            assert load.errors == 0, f"{server.name}: {load.errors} errors"
-            if number:
-                figures[server.name].append(((server.cpu_seconds() - before) / load.requests * 1e6, load))
-    print(
-        f"{connections} connections, {rounds} rounds of {seconds:g} s each, body {len(requests[0])} bytes with headers"
-    )
-    floor = [cpu for cpu, _ in figures["raw"]]
-    for name, rows in figures.items():
-        ratios = [cpu / base for (cpu, _), base in zip(rows, floor, strict=True)]
+        for case in cases:
+            cpu, own, busy = case.server.cpu_seconds(), own_cpu_seconds(), busy_seconds()
+            load = uvloop.run(
+                run_load(
+                    "127.0.0.1",
+                    case.server.port,
+                    case.requests,
+                    connections=case.connections,
+                    seconds=seconds if number else _WARM_UP_SECONDS,
+                )
+            )
+            if load.errors:
+                raise SystemExit(f"{case.name}: {load.errors} of {load.requests} requests were not answered with a 2xx")
+            if not number:
+                continue
+            cpu = case.server.cpu_seconds() - cpu
+            found = figures[case.name]
+            found.cpu_us.append(cpu / load.requests / case.events * 1e6)
+            found.foreign.append((busy_seconds() - busy - cpu - (own_cpu_seconds() - own)) / load.seconds)
+            found.loads.append(load)
+    return figures
+
+
+def _report(cases: list[Case], figures: dict[str, Figures]) -> None:
+    print(f"{'':24}  CPU µs  × floor  (range)        events/s  p50 ms  p99 ms  foreign")
+    for case in cases:
+        found = figures[case.name]
+        floor = figures.get(f"floor/{case.connections}") or figures[_largest_floor(figures)]
+        ratios = [cpu / base for cpu, base in zip(found.cpu_us, floor.cpu_us, strict=True)]
+        rate = statistics.median(load.requests * case.events / load.seconds for load in found.loads)
+        p50, p99 = (statistics.median(load.percentile_ms(share) for load in found.loads) for share in (0.5, 0.99))
+        spread = f"({min(ratios):.2f}–{max(ratios):.2f})"
         print(
-            f"{name:10} CPU {statistics.median(cpu for cpu, _ in rows):6.1f} µs/request"
-            f"   × floor {statistics.median(ratios):5.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
-            f"   {statistics.median(load.requests / load.seconds for _, load in rows):8.0f} req/s"
-            f"   p50 {statistics.median(load.percentile_ms(0.5) for _, load in rows):6.2f} ms"
-            f"   p99 {statistics.median(load.percentile_ms(0.99) for _, load in rows):6.2f} ms"
+            f"{case.name:24}{statistics.median(found.cpu_us):8.1f} {statistics.median(ratios):8.2f}  {spread:13}"
+            f" {rate:9.0f} {p50:7.2f} {p99:7.2f} {statistics.median(found.foreign):8.2f}"
         )
 
 
-def event_xdm(index: int) -> JsonObject:
-    """A shop's event, of the size that the snippet sends."""
-    return {
-        "_id": str(uuid.uuid4()),
-        "timestamp": "2026-01-01T12:00:00.000Z",
-        "eventType": "commerce.productListAdds",
-        "web": {
-            "webPageDetails": {"URL": f"https://shop.example/products/{index}?utm_source=bench", "name": "product"},
-            "webReferrer": {"URL": "https://shop.example/"},
-        },
-        "commerce": {"productListAdds": {"value": 1}},
-        "productListItems": [
-            {
-                "SKU": f"SKU-{number}",
-                "name": "Field mirror with case",
-                "quantity": 1,
-                "priceTotal": 39.5,
-                "currencyCode": "EUR",
-            }
-            for number in range(4)
-        ],
-        "device": {"screenHeight": 1080, "screenWidth": 1920, "screenOrientation": "landscape"},
-        "environment": {"type": "browser", "browserDetails": {"viewportWidth": 1440, "viewportHeight": 900}},
-        "placeContext": {
-            "localTime": "2026-01-01T13:00:00.000+01:00",
-            "localTimezoneOffset": -60,
-            "ianaTimezone": "Europe/Zurich",
-        },
-        "implementationDetails": {"name": "https://ns.example/bench", "version": "1", "environment": "browser"},
-    }
-
-
-def _request(index: int) -> bytes:
-    state = {"domain": "shop.example", "cookiesEnabled": True, "entries": []}
-    body = msgspec.json.encode({"events": [{"xdm": event_xdm(index)}], "meta": {"queueTimeMillis": 12, "state": state}})
-    # A known visitor, as nearly all are, with a cookie of today: it is renewed once in 24 hours.
-    cookie = f"kndctr_DEMO_AdobeOrg_identity={encode_identity('41' + '0' * 36, now_ms=time.time_ns() // 1_000_000)}"
-    head = (
-        f"POST /ee/v1/collect?configId=demo&requestId={uuid.uuid4()} HTTP/1.1\r\nHost: c.shop.example\r\n"
-        f"User-Agent: {_USER_AGENT}\r\nOrigin: https://shop.example\r\nReferer: https://shop.example/\r\n"
-        f'Accept-Language: de-CH,de;q=0.9\r\nSec-CH-UA-Platform: "Linux"\r\nSec-CH-UA-Mobile: ?0\r\n'
-        f"Cookie: {cookie}\r\nContent-Type: text/plain;charset=UTF-8\r\nContent-Length: {len(body)}\r\n\r\n"
-    )
-    return head.encode() + body
-
-
-def _floor(name: str) -> Server:
-    port = _free_port()
-    process = subprocess.Popen([sys.executable, "-m", "bench.floor", name, str(port)])
-    _bind(process.pid, {0})
-    _await_port(port)
-    return Server(name, process, port, process.pid)
-
-
-def _ours(directory: Path) -> Server:
-    port = _free_port()
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "server",
-            "serve",
-            "--demo",
-            "--workers",
-            "1",
-            "--port",
-            str(port),
-            "--data-dir",
-            str(directory),
-        ],
-        stdout=subprocess.DEVNULL,
-    )
-    _await_port(port)
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=30) as answer:
-        assert answer.status == 200
-    collector = next(
-        pid for pid in _children(process.pid) if b"INTERNAL_ROLE=collect" in Path(f"/proc/{pid}/environ").read_bytes()
-    )
-    _bind(collector, {0})
-    return Server("heliograph", process, port, collector)
-
-
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
-
-
-def _bind(pid: int, cores: set[int]) -> None:
-    if (os.cpu_count() or 1) >= 2:
-        os.sched_setaffinity(pid, cores)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _await_port(port: int) -> None:
-    for _ in range(600):
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise SystemExit(f"nothing listens on port {port}")
+def _largest_floor(figures: dict[str, Figures]) -> str:
+    """The floor of batches is its own request of a single event, at as many connections as were asked for."""
+    return max((name for name in figures if name.startswith("floor/")), key=lambda name: int(name.partition("/")[2]))
 
 
 if __name__ == "__main__":
