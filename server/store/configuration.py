@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from server.model.datastream import Configuration, Dataset, DatasetId, Datastream
 from server.model.json import JsonObject
@@ -103,10 +103,23 @@ def add_dataset(connection: Connection, dataset: Dataset, *, now_ms: int) -> Non
 
 def add_datastream(connection: Connection, datastream: Datastream, *, now_ms: int) -> None:
     """Its organisation is the installation's."""
-    fields = msgspec.to_builtins(datastream)
+    connection.execute(insert(datastreams).values(_row(datastream) | {"created_ms": now_ms}))
+    settings.bump_revision(connection)
+
+
+def save_datastream(connection: Connection, datastream: Datastream, *, now_ms: int) -> bool:
+    """Add it, or replace the one with this id; whether it is new. Collectors follow within a second."""
+    changed = connection.execute(update(datastreams).where(datastreams.c.id == datastream.id).values(_row(datastream)))
+    if changed.rowcount == 0:
+        add_datastream(connection, datastream, now_ms=now_ms)
+        return True
+    settings.bump_revision(connection)
+    return False
+
+
+def _row(datastream: Datastream) -> JsonObject:
+    fields: JsonObject = msgspec.to_builtins(datastream)
     del fields["org_id"]
     fields["allowed_origins"] = msgspec.json.encode(fields["allowed_origins"]).decode()
     options = {name: fields.pop(name) for name in list(fields) if name not in datastreams.c}
-    row = fields | {"options": msgspec.json.encode(options).decode(), "created_ms": now_ms}
-    connection.execute(insert(datastreams).values(row))
-    settings.bump_revision(connection)
+    return fields | {"options": msgspec.json.encode(options).decode()}

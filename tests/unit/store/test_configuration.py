@@ -6,7 +6,13 @@ from sqlalchemy import text
 from server.model.consent import ConsentPolicy
 from server.model.datastream import AllowedOverrides, DatasetId, Datastream
 from server.store import settings
-from server.store.configuration import add_dataset, add_datastream, add_schema, load_configuration
+from server.store.configuration import (
+    add_dataset,
+    add_datastream,
+    add_schema,
+    load_configuration,
+    save_datastream,
+)
 from server.store.database import Database, migrate
 from tests.builders import NOON_MS, ORG_ID, SCHEMA_ID, a_dataset, a_datastream
 
@@ -40,6 +46,29 @@ def test_a_datastream_comes_back_as_it_was(database: Database, datastream: Datas
     database.close()
 
     assert found == {datastream.id: datastream}
+
+
+def test_saving_adds_what_is_new_and_replaces_what_is_there(database: Database) -> None:
+    def save(datastream: Datastream) -> bool:
+        return database.write_sync(lambda connection: save_datastream(connection, datastream, now_ms=NOON_MS))
+
+    are_new = [save(a_datastream()), save(EVERY_OPTION), save(a_datastream(id="second"))]
+    configuration = database.read_sync(load_configuration)
+    database.close()
+
+    assert are_new == [True, False, True]
+    assert configuration.datastreams == {"test": EVERY_OPTION, "second": a_datastream(id="second")}
+
+
+def test_collectors_see_that_a_datastream_was_saved(database: Database) -> None:
+    database.write_sync(lambda connection: add_datastream(connection, a_datastream(), now_ms=NOON_MS))
+    before = database.read_sync(settings.revision)
+
+    database.write_sync(lambda connection: save_datastream(connection, EVERY_OPTION, now_ms=NOON_MS))
+    after = database.read_sync(settings.revision)
+    database.close()
+
+    assert after > before
 
 
 def test_a_datastream_from_before_there_were_options_has_the_defaults(database: Database) -> None:
