@@ -115,7 +115,11 @@ async def _status(settings: Settings) -> PipelineStatus:
 
 
 def wait_until_settled(settings: Settings, *, timeout_seconds: float) -> PipelineStatus:
-    """The status when everything has its outcome and every sink has caught up, or the one after the timeout."""
+    """The status when everything has its outcome and every sink has caught up, or the one after the timeout.
+
+    Raises NoInstallation: of nothing, everything would be settled.
+    """
+    open_database(settings).close()
     return asyncio.run(_wait(settings, timeout_seconds))
 
 
