@@ -16,6 +16,7 @@ from server.app.streaming import create_collection, create_issuer
 from server.eventlog.timed_files import TimedFiles
 from server.eventlog.topics import Topic
 from server.observe.metrics import Sample
+from server.observe.metrics_edge import EdgeCounts
 from server.observe.metrics_log import SyncCounts
 from server.paths import assets
 from server.settings import Settings
@@ -42,10 +43,10 @@ _GC_THRESHOLDS = (50_000, 20, 50)
 
 async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
     """Until told to stop."""
-    door, syncs = make_door(settings), SyncCounts(Topic.RECEIVED)
+    door, syncs, edge_counts = make_door(settings), SyncCounts(Topic.RECEIVED), EdgeCounts()
 
     async def read() -> Iterable[Sample]:
-        return [*door.samples(), *syncs.samples()]
+        return [*door.samples(), *syncs.samples(), *edge_counts.samples()]
 
     async with stop_signal(environ) as stop, telling(environ, read):
         database = Database(settings.control_plane_url)
@@ -64,6 +65,7 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
             base_paths=settings.edge_base_paths,
             body_bytes=settings.edge_body_bytes,
             region=parse_region(settings.edge_region),
+            counts=edge_counts,
         )
         edge, images = EdgeEndpoint(deps), DurableApp(PixelEndpoint(deps), received)
         issuer = create_issuer(settings)

@@ -133,6 +133,15 @@ EVENTS_FAILED_BY_REASON = Metric(
     "Events with the outcome failed, since this process started.",
     ("reason",),
 )
+EVENTS_WITHHELD = Metric(
+    "heliograph_events_withheld_total",
+    "counter",
+    "Events that were not kept because their visitor, or their page, did not want it.",
+    ("reason",),
+)
+EVENTS_LOST = Metric(
+    "heliograph_events_lost_total", "counter", "Events that browsers report to have given up.", ("reason",)
+)
 EVENTS_WAITING = Metric("heliograph_events_waiting", "gauge", "Events received that have no outcome yet.")
 SINK_LAG = Metric("heliograph_sink_lag_events", "gauge", "Processed events that the sink has not finished.", ("sink",))
 LOOP_LAG = Metric(

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from server.model.consent import Consent, General
-from server.pipeline.actions import GET_CONSENT, SET_CONSENT
+from server.pipeline.actions import GET_CONSENT, KEEPING, SET_CONSENT
 from server.pipeline.identify import Visitor
 from server.pipeline.state import StateChange, cluster_change, consent_change, identity_change
 from server.wire.consent import encode_preferences
@@ -34,6 +34,15 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     def may_identify(self) -> bool:
         """Without consent nobody is given an identity; but clients forget a refusal that comes without one."""
         return self.consent.is_given or self.action == SET_CONSENT
+
+    @property
+    def withheld(self) -> str:
+        """Why its events were not kept, as counted; ``""`` for an action that keeps none anyway."""
+        if self.action not in KEEPING:
+            return ""
+        if self.consent.is_given:
+            return "override"
+        return "gpc" if self.consent.basis == "gpc" else f"consent_{self.consent.general}"
 
     @property
     def refusal(self) -> str:

@@ -8,7 +8,7 @@ import logging
 import secrets
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
 from typing import NamedTuple
@@ -18,6 +18,7 @@ import msgspec
 
 from server.model.datastream import Configuration, Datastream, DatastreamId
 from server.model.event import EventId
+from server.observe.metrics_edge import EdgeCounts
 from server.pipeline.actions import SILENT, action_of
 from server.pipeline.admit import Beacon
 from server.pipeline.receive import receive
@@ -62,7 +63,7 @@ _UUID_CHARACTERS = frozenset("0123456789abcdefABCDEF-")
 class EdgeDeps:
     """What the endpoint needs of the world. ``registrable_domain``: by the public suffix list; None for none.
 
-    ``region``: where this server is, if clients are to know.
+    ``region``: where this server is, if clients are to know. ``counts``: of what is not kept.
     """
 
     configuration: Callable[[], Configuration]
@@ -73,6 +74,7 @@ class EdgeDeps:
     base_paths: tuple[str, ...]
     body_bytes: int
     region: Region = NOWHERE
+    counts: EdgeCounts = field(default_factory=EdgeCounts)
 
 
 class _Ids(NamedTuple):
@@ -160,6 +162,10 @@ class EdgeEndpoint:
             new_ecid=deps.new_ecid,
             new_id=deps.new_id,
         )
+        if not events and edge.events and (reason := known.withheld):
+            deps.counts.withhold(reason, len(edge.events))
+        if edge.meta.lost:
+            deps.counts.lose(edge.meta.lost)
         values = [self._encode(event) for event in events]
         headers = [*shared.headers, (b"x-request-id", ids.answer_id.encode())]
         store = self._carry(changes, edge, request, headers) if changes else None

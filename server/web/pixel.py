@@ -125,6 +125,8 @@ class PixelEndpoint:
             new_ecid=deps.new_ecid,
             new_id=deps.new_id,
         )
+        if not received.events and (reason := received.known.withheld):
+            deps.counts.withhold(reason, 1)
         headers = [*shared.headers, (b"x-request-id", answer_id.encode()), *_IMAGE]
         if received.changes and self._is_same_site(request, page, host):
             domain = deps.registrable_domain(host)

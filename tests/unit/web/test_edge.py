@@ -196,6 +196,26 @@ def test_global_privacy_control_is_recorded_or_refuses_as_the_datastream_says() 
     assert refusing.events() == []
 
 
+def test_what_is_not_kept_and_what_browsers_gave_up_is_counted() -> None:
+    edge = Edge(datastream=a_datastream(consent=ConsentPolicy(gpc="refuse"), overrides=AllowedOverrides(disable=True)))
+    off = {"meta": {"configOverrides": {"com_adobe_experience_platform": {"enabled": False}}}}
+
+    edge.post("/ee/v1/collect", headers={"cookie": f"{CONSENT_COOKIE}=general=out"})
+    edge.get_pixel(headers={"cookie": f"{CONSENT_COOKIE}=general=pending"})
+    edge.post(headers={"sec-gpc": "1"})
+    edge.post(body=PAGE_VIEW | off)
+    edge.post(body=PAGE_VIEW | {"meta": {"lost": {"queue_overflow": 3}}})
+    edge.post("/ee/v1/identity/acquire", headers={"cookie": f"{CONSENT_COOKIE}=general=out"})
+
+    assert {sample.labels[0]: sample.value for sample in edge.deps.counts.samples()} == {
+        "consent_out": 1,
+        "consent_pending": 1,
+        "gpc": 1,
+        "override": 1,
+        "queue_overflow": 3,
+    }
+
+
 def test_get_consent_says_what_holds() -> None:
     edge = Edge()
 
