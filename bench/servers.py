@@ -22,7 +22,10 @@ class Server:
         self._process = process
 
     def cpu_seconds(self) -> float:
-        return sum(_cpu_seconds(pid) for pid in self.pids)
+        return sum(self.cpu_by_process())
+
+    def cpu_by_process(self) -> list[float]:
+        return [_cpu_seconds(pid) for pid in self.pids]
 
     def rss_bytes(self) -> int:
         """Of the largest."""
@@ -42,8 +45,8 @@ def start_floor(name: str) -> Server:
     return Server(process, port, [process.pid])
 
 
-def start_ours(directory: Path, *, workers: int = 1) -> Server:
-    """The whole of Heliograph with the demo; what counts are its collectors, each on a core of its own in turn."""
+def start_ours(directory: Path, *, workers: int = 1, is_bound: bool = True) -> Server:
+    """The whole of Heliograph with the demo; what counts are its collectors. ``is_bound``: to one core each."""
     port = free_port()
     command = [sys.executable, "-m", "server", "serve", "--demo", "--workers", str(workers), "--port", str(port)]
     process = subprocess.Popen([*command, "--data-dir", str(directory)], stdout=subprocess.DEVNULL)
@@ -53,7 +56,7 @@ def start_ours(directory: Path, *, workers: int = 1) -> Server:
     collectors = [
         pid for pid in children(process.pid) if b"INTERNAL_ROLE=collect" in Path(f"/proc/{pid}/environ").read_bytes()
     ]
-    for index, collector in enumerate(collectors):
+    for index, collector in enumerate(collectors if is_bound else []):
         bind(collector, {(SERVER_CORE + index) % (os.cpu_count() or 1)})
     return Server(process, port, collectors)
 
