@@ -29,10 +29,15 @@ class StoredSchemas:
         """Raises SchemaError. May take a second for a very large schema."""
         # Here alone: collectors validate seldom, and the library is a fifth of their memory.
         from server.schema.compile import compile_schema
+
+        resolved = self.resolve(document)
+        return CompiledSchema(compile_schema(resolved), resolved)
+
+    def resolve(self, document: Mapping[str, Any]) -> JsonObject:
+        """Self-contained. Raises SchemaError."""
         from server.schema.compose import resolve_schema
 
-        resolved = resolve_schema(document, self._components.get)
-        return CompiledSchema(compile_schema(resolved), resolved)
+        return resolve_schema(document, self._components.get)
 
     def is_record(self, document: Mapping[str, Any]) -> bool:
         """Whether it is of a class that describes something, rather than something that happens."""

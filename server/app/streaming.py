@@ -16,6 +16,7 @@ from server.web.collection import CollectionDeps, CollectionEndpoint
 from server.web.inlet_access import InletAccess
 from server.web.sliding_window import SlidingWindow
 from server.web.sync_validation import CollectionApp, SyncEndpoint
+from server.workers.mappers import Mappers
 from server.workers.validators import Validators
 
 _MINUTE_MS = 60_000
@@ -72,6 +73,7 @@ def create_collection(
         collection,
         configuration=configuration,
         compiled=Validators(schemas.compile),
+        mapper=Mappers(schemas.resolve),
         window=SlidingWindow(most=settings.sync_validations_per_minute, span_ms=_MINUTE_MS, most_keys=_MOST_WINDOWS),
         monotonic_ms=lambda: time.monotonic_ns() // 1_000_000,
     )

@@ -7,6 +7,7 @@ Twice: :class:`Admission` when it comes, before anything is written, for what it
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import msgspec
 
@@ -20,6 +21,7 @@ from server.model.outcome import FailedEvent, FailureReason, Position
 from server.model.schema import SchemaId, Violation
 from server.pipeline.admit import MAX_ID_CHARACTERS
 from server.ports import Validator
+from server.prep.mapper import Mapper
 from server.wire.ingestion import Header, Message, RawMessage, SchemaRef, XdmMeta, entity_bytes
 from server.wire.ingestion_errors import (
     NO_FLOW_ID,
@@ -41,7 +43,13 @@ _NOBODY = ClientInfo()
 # Ours have 24; a longer one names nothing, and is cut to what a log line takes.
 _MAX_DATASET_ID_CHARACTERS = 64
 
+_NO_MAPPING = Violation(path="", keyword="mapping", message="the dataflow has no mapping set that can be used")
+
 _EMPTY_OBJECT = msgspec.Raw(b"{}")
+
+
+FindMapper: TypeAlias = Callable[[Configuration, str], Mapper | None]
+"""From the id of a mapping set to its mapper, as the configuration has it; None for a faulty or unknown one."""
 
 
 class StreamedEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False):
@@ -214,8 +222,8 @@ class Admission:
         )
 
 
-def arrive(event: Event, source: Position, configuration: Configuration) -> Event | FailedEvent:
-    """The event as it is to be validated, or failed by what its message says (E13 to E15)."""
+def arrive(event: Event, source: Position, configuration: Configuration, mapper_of: FindMapper) -> Event | FailedEvent:
+    """The event as it is to be validated, or failed by what its message says (E13 to E15). Raw data becomes XDM."""
     ingestion = event.ingestion
     if ingestion is None:
         return event
@@ -229,7 +237,13 @@ def arrive(event: Event, source: Position, configuration: Configuration) -> Even
     mismatch = _mismatch(ingestion, dataset, configuration.schemas)
     if mismatch is not None:
         return _failed(event, source, FailureReason.SCHEMA_MISMATCH, [mismatch])
-    return event
+    if not ingestion.is_raw:
+        return event
+    flow = None if inlet is None else next((each for each in inlet.flows if each.id == ingestion.flow_id), None)
+    mapper = None if flow is None else mapper_of(configuration, flow.mapping_set_id)
+    if mapper is None:
+        return _failed(event, source, FailureReason.MAPPING_FAILED, [_NO_MAPPING], stage="map")
+    return _mapped(event, ingestion, mapper)
 
 
 class PartialValidator:
@@ -329,5 +343,21 @@ def _mismatch(
     return Violation(path="", keyword="schemaRef", message=message)
 
 
-def _failed(event: Event, source: Position, reason: FailureReason, faults: Sequence[Violation]) -> FailedEvent:
-    return FailedEvent(source=source, reason=reason, stage="ingest", violations=tuple(faults), event=event)
+def _mapped(event: Event, ingestion: Ingestion, mapper: Mapper) -> Event:
+    """The raw object stays with the event: after a change of the mapping set it can be mapped again."""
+    xdm, warnings = mapper.map(event.data or {}, received_ms=event.received_ms, seed=event.id)
+    mapped_id = xdm.get("_id")
+    keeps_id = mapper.is_of_events and ingestion.operations is None
+    is_id = isinstance(mapped_id, str) and 0 < len(mapped_id) <= MAX_ID_CHARACTERS
+    return msgspec.structs.replace(
+        event,
+        id=EventId(str(mapped_id)) if keeps_id and is_id else event.id,
+        xdm=xdm,
+        ingestion=msgspec.structs.replace(ingestion, warnings=tuple(warnings)),
+    )
+
+
+def _failed(
+    event: Event, source: Position, reason: FailureReason, faults: Sequence[Violation], *, stage: str = "ingest"
+) -> FailedEvent:
+    return FailedEvent(source=source, reason=reason, stage=stage, violations=tuple(faults), event=event)

@@ -16,7 +16,7 @@ from server.model.event import Event
 from server.model.json import Json, JsonObject
 from server.model.outcome import FailedEvent, Position
 from server.model.schema import SchemaId
-from server.pipeline.ingest import arrive, validator_of
+from server.pipeline.ingest import FindMapper, arrive, validator_of
 from server.ports import EventLog, LogUnavailable, Validator
 from server.web.asgi import Headers, Receive, Scope, Send
 from server.web.collection import PREFIX, CollectionEndpoint, query_of
@@ -69,13 +69,15 @@ class SyncEndpoint:
         *,
         configuration: Callable[[], Configuration],
         compiled: Callable[[Configuration, SchemaId], CompiledSchema | None],
+        mapper: FindMapper,
         window: SlidingWindow,
         monotonic_ms: Callable[[], int],
     ) -> None:
-        """``compiled``: a schema of the configuration, or None when it is unknown or faulty."""
+        """``compiled``: a schema of the configuration, or None when it is unknown or faulty; ``mapper``: the same."""
         self._collection = collection
         self._configuration = configuration
         self._compiled = compiled
+        self._mapper = mapper
         self._window = window
         self._monotonic_ms = monotonic_ms
         self._decode = msgspec.json.Decoder(Event).decode
@@ -138,7 +140,7 @@ class SyncEndpoint:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             return [report_fault(f"the message cannot be read: {error}")]
         configuration = self._configuration()
-        arrived = arrive(event, _NOWHERE, configuration)
+        arrived = arrive(event, _NOWHERE, configuration, self._mapper)
         if isinstance(arrived, FailedEvent):
             return [report_fault(violation.message) for violation in arrived.violations]
         dataset = configuration.datasets[arrived.dataset_id]

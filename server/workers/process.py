@@ -24,7 +24,8 @@ from server.model.datastream import Configuration, Dataset
 from server.model.event import Event
 from server.model.outcome import FailedEvent, FailureReason, Outcome, Position, Processed
 from server.model.schema import SchemaId, Violation
-from server.pipeline.ingest import arrive, validator_of
+from server.pipeline.enricher import Enricher
+from server.pipeline.ingest import FindMapper, arrive, validator_of
 from server.pipeline.process import process
 from server.ports import Enrichment, EventLog, LogRecord, LogUnavailable, SeenIds, Validator
 
@@ -47,7 +48,10 @@ _MAX_RAW_BYTES = 4_096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessDeps:
-    """``validator``: compiled for a schema as the configuration has it, or None when it is unknown."""
+    """``validator``: compiled for a schema as the configuration has it, or None when it is unknown.
+
+    ``mapper``: the same for a mapping set.
+    """
 
     partition: int
     received: EventLog
@@ -57,6 +61,7 @@ class ProcessDeps:
     configuration: Callable[[], Configuration]
     validator: Callable[[Configuration, SchemaId], Validator | None]
     enrichments: Sequence[Enrichment]
+    mapper: FindMapper = lambda _configuration, _mapping_set_id: None
 
 
 class ProcessWorker:
@@ -64,6 +69,7 @@ class ProcessWorker:
         self._deps = deps
         self._decode = msgspec.json.Decoder(Event).decode
         self._encode = msgspec.json.Encoder().encode
+        self._enricher = Enricher(deps.enrichments)
         self._written: frozenset[int] = frozenset()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -112,14 +118,14 @@ class ProcessWorker:
                 raw=base64.b64encode(record.value[:_MAX_RAW_BYTES]).decode("ascii"),
             )
         configuration = self._deps.configuration()
-        arrived = arrive(event, source, configuration)
+        arrived = arrive(event, source, configuration, self._deps.mapper)
         if isinstance(arrived, FailedEvent):
             return arrived
         dataset = configuration.datasets.get(arrived.dataset_id)
         validator = self._deps.validator(configuration, dataset.schema_id) if dataset else None
         if validator is None:
             return _unknown_dataset(arrived, source, dataset)
-        return process(arrived, source, validator_of(arrived, validator), self._deps.enrichments)
+        return process(arrived, source, validator_of(arrived, validator), self._enricher)
 
     async def _mark_duplicates(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
         """Failed events are not remembered: a corrected one may come again under its id."""

@@ -741,6 +741,21 @@ def test_synchronous_validation_reports_exactly(row: Row, parameter: str) -> Non
     assert len(collection.events()) == row.stored
 
 
+def test_raw_data_is_mapped_and_then_validated() -> None:
+    collection = Collection()
+    path = f"{RAW}?x-adobe-flow-id={RAW_FLOW}&syncValidation=true"
+
+    good = collection.post(path, {"id": "o-1", "at": "2026-01-31 09:30:00", "total": "12.5"})
+    bad = collection.post(path, {"id": "o-1", "at": "soon"})
+
+    assert (good.status_code, good.json()) == (200, PASSED | {"inletId": RAW})
+    [root] = bad.json()["report"]["cause"]["_streamingValidation"]
+    assert (bad.status_code, root["message"]) == (400, "required key [timestamp] not found")
+    assert [event.data for event in collection.events()] == [
+        {"id": "o-1", "at": "2026-01-31 09:30:00", "total": "12.5"}
+    ]
+
+
 @pytest.mark.parametrize("path", [f"{OPEN}?syncValidation=false", f"{OPEN}?x=syncValidation%3Dtrue"])
 def test_without_it_nothing_is_validated(path: str) -> None:
     collection = Collection()

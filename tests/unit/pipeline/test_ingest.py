@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from server.model.dataset import DatasetId
+from server.model.datastream import Configuration
 from server.model.event import ClientInfo, Event
 from server.model.ingestion import Ingestion, Operations
 from server.model.inlet import InletId
@@ -14,6 +15,7 @@ from server.model.json import JsonObject
 from server.model.outcome import FailedEvent, FailureReason, Position
 from server.model.schema import Violation
 from server.pipeline.ingest import PartialValidator, arrive, validator_of
+from server.workers.mappers import Mappers
 from tests.builders import NOON_MS, an_event
 from tests.unit.web.inlets import (
     BATCH_ID,
@@ -31,6 +33,7 @@ from tests.unit.web.inlets import (
     a_message,
     a_person,
     an_entity,
+    stored_schemas,
     streaming_configuration,
     without,
 )
@@ -130,6 +133,10 @@ def test_unknown_operations_are_refused_at_once(operations: object) -> None:
     assert "Message has header.operations that are not known" in answer.json()["report"]["message"]
 
 
+def no_mapper(_configuration: Configuration, _mapping_set_id: str) -> None:
+    return None
+
+
 def ingestion(**fields: Any) -> Ingestion:
     given: JsonObject = {"inlet_id": OPEN, "source": "feed", "schema_id": EVENTS_SCHEMA, "schema_version": "1"}
     return Ingestion(**given | fields)
@@ -137,7 +144,7 @@ def ingestion(**fields: Any) -> Ingestion:
 
 def arrived(dataset_id: DatasetId = EVENTS, **fields: Any) -> Event | FailedEvent:
     event = an_event(dataset_id=dataset_id, ingestion=ingestion(**fields))
-    return arrive(event, SOURCE, streaming_configuration())
+    return arrive(event, SOURCE, streaming_configuration(), no_mapper)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +219,59 @@ def test_what_is_well_goes_on_as_it_is(fields: JsonObject) -> None:
 def test_an_event_of_a_beacon_is_none_of_this_files_business() -> None:
     event = an_event(dataset_id=DatasetId("nothing"))
 
-    assert arrive(event, SOURCE, streaming_configuration()) is event
+    assert arrive(event, SOURCE, streaming_configuration(), no_mapper) is event
+
+
+def mapped(data: JsonObject, *, configuration: Configuration | None = None, **fields: Any) -> Event | FailedEvent:
+    given: JsonObject = {"inlet_id": RAW, "flow_id": RAW_FLOW, "is_raw": True, "schema_id": "", "schema_version": ""}
+    event = an_event(
+        id="new-1", dataset_id=EVENTS, data=data, xdm={"_id": "new-1"}, ingestion=ingestion(**given | fields)
+    )
+    return arrive(event, SOURCE, configuration or streaming_configuration(), Mappers(stored_schemas().resolve))
+
+
+def test_raw_data_becomes_xdm_and_is_called_by_its_id() -> None:
+    event = mapped({"id": "o-1", "at": "2026-01-31 09:30:00", "total": "12.5", "currency": "chf"})
+
+    assert isinstance(event, Event)
+    assert event.id == "o-1"
+    assert event.xdm == {
+        "_id": "o-1",
+        "timestamp": "2026-01-31T09:30:00.000Z",
+        "eventType": "commerce.purchases",
+        "commerce": {"order": {"priceTotal": 12.5, "currencyCode": "CHF"}},
+    }
+    assert event.ingestion is not None
+    assert event.ingestion.warnings == ()
+
+
+def test_a_line_without_a_value_leaves_its_field_out_and_is_kept_as_a_warning() -> None:
+    event = mapped({"at": "soon", "total": "much"})
+
+    assert isinstance(event, Event)
+    assert (event.id, event.xdm) == ("new-1", {"eventType": "commerce.purchases"})
+    assert event.ingestion is not None
+    assert [(warning.path, warning.message) for warning in event.ingestion.warnings] == [
+        ("/timestamp", "'soon' is no date that is known here: give its pattern"),
+        ("/commerce/order/priceTotal", "expected a number"),
+    ]
+
+
+def test_a_partial_update_keeps_its_own_id() -> None:
+    event = mapped({"id": "o-1"}, operations=Operations(data="merge"))
+
+    assert isinstance(event, Event)
+    assert (event.id, event.xdm["_id"]) == ("new-1", "o-1")
+
+
+@pytest.mark.parametrize("changes", [{"mapping_sets": {}}, {"inlets": {}}, {"schemas": {}}])
+def test_without_a_mapping_set_raw_data_fails_and_can_be_processed_again(changes: JsonObject) -> None:
+    failed = mapped({"id": "o-1"}, configuration=streaming_configuration(**changes))
+
+    assert isinstance(failed, FailedEvent)
+    assert (failed.reason, failed.stage) == (FailureReason.MAPPING_FAILED, "map")
+    assert failed.event is not None
+    assert failed.event.data == {"id": "o-1"}
 
 
 class Refuses:

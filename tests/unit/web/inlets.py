@@ -17,6 +17,7 @@ from server.model.datastream import Configuration
 from server.model.event import Event, EventId
 from server.model.inlet import Flow, FlowId, Inlet, InletId, InletToken
 from server.model.json import JsonObject
+from server.model.mapping import MappingLine, MappingSet
 from server.model.outcome import BEFORE_FIRST
 from server.model.schema import SchemaId
 from server.schema.builtins import load_ready_schema
@@ -25,6 +26,7 @@ from server.web.collection import CollectionDeps, CollectionEndpoint
 from server.web.inlet_access import InletAccess
 from server.web.sliding_window import SlidingWindow
 from server.web.sync_validation import CollectionApp, SyncEndpoint
+from server.workers.mappers import Mappers
 from server.workers.validators import Validators
 from tests.builders import NOON_MS, ORG_ID, a_configuration, a_dataset
 
@@ -50,6 +52,21 @@ _FLOWS = (
 )
 
 
+ORDERS = MappingSet(
+    id="0a" * 16,
+    name="orders",
+    schema_id=EVENTS_SCHEMA,
+    lines=(
+        MappingLine(source="id", destination="_id"),
+        MappingLine(source="at", destination="timestamp"),
+        MappingLine(source="commerce.purchases", destination="eventType", source_type="STATIC"),
+        MappingLine(source="total", destination="commerce.order.priceTotal"),
+        MappingLine(source="upper(currency)", destination="commerce.order.currencyCode", source_type="EXPRESSION"),
+    ),
+)
+_RAW_INTO_EVENTS = Flow(id=RAW_FLOW, name="raw", dataset_id=EVENTS, mapping_set_id=ORDERS.id)
+
+
 def an_inlet(inlet_id: InletId, **fields: Any) -> Inlet:
     given: JsonObject = {"connection_id": f"c-{inlet_id[0]}", "name": f"inlet {inlet_id[0]}", "source_id": "crm"}
     return Inlet(id=inlet_id, **given | {"flows": _FLOWS} | fields)
@@ -68,7 +85,7 @@ def streaming_configuration(**fields: Any) -> Configuration:
     inlets = (
         an_inlet(OPEN),
         an_inlet(LOCKED, requires_token=True),
-        an_inlet(RAW, data_type="raw", flows=(Flow(id=RAW_FLOW, name="raw", dataset_id=EVENTS),)),
+        an_inlet(RAW, data_type="raw", flows=(_RAW_INTO_EVENTS,)),
         an_inlet(OFF, enabled=False),
         an_inlet(OLD, flows=()),
     )
@@ -86,6 +103,7 @@ def streaming_configuration(**fields: Any) -> Configuration:
         "schemas": {EVENTS_SCHEMA: _ready("demo-events"), PROFILES_SCHEMA: _ready("demo-profiles")},
         "inlets": {inlet.id: inlet for inlet in inlets},
         "tokens": {token.token_hash: token for token in tokens},
+        "mapping_sets": {ORDERS.id: ORDERS},
     }
     return a_configuration(**given | fields)
 
@@ -122,6 +140,7 @@ class Collection:
             endpoint,
             configuration=lambda: self.configuration,
             compiled=Validators(stored_schemas().compile),
+            mapper=Mappers(stored_schemas().resolve),
             window=SlidingWindow(most=SYNC_PER_MINUTE, span_ms=60_000, most_keys=100),
             monotonic_ms=lambda: self.now_ms,
         )
