@@ -7,6 +7,7 @@ Formats", version 2. Later minor versions changed meanings of policy, not the co
 import base64
 import binascii
 import re
+from functools import lru_cache
 
 import msgspec
 
@@ -15,10 +16,10 @@ MAX_TCF_CHARACTERS = 8_192
 
 _URL_SAFE_BASE64 = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 
-_VERSION = (0, 6)
-_PURPOSES_AT, _PURPOSES = 152, 24
-_MAX_VENDOR = (213, 16)
-_IS_RANGE = (229, 1)
+_VERSION = slice(0, 6)
+_PURPOSES = slice(152, 176)
+_MAX_VENDOR = slice(213, 229)
+_IS_RANGE = 229
 _VENDORS_AT = 230
 _ENTRY_COUNT_BITS, _VENDOR_BITS = 12, 16
 
@@ -30,6 +31,8 @@ class TcfConsent(msgspec.Struct, frozen=True, kw_only=True):
     has_vendor: bool
 
 
+# A visitor's string comes with each of their events. Of the longest strings, these are 8 MB.
+@lru_cache(maxsize=1_024)
 def decode_tcf(value: str, *, vendor: int) -> TcfConsent:
     """Raises ValueError, with the reason, for anything that is no TCF 2 string."""
     if len(value) > MAX_TCF_CHARACTERS:
@@ -39,48 +42,43 @@ def decode_tcf(value: str, *, vendor: int) -> TcfConsent:
     if not _URL_SAFE_BASE64.fullmatch(core):
         raise ValueError("not url-safe base64")
     try:
-        bits = _Bits(base64.urlsafe_b64decode(core + "=" * (-len(core) % 4)))
+        message = base64.urlsafe_b64decode(core + "=" * (-len(core) % 4))
     except binascii.Error:
         raise ValueError("not url-safe base64") from None
-    version = bits.read(*_VERSION)
+    # As text of ones and zeros: numbers of the same width compare as they do, without being made.
+    bits = f"{int.from_bytes(message, 'big'):0{len(message) * 8}b}"
+    version = int(bits[_VERSION], 2)
     if version != 2:
         raise ValueError(f"version {version}, not 2")
-    purposes = bits.read(_PURPOSES_AT, _PURPOSES)
+    if len(bits) < _VENDORS_AT:
+        raise ValueError("it ends too early")
     return TcfConsent(
-        purposes=frozenset(number for number in range(1, _PURPOSES + 1) if purposes >> (_PURPOSES - number) & 1),
-        has_vendor=_has_vendor(bits, vendor),
+        purposes=frozenset(number for number, bit in enumerate(bits[_PURPOSES], 1) if bit == "1"),
+        has_vendor=_is_in_ranges(bits, vendor) if bits[_IS_RANGE] == "1" else _is_in_bits(bits, vendor),
     )
 
 
-class _Bits:
-    """Big-endian bits by place. Raises ValueError beyond the end."""
-
-    def __init__(self, message: bytes) -> None:
-        self._message = message
-
-    def read(self, at: int, width: int) -> int:
-        end = at + width
-        if end > len(self._message) * 8:
-            raise ValueError("it ends too early")
-        number = int.from_bytes(self._message[at // 8 : (end + 7) // 8], "big")
-        return number >> (-end % 8) & ((1 << width) - 1)
+def _is_in_bits(bits: str, vendor: int) -> bool:
+    """A bit a vendor, the first one for number 1."""
+    highest = int(bits[_MAX_VENDOR], 2)
+    if len(bits) < _VENDORS_AT + highest:
+        raise ValueError("it ends too early")
+    return 0 < vendor <= highest and bits[_VENDORS_AT + vendor - 1] == "1"
 
 
-def _has_vendor(bits: _Bits, vendor: int) -> bool:
-    highest = bits.read(*_MAX_VENDOR)
-    if not bits.read(*_IS_RANGE):
-        # A bit a vendor, the first one for number 1.
-        bits.read(_VENDORS_AT + max(highest, 1) - 1, 1)
-        return 0 < vendor <= highest and bool(bits.read(_VENDORS_AT + vendor - 1, 1))
+def _is_in_ranges(bits: str, vendor: int) -> bool:
+    """Entries of one vendor, or of the first and the last of several."""
+    wanted = f"{vendor:0{_VENDOR_BITS}b}"
     at = _VENDORS_AT + _ENTRY_COUNT_BITS
     found = False
-    for _ in range(bits.read(_VENDORS_AT, _ENTRY_COUNT_BITS)):
-        is_range = bits.read(at, 1)
-        first = bits.read(at + 1, _VENDOR_BITS)
+    for _ in range(int(bits[_VENDORS_AT:at] or "0", 2)):
+        is_several = bits[at : at + 1] == "1"
+        first = last = bits[at + 1 : at + 1 + _VENDOR_BITS]
         at += 1 + _VENDOR_BITS
-        last = first
-        if is_range:
-            last = bits.read(at, _VENDOR_BITS)
+        if is_several:
+            last = bits[at : at + _VENDOR_BITS]
             at += _VENDOR_BITS
-        found = found or first <= vendor <= last
+        found = found or (first <= wanted <= last and len(wanted) == _VENDOR_BITS)
+    if at > len(bits):
+        raise ValueError("it ends too early")
     return found

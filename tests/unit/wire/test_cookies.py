@@ -46,7 +46,7 @@ def test_minimal_message_of_another_server_is_read() -> None:
         base64.urlsafe_b64encode(b"\x08\xff\xff\xff\xff\x0f").decode(),
         base64.urlsafe_b64encode(b"\xff" * 20).decode(),
         base64.urlsafe_b64encode(b"\x0b\x00").decode(),
-        "A" * 5_000,
+        base64.urlsafe_b64encode(b"\x0a\x26" + ECID_A.encode() + b"\x08\x01" * 400).decode(),
     ],
 )
 def test_what_is_no_identity_is_none(value: str) -> None:
