@@ -169,6 +169,9 @@ class GuardedProtocol(HttpToolsProtocol):
         self.server_state.total_requests += 1
         if self.transport.is_closing():
             return
+        if self.cycle.response_complete:
+            # It stays until the next request comes; what was its body need not.
+            self.cycle.body = b""  # type: ignore[assignment]  # as good as an empty bytearray: nobody adds to it now
         self.flow.resume_reading()
         if self.pipeline:
             cycle, app = self.pipeline.pop()
