@@ -16,6 +16,7 @@ from server.app.streaming import create_collection, create_issuer
 from server.eventlog.timed_files import TimedFiles
 from server.eventlog.topics import Topic
 from server.observe.metrics import Sample
+from server.observe.metrics_collection import CollectionCounts
 from server.observe.metrics_edge import EdgeCounts
 from server.observe.metrics_log import SyncCounts
 from server.paths import assets
@@ -44,9 +45,10 @@ _GC_THRESHOLDS = (50_000, 20, 50)
 async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
     """Until told to stop."""
     door, syncs, edge_counts = make_door(settings), SyncCounts(Topic.RECEIVED), EdgeCounts()
+    message_counts = CollectionCounts()
 
     async def read() -> Iterable[Sample]:
-        return [*door.samples(), *syncs.samples(), *edge_counts.samples()]
+        return [*door.samples(), *syncs.samples(), *edge_counts.samples(), *message_counts.samples()]
 
     async with stop_signal(environ) as stop, telling(environ, read):
         database = Database(settings.control_plane_url)
@@ -69,7 +71,9 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
         )
         edge, images = EdgeEndpoint(deps), DurableApp(PixelEndpoint(deps), received)
         issuer = create_issuer(settings)
-        collection = create_collection(settings, received=received, configuration=watch.current, issuer=issuer)
+        collection = create_collection(
+            settings, received=received, configuration=watch.current, issuer=issuer, counts=message_counts
+        )
         pointer = (assets().static / "dist" / "pointer.js").read_text(encoding="utf-8")
         tags = Tags(configuration=watch.current, find_build=source.build, pointer=pointer)
         numbers = metrics_routes(lambda: everybodys(environ), token=settings.metrics_token)
@@ -94,7 +98,11 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
                     on_ready=lambda: say_ready(environ),
                     handshake_seconds=settings.head_seconds,
                     protocol=partial(
-                        CollectorConnection, watch=door.watch, endpoints=(edge,), log=received, limits=limited
+                        CollectorConnection,
+                        watch=door.watch,
+                        endpoints=(edge, collection.short_way),
+                        log=received,
+                        limits=limited,
                     ),
                 )
                 watching.cancel()

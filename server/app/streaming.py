@@ -10,6 +10,7 @@ from typing import Protocol
 from server.app import world
 from server.app.schemas import StoredSchemas
 from server.model.datastream import Configuration
+from server.observe.metrics_collection import CollectionCounts
 from server.ports import EventLog
 from server.settings import Settings
 from server.web.collection import CollectionDeps, CollectionEndpoint
@@ -54,7 +55,12 @@ def create_issuer(settings: Settings) -> Issuer:
 
 
 def create_collection(
-    settings: Settings, *, received: EventLog, configuration: Callable[[], Configuration], issuer: Issuer
+    settings: Settings,
+    *,
+    received: EventLog,
+    configuration: Callable[[], Configuration],
+    issuer: Issuer,
+    counts: CollectionCounts,
 ) -> CollectionApp:
     """``configuration``: the present reading of the control plane."""
     schemas = StoredSchemas()
@@ -66,6 +72,7 @@ def create_collection(
             clock_ms=world.clock_ms,
             new_id=world.new_event_id,
             new_batch_id=_batch_ids(),
+            counts=counts,
             body_bytes=settings.collection_body_bytes,
         )
     )

@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from server.model.dataset import DatasetId
-from server.model.inlet import FlowId, InletId
+from server.model.inlet import FlowId
 from server.model.schema import Violation
 
 
@@ -22,7 +22,9 @@ class Operations(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
 
 
 class Ingestion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """``source``: the sender's name for itself, or the connection's. None: the message had a source without a name.
+    """The inlet is in the event's ``datastream_id``.
+
+    ``source``: the sender's name for itself, or the connection's. None: the message had a source without a name.
 
     ``schema_id`` and ``schema_version``: what the message says it conforms to; ``""`` for raw data. The version is
     the major one.
@@ -31,7 +33,6 @@ class Ingestion(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, r
     ``warnings``: lines of the mapping that could not be evaluated; their fields are left out.
     """
 
-    inlet_id: InletId
     flow_id: FlowId = FlowId("")
     source: str | None = ""
     schema_id: str = ""

@@ -142,6 +142,15 @@ EVENTS_WITHHELD = Metric(
 EVENTS_LOST = Metric(
     "heliograph_events_lost_total", "counter", "Events that browsers report to have given up.", ("reason",)
 )
+MESSAGES_TAKEN = Metric(
+    "heliograph_messages_taken_total", "counter", "Streamed messages that were good enough for the log."
+)
+MESSAGES_REFUSED = Metric(
+    "heliograph_messages_refused_total",
+    "counter",
+    "Streamed messages that their sender was told are none.",
+    ("reason",),
+)
 EVENTS_WAITING = Metric("heliograph_events_waiting", "gauge", "Events received that have no outcome yet.")
 SINK_LAG = Metric("heliograph_sink_lag_events", "gauge", "Processed events that the sink has not finished.", ("sink",))
 LOOP_LAG = Metric(

@@ -15,7 +15,7 @@ from server.model.dataset import Dataset, DatasetId
 from server.model.datastream import Configuration, DatastreamId
 from server.model.event import ClientInfo, Event, EventId
 from server.model.ingestion import Ingestion, Operations
-from server.model.inlet import FlowId, Inlet
+from server.model.inlet import FlowId, Inlet, InletId
 from server.model.json import JsonObject
 from server.model.outcome import FailedEvent, FailureReason, Position
 from server.model.schema import SchemaId, Violation
@@ -161,7 +161,6 @@ class Admission:
             return route
         flow_id, dataset_id = route
         ingestion = Ingestion(
-            inlet_id=arrival.inlet.id,
             flow_id=flow_id,
             source=_source(arrival.inlet, header),
             is_raw=True,
@@ -184,7 +183,6 @@ class Admission:
             dataset_id=dataset_id,
             keeps_id=header.operations is None and dataset_id not in self._known.records,
             ingestion=Ingestion(
-                inlet_id=self._arrival.inlet.id,
                 flow_id=flow_id,
                 source=_source(self._arrival.inlet, header),
                 schema_id=reference.id,
@@ -231,7 +229,7 @@ def arrive(event: Event, source: Position, configuration: Configuration, mapper_
     if faults:
         return _failed(event, source, FailureReason.MALFORMED_MESSAGE, faults)
     dataset = configuration.datasets.get(event.dataset_id)
-    inlet = configuration.inlets.get(ingestion.inlet_id)
+    inlet = configuration.inlets.get(InletId(event.datastream_id))
     if dataset is None or (inlet is not None and not _leads_to(inlet, ingestion.flow_id, dataset.id)):
         return _failed(event, source, FailureReason.UNKNOWN_DATASET, [_no_dataset(event.dataset_id, dataset)])
     mismatch = _mismatch(ingestion, dataset, configuration.schemas)
@@ -287,7 +285,7 @@ def _route(arrival: Arrival, header: Header) -> tuple[FlowId, DatasetId] | Refus
 
 def _refused_operations(operations: Operations | None) -> Refusal | None:
     if operations is not None and operations.identity and not operations.identity_dataset_id:
-        return invalid("Message has header.operations.identity without identityDatasetId")
+        return invalid("operations", "Message has header.operations.identity without identityDatasetId")
     return None
 
 

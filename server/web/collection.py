@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -17,6 +17,7 @@ from server.model.dataset import DatasetId
 from server.model.datastream import Configuration
 from server.model.event import EventId
 from server.model.inlet import FlowId, Inlet, InletId
+from server.observe.metrics_collection import CollectionCounts
 from server.pipeline.ingest import Admission, Arrival, Known, StreamedEvent
 from server.ports import LogUnavailable
 from server.web.asgi import Headers
@@ -75,6 +76,7 @@ class CollectionDeps:
     clock_ms: Callable[[], int]
     new_id: Callable[[], EventId]
     new_batch_id: Callable[[int], str]
+    counts: CollectionCounts
     body_bytes: int
 
 
@@ -136,6 +138,7 @@ class CollectionEndpoint:
             if request.path.startswith(PREFIX + _BATCH):
                 return self._decide_batch(request, body)
             admitted = self.admit_one(request, body)
+            self.count_taken()
         except IngestionError as error:
             return Decision((), self.refused(request, error.refusal))
         except Exception:
@@ -154,10 +157,19 @@ class CollectionEndpoint:
         is_raw = arrival.inlet.data_type == "raw"
         message = decode_raw_message(plain) if is_raw else decode_message(plain)
         xaction_id = self._deps.new_batch_id(arrival.received_ms)
-        event = _admit(message, self._admission(arrival), xaction_id, 0)
+        event = message if isinstance(message, Refusal) else self._admit(arrival)(message, xaction_id, 0)
         if isinstance(event, Refusal):
+            self.count_refused(event)
             raise IngestionError(event)
         return Admitted(arrival.inlet, arrival.org_id, xaction_id, event)
+
+    def count_taken(self) -> None:
+        """One message, which goes to the log."""
+        self._deps.counts.count(taken=1)
+
+    def count_refused(self, refusal: Refusal) -> None:
+        """One message, which does not."""
+        self._deps.counts.count(taken=0, refused=(refusal.reason,))
 
     def encode(self, event: StreamedEvent) -> bytes:
         """As the event log holds it."""
@@ -186,30 +198,33 @@ class CollectionEndpoint:
             decode_raw_batch(plain) if arrival.inlet.data_type == "raw" else decode_batch(plain)
         )
         batch_id = self._deps.new_batch_id(arrival.received_ms)
-        admission, encode = self._admission(arrival), self._encode
+        admit, encode = self._admit(arrival), self._encode
         values: list[bytes] = []
         items: list[tuple[str, Refusal | None]] = []
         for index, message in enumerate(messages):
             # The platform's Kafka sink finds the message by the digits after the last dash.
             xaction_id = f"{batch_id}-{index}"
-            event = _admit(message, admission, xaction_id, index)
+            event = message if isinstance(message, Refusal) else admit(message, xaction_id, index)
             if isinstance(event, Refusal):
                 items.append((xaction_id, event))
             else:
                 items.append((xaction_id, None))
                 values.append(encode(event))
+        self._deps.counts.count(taken=len(values), refused=[each.reason for _, each in items if each is not None])
         answer = encode_batch_answer(arrival.inlet.id, arrival.org_id, batch_id, items, received_ms=arrival.received_ms)
         return Decision(values, Answer(207, _JSON, answer))
 
-    def _admission(self, arrival: Arrival) -> Admission:
-        return Admission(arrival, self._look_up(), new_id=self._deps.new_id)
+    def _admit(self, arrival: Arrival) -> Callable[[Any, str, int], StreamedEvent | Refusal]:
+        """What makes events of this request's messages, which are all of the inlet's kind."""
+        admission = Admission(arrival, self._look_up(), new_id=self._deps.new_id)
+        return admission.raw if arrival.inlet.data_type == "raw" else admission.message
 
     def _arrival(self, request: Request) -> Arrival:
         inlet = self._inlet(request.path)
         if inlet is None:
             # It was there when the request's head came.
             raise IngestionError(UNKNOWN_INLET)
-        query = query_of(request)
+        query = _query(request)
         request_id = request.header(b"x-request-id")
         is_id = len(request_id) == 36 and _UUID_CHARACTERS.issuperset(request_id)
         return Arrival(
@@ -248,17 +263,16 @@ class CollectionEndpoint:
         return self._known[1]
 
 
-def _admit(
-    message: Item[Message | RawMessage], admission: Admission, xaction_id: str, index: int
-) -> StreamedEvent | Refusal:
-    if isinstance(message, Message):
-        return admission.message(message, xaction_id, index)
-    if isinstance(message, RawMessage):
-        return admission.raw(message, xaction_id, index)
-    return message
+def wants_validation(request: Request) -> bool:
+    """Whether a single message asks to be validated in the request. A batch cannot."""
+    if b"alidation=" not in request.query_string or request.path.startswith(PREFIX + _BATCH):
+        return False
+    query = _query(request)
+    # The first of the names is from 2020.
+    return any(query.get(name, "").lower() == "true" for name in ("synchronousValidation", "syncValidation"))
 
 
-def query_of(request: Request) -> Mapping[str, str]:
+def _query(request: Request) -> Mapping[str, str]:
     return dict(parse_qsl(request.query_string.decode("latin-1"))) if request.query_string else {}
 
 

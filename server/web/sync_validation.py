@@ -19,9 +19,9 @@ from server.model.schema import SchemaId
 from server.pipeline.ingest import FindMapper, arrive, validator_of
 from server.ports import EventLog, LogUnavailable, Validator
 from server.web.asgi import Headers, Receive, Scope, Send
-from server.web.collection import PREFIX, CollectionEndpoint, query_of
+from server.web.collection import CollectionEndpoint, wants_validation
 from server.web.durable import DurableApp
-from server.web.exchange import Answer, Decision, Request
+from server.web.exchange import Answer, Decision, Endpoint, Request
 from server.web.sliding_window import SlidingWindow
 from server.wire.ingestion_answers import encode_message_answer
 from server.wire.ingestion_errors import INVALID_MESSAGE, UNAVAILABLE, IngestionError, Refusal
@@ -41,6 +41,10 @@ TOO_OFTEN = Refusal(
 )
 
 
+# Sent by nobody: a request that is refused on the short way takes the long one, which answers it.
+NOT_HERE = Refusal(status=501, title="Not Implemented", message="Validation in the request is done elsewhere")
+
+
 class CompiledSchema(Protocol):
     """A validator, and the resolved schema that it was made of, for the report."""
 
@@ -49,15 +53,6 @@ class CompiledSchema(Protocol):
 
     @property
     def schema(self) -> Mapping[str, Json]: ...
-
-
-def wants_validation(request: Request) -> bool:
-    """Whether a single message asks for it. A batch cannot."""
-    if b"alidation=" not in request.query_string or request.path.startswith(f"{PREFIX}batch/"):
-        return False
-    query = query_of(request)
-    # The first of the names is from 2020.
-    return any(query.get(name, "").lower() == "true" for name in ("synchronousValidation", "syncValidation"))
 
 
 class SyncEndpoint:
@@ -127,7 +122,9 @@ class SyncEndpoint:
                 names_inlet=True,
                 cause={"_streamingValidation": list(faults)},
             )
+            self._collection.count_refused(INVALID_MESSAGE)
             return Decision((), self._collection.refused(request, refusal))
+        self._collection.count_taken()
         answer = encode_message_answer(
             admitted.inlet.id, admitted.xaction_id, received_ms=admitted.event.received_ms, sync_validation="passed"
         )
@@ -151,12 +148,36 @@ class SyncEndpoint:
         return [report_violations(violations, arrived.xdm, compiled.schema)] if violations else []
 
 
+class NotValidating:
+    """The ``Endpoint`` of the short way (protocol.py): it has no answer to what takes the long one."""
+
+    def __init__(self, collection: CollectionEndpoint) -> None:
+        self.body_bytes = collection.body_bytes
+        self.handles = collection.handles
+        self.too_large = collection.too_large
+        self.too_slow = collection.too_slow
+        self.decide = collection.decide
+        self.unavailable = collection.unavailable
+        self._collection = collection
+
+    def refuse(self, request: Request) -> Answer | None:
+        if wants_validation(request):
+            return self._collection.refused(request, NOT_HERE)
+        return self._collection.refuse(request)
+
+
 class CollectionApp:
     """Both ways behind one path, as an ASGI application."""
 
     def __init__(self, collection: CollectionEndpoint, sync: SyncEndpoint, log: EventLog) -> None:
+        self._short_way = NotValidating(collection)
         self._collection = DurableApp(collection, log)
         self._sync = _OffLoopApp(sync, log)
+
+    @property
+    def short_way(self) -> Endpoint:
+        """What answers without ASGI whatever need not be validated first."""
+        return self._short_way
 
     def handles(self, path: str) -> bool:
         return self._collection.handles(path)

@@ -185,7 +185,7 @@ def _each(message: msgspec.Raw, decode: Callable[[bytes], Item[M]]) -> Item[M]:
     try:
         return decode(bytes(message))
     except _UNREADABLE as error:
-        return invalid(f"Message cannot be read: {error}")
+        return invalid("unreadable", f"Message cannot be read: {error}")
 
 
 def _message(document: bytes) -> Item[Message]:
@@ -232,7 +232,7 @@ def _lenient_header(header: Json) -> Item[Header | None]:
     try:
         operations = msgspec.convert(header.get("operations"), Operations | None)
     except msgspec.ValidationError as error:
-        return invalid(f"Message has header.operations that are not known: {error}")
+        return invalid("operations", f"Message has header.operations that are not known: {error}")
     source = header.get("source")
     org_id = header.get("imsOrgId")
     return Header(

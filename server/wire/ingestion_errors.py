@@ -19,6 +19,7 @@ INVALID_FORMAT = "Invalid XDM Message Format"
 class Refusal:
     """Why a request, or one message of it, is not taken. ``message``: as it is sent, without the inlet and org.
 
+    ``reason``: a word for it, of those in this file and in ingestion_limits.py: a metric's label.
     ``names_inlet``: whether the message begins with inlet and organisation, as some of the platform's do.
     ``cause``: more of it, such as what validation found.
     """
@@ -26,6 +27,7 @@ class Refusal:
     status: int
     title: str
     message: str
+    reason: str = "request"
     names_inlet: bool = False
     cause: JsonObject | None = None
 
@@ -41,9 +43,9 @@ class IngestionError(Exception):
         self.refusal = refusal
 
 
-def invalid(message: str) -> Refusal:
+def invalid(reason: str, message: str) -> Refusal:
     """A message that cannot be understood, said with the inlet and organisation it came for."""
-    return Refusal(status=400, title=INVALID_FORMAT, message=message, names_inlet=True)
+    return Refusal(status=400, title=INVALID_FORMAT, message=message, reason=reason, names_inlet=True)
 
 
 # E1
@@ -51,13 +53,14 @@ NO_HEADER = Refusal(
     status=400,
     title=INVALID_FORMAT,
     message="The 'header' field is mandatory. Provide a valid 'header' value and try again.",
+    reason="no_header",
 )
 # E2
-WRONG_ORG = invalid("Message has an absent or wrong ims org in the header")
+WRONG_ORG = invalid("wrong_org", "Message has an absent or wrong ims org in the header")
 # E3
-UNKNOWN_FORMAT = invalid("Message has unknown xdm format")
+UNKNOWN_FORMAT = invalid("unknown_format", "Message has unknown xdm format")
 # E4
-INVALID_MESSAGE = invalid("Message is invalid")
+INVALID_MESSAGE = invalid("invalid", "Message is invalid")
 # E5. The "[id]" stands there as it is.
 NO_TOKEN = Refusal(status=401, title="Authorization", message="[id] Ims service token is empty")
 # E6, whose texts are not documented.
@@ -65,9 +68,13 @@ BAD_TOKEN = Refusal(status=401, title="Authorization", message="[id] Ims service
 WRONG_TOKEN = Refusal(status=403, title="Authorization", message="[id] Ims service token is not good for this inlet")
 
 # Ours from here on: the platform does not document these cases.
-NO_FLOW_ID = invalid("Message names no dataflow: send its id as x-adobe-flow-id, a header or a query parameter")
-UNKNOWN_FLOW = invalid("Message names a dataflow that this connection does not have, or that is switched off")
-NOT_AN_OBJECT = invalid("Message is no JSON object")
+NO_FLOW_ID = invalid(
+    "no_flow", "Message names no dataflow: send its id as x-adobe-flow-id, a header or a query parameter"
+)
+UNKNOWN_FLOW = invalid(
+    "unknown_flow", "Message names a dataflow that this connection does not have, or that is switched off"
+)
+NOT_AN_OBJECT = invalid("not_an_object", "Message is no JSON object")
 UNKNOWN_INLET = Refusal(status=404, title="Not Found", message="There is no such inlet, or it is switched off")
 METHOD_NOT_ALLOWED = Refusal(status=405, title="Method Not Allowed", message="Send messages with POST")
 TOO_SLOW = Refusal(status=408, title="Request Timeout", message="The body did not come in time")

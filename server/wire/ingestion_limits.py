@@ -26,8 +26,8 @@ _DANGEROUS_KEYS = (b"__proto__", b"constructor", b"prototype")
 # NUL ends strings in C (I7); any of these could be written so.
 _ESCAPED_ASCII = re.compile(rb"\\u00[0-7]")
 
-TOO_DEEP = invalid(f"Message nests deeper than {MAX_DEPTH_LEVELS} levels")
-TOO_MANY_VALUES = invalid(f"Message has more than {MAX_VALUES} values")
+TOO_DEEP = invalid("too_deep", f"Message nests deeper than {MAX_DEPTH_LEVELS} levels")
+TOO_MANY_VALUES = invalid("too_many_values", f"Message has more than {MAX_VALUES} values")
 
 
 def exceeded(message: bytes) -> Refusal | None:

@@ -792,6 +792,27 @@ def test_an_inlet_validates_so_many_messages_in_any_minute_and_another_is_unaffe
     assert (other.status_code, plain.status_code, later.status_code) == (200, 200, 200)
 
 
+def test_every_message_is_counted_once_taken_or_refused_by_reason() -> None:
+    collection = Collection()
+
+    collection.post(f"batch/{OPEN}", {"messages": [a_message(), {}, {}, a_legacy_message(), 5]})
+    collection.post(OPEN, a_message())
+    collection.post(OPEN, a_message(header={"imsOrgId": "OTHER@AdobeOrg"}))
+    collection.post(f"{OPEN}?syncValidation=true", a_message())
+    collection.post(f"{OPEN}?syncValidation=true", a_message({"nick": 1}))
+    collection.post(OPEN, b"nonsense")
+
+    assert collection.counted() == {
+        "taken": 3,
+        "no_header": 2,
+        "unknown_format": 1,
+        "not_an_object": 1,
+        "wrong_org": 1,
+        "invalid": 1,
+    }
+    assert len(collection.events()) == 3
+
+
 def test_two_flows_into_different_datasets_are_told_apart_by_dataset_or_flow() -> None:
     collection = Collection()
 

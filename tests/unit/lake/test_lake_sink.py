@@ -9,7 +9,6 @@ from server.lake.memory import MemoryLake
 from server.model.datastream import Configuration, Dataset, DatasetId
 from server.model.delivery import DELIVERED, Delivery, Refused
 from server.model.ingestion import Ingestion, Operations
-from server.model.inlet import InletId
 from server.model.json import JsonObject
 from server.model.outcome import Offset, Processed
 from server.model.schema import SchemaId
@@ -83,7 +82,7 @@ def test_each_event_goes_to_its_dataset() -> None:
 
 def test_a_partial_update_is_delivered_but_no_row() -> None:
     lake = MemoryLake()
-    said = Ingestion(inlet_id=InletId("a" * 64), operations=Operations(data="merge"))
+    said = Ingestion(operations=Operations(data="merge"))
 
     answers = deliveries(a_sink(lake), [an_entry(0), an_entry(1, ingestion=said)])
 

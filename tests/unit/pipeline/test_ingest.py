@@ -63,9 +63,7 @@ def test_an_event_goes_to_the_log_as_it_came_with_what_its_message_said() -> Non
         beacon_id=BATCH_ID,
         client=ClientInfo(),
         xdm=entity,
-        ingestion=Ingestion(
-            inlet_id=OPEN, flow_id=EVENTS_FLOW, source="feed", schema_id=EVENTS_SCHEMA, schema_version="1"
-        ),
+        ingestion=Ingestion(flow_id=EVENTS_FLOW, source="feed", schema_id=EVENTS_SCHEMA, schema_version="1"),
     )
 
 
@@ -138,12 +136,12 @@ def no_mapper(_configuration: Configuration, _mapping_set_id: str) -> None:
 
 
 def ingestion(**fields: Any) -> Ingestion:
-    given: JsonObject = {"inlet_id": OPEN, "source": "feed", "schema_id": EVENTS_SCHEMA, "schema_version": "1"}
+    given: JsonObject = {"source": "feed", "schema_id": EVENTS_SCHEMA, "schema_version": "1"}
     return Ingestion(**given | fields)
 
 
-def arrived(dataset_id: DatasetId = EVENTS, **fields: Any) -> Event | FailedEvent:
-    event = an_event(dataset_id=dataset_id, ingestion=ingestion(**fields))
+def arrived(dataset_id: DatasetId = EVENTS, *, inlet_id: InletId = OPEN, **fields: Any) -> Event | FailedEvent:
+    event = an_event(datastream_id=inlet_id, dataset_id=dataset_id, ingestion=ingestion(**fields))
     return arrive(event, SOURCE, streaming_configuration(), no_mapper)
 
 
@@ -207,7 +205,7 @@ def test_what_the_platform_finds_later_fails_the_event_with_its_text(
         {"source": ""},
         # A connection may be deleted after the message was taken.
         {"inlet_id": InletId("7" * 64)},
-        {"inlet_id": OLD},
+        {"inlet_id": OLD, "flow_id": ""},
     ],
 )
 def test_what_is_well_goes_on_as_it_is(fields: JsonObject) -> None:
@@ -223,10 +221,9 @@ def test_an_event_of_a_beacon_is_none_of_this_files_business() -> None:
 
 
 def mapped(data: JsonObject, *, configuration: Configuration | None = None, **fields: Any) -> Event | FailedEvent:
-    given: JsonObject = {"inlet_id": RAW, "flow_id": RAW_FLOW, "is_raw": True, "schema_id": "", "schema_version": ""}
-    event = an_event(
-        id="new-1", dataset_id=EVENTS, data=data, xdm={"_id": "new-1"}, ingestion=ingestion(**given | fields)
-    )
+    given: JsonObject = {"flow_id": RAW_FLOW, "is_raw": True, "schema_id": "", "schema_version": ""}
+    said = ingestion(**given | fields)
+    event = an_event(id="new-1", datastream_id=RAW, dataset_id=EVENTS, data=data, xdm={"_id": "new-1"}, ingestion=said)
     return arrive(event, SOURCE, configuration or streaming_configuration(), Mappers(stored_schemas().resolve))
 
 
@@ -280,6 +277,9 @@ class Refuses:
 
     def known(self, patch: JsonObject) -> JsonObject:
         return patch
+
+    def may_miss(self, paths: object) -> bool:
+        return False
 
 
 def test_what_a_partial_update_leaves_out_is_not_missing() -> None:

@@ -20,6 +20,7 @@ from server.model.json import JsonObject
 from server.model.mapping import MappingLine, MappingSet
 from server.model.outcome import BEFORE_FIRST
 from server.model.schema import SchemaId
+from server.observe.metrics_collection import CollectionCounts
 from server.schema.builtins import load_ready_schema
 from server.store.tokens import token_hash
 from server.web.collection import CollectionDeps, CollectionEndpoint
@@ -119,6 +120,7 @@ class Collection:
     def __init__(self, *, configuration: Configuration | None = None, **deps: Any) -> None:
         self.log = MemoryEventLog()
         self.now_ms = NOON_MS
+        self.counts = CollectionCounts()
         self.configuration = configuration or streaming_configuration()
         batches, ids = count(1), count(1)
         access = InletAccess(
@@ -133,6 +135,7 @@ class Collection:
             "clock_ms": lambda: self.now_ms,
             "new_id": lambda: EventId(f"new-{next(ids)}"),
             "new_batch_id": lambda now_ms: f"{now_ms}:7:{next(batches)}",
+            "counts": self.counts,
             "body_bytes": BODY_BYTES,
         }
         endpoint = self.endpoint = CollectionEndpoint(CollectionDeps(**given | deps))
@@ -152,6 +155,10 @@ class Collection:
         content = body if isinstance(body, bytes) else msgspec.json.encode(body)
         sent = {"content-type": "application/json"} | dict(headers or {})
         return self.client.post(f"/collection/{path}", content=content, headers=sent)
+
+    def counted(self) -> dict[str, object]:
+        """Of messages: how many were taken, and refused by reason."""
+        return {"".join(sample.labels) or "taken": sample.value for sample in self.counts.samples()}
 
     def events(self) -> list[Event]:
         """What is in the log."""
