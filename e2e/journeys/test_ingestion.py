@@ -7,9 +7,13 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from email.message import Message
+from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 
 from e2e.server import Heliograph
 
@@ -147,6 +151,40 @@ def test_a_token_opens_an_authenticated_connection_until_it_is_revoked(new_serve
     assert token not in listed
     assert server.run("token", "list").stdout.split("\t")[1] == "revoked"
     assert server.run("token", "revoke", identifier, check=False).returncode == 1
+
+
+def test_a_trusted_issuers_token_opens_it_as_well(new_server: NewServer, tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    public = ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
+    (tmp_path / "keys.json").write_text(json.dumps({"keys": [public | {"kid": "now"}]}), encoding="utf-8")
+    named = {"TOKEN_ISSUER": "https://issuer.example", "TOKEN_AUDIENCE": "streams"}
+    settings = named | {"TOKEN_ISSUER_KEYS": str(tmp_path / "keys.json")}
+    server = new_server(environ={f"HELIOGRAPH_{name}": value for name, value in settings.items()}).start()
+    sender = Sender(server, "demo-stream-authenticated")
+    message = sender.message("demo-events", an_event("by-issuer"))
+    claims = {"iss": "https://issuer.example", "aud": "streams", "exp": int(time.time()) + 600}
+
+    def post(audience: str) -> int:
+        token = jwt.encode(claims | {"aud": audience}, key, "ES256", {"kid": "now"})
+        return sender.post(message, headers={"authorization": f"Bearer {token}"})[0]
+
+    _until(lambda: post("streams") == 200)
+
+    assert post("somebody-else") == 401
+
+
+def test_messages_are_counted_for_prometheus(new_server: NewServer) -> None:
+    server = new_server().start()
+    sender = Sender(server)
+    sender.post({"messages": [sender.message("demo-events", an_event("a")), {}]}, batch=True)
+
+    with urllib.request.urlopen(f"{server.base_url}/metrics", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+
+    taken = [line for line in lines if line.startswith("heliograph_messages_taken_total")]
+    refused = [line for line in lines if line.startswith("heliograph_messages_refused_total")]
+    assert sum(float(line.split()[-1]) for line in taken) == 1
+    assert 'reason="no_header"' in refused[0]
 
 
 @pytest.mark.parametrize("path", ["/collection/", "/collection/batch/", f"/collection/{'0' * 64}"])
