@@ -30,6 +30,7 @@ from server.workers.child import say_ready, stop_signal
 from server.workers.compact import run_compaction
 from server.workers.configuration import ConfigurationWatch
 from server.workers.deliver import DeliverDeps, DeliverWorker
+from server.workers.mappers import Mappers
 from server.workers.process import ProcessDeps, ProcessWorker
 from server.workers.validators import Validators
 
@@ -66,6 +67,7 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
             return compile_schema(resolve_schema(document, components.get))
 
         validators, enrichment_deps = Validators(compiled), load_deps()
+        mappers = Mappers(lambda document: resolve_schema(document, components.get))
         enrichments = [construct(enrichment_deps) for construct in ENRICHMENTS]
         processors = []
         for partition in received_partitions(settings.data_dir, collectors=settings.collector_processes):
@@ -87,6 +89,7 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
                         seen=seen,
                         configuration=watch.current,
                         validator=validators,
+                        mapper=mappers,
                         enrichments=enrichments,
                     )
                 )
