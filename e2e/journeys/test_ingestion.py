@@ -5,6 +5,7 @@ import json
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Callable, Mapping
 from email.message import Message
 from pathlib import Path
@@ -14,8 +15,15 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
+from sqlalchemy import Connection
 
 from e2e.server import Heliograph
+from server.model.dataset import DatasetId
+from server.model.inlet import Flow, FlowId, Inlet, InletId
+from server.model.mapping import MappingLine, MappingSet
+from server.store.database import Database
+from server.store.inlets import add_inlet
+from server.store.mapping_sets import add_mapping_set
 
 NewServer = Callable[..., Heliograph]
 
@@ -171,6 +179,51 @@ def test_a_trusted_issuers_token_opens_it_as_well(new_server: NewServer, tmp_pat
     _until(lambda: post("streams") == 200)
 
     assert post("somebody-else") == 401
+
+
+def test_raw_data_is_in_the_lake_as_its_mapping_set_says(new_server: NewServer) -> None:
+    server = new_server().start()
+    info = json.loads(server.run("info", "--json").stdout)
+    [events] = [dataset for dataset in info["datasets"] if dataset["name"] == "demo-events"]
+    _add_raw_connection(server, DatasetId(events["id"]), events["schemaId"])
+    sender = Sender(server, "orders")
+    query = f"?x-adobe-flow-id={sender.inlet['flows'][0]['id']}"
+
+    _until(lambda: sender.post({"id": "o-1", "at": "31.01.2026", "sum": "12.5"}, query=query)[0] == 200)
+    sender.post({"id": "o-2", "at": "2026-01-31", "sum": "much"}, query=query)
+    sender.post({"id": "o-3", "at": "soon"}, query=query)
+
+    stored = {event["_id"]: event for event in server.events()}
+    assert {name: event.get("commerce") for name, event in stored.items()} == {
+        "o-1": {"order": {"priceTotal": 12.5}},
+        "o-2": None,
+    }
+    assert stored["o-1"]["timestamp"].startswith("2026-01-31T00:00:00")
+    assert json.loads(server.run("info", "--json").stdout)["events"]["failed"] == 1
+
+
+def _add_raw_connection(server: Heliograph, dataset_id: DatasetId, schema_id: str) -> None:
+    """As its API will, once there is one."""
+    lines = (
+        MappingLine(source="id", destination="_id"),
+        MappingLine(source="at", destination="timestamp"),
+        MappingLine(source="sum", destination="commerce.order.priceTotal"),
+    )
+    mapping_set = MappingSet(id="0a" * 16, name="orders", schema_id=schema_id, lines=lines)
+    flow = Flow(id=FlowId(str(uuid.uuid4())), name="orders", dataset_id=dataset_id, mapping_set_id=mapping_set.id)
+    inlet = Inlet(
+        id=InletId("ab" * 32), connection_id="c", name="orders", source_id="shop", data_type="raw", flows=(flow,)
+    )
+
+    def work(connection: Connection) -> None:
+        add_mapping_set(connection, mapping_set, now_ms=0)
+        add_inlet(connection, inlet, now_ms=0)
+
+    database = Database(f"sqlite:///{server.data_dir / 'control.db'}")
+    try:
+        database.write_sync(work)
+    finally:
+        database.close()
 
 
 def test_messages_are_counted_for_prometheus(new_server: NewServer) -> None:
