@@ -1,33 +1,44 @@
-"""What validating and enriching one event costs: `python -m bench.validate`.
+"""What validating and enriching one event costs: `python -m bench.validate [--floor]`.
 
 One core, microseconds of CPU an event, the median of several rounds. The event is a product added to the cart, about
-1.6 kB of JSON. Beside our validator stand the reference implementation and, for scale, decoding the JSON.
+1.5 kB of JSON. Beside our validator stand the reference implementation and, for scale, decoding the JSON.
+
+With `--floor`, what the core does with an event of any of 400 visitors, with 100 browsers, stands beside what a request
+costs that is answered with nothing (bench/floor.py), in turn, round after round: the figure to quote is the ratio.
 """
 
+import itertools
 import json
 import platform
 import statistics
+import sys
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import partial, reduce
+from typing import Any
 
 import jsonschema
 import msgspec
+import uvloop
 
+from bench.load import run_load
+from bench.servers import LOAD_CORE, Server, bind, start_floor
 from server.enrich import ENRICHMENTS
 from server.enrich.deps import load_deps
 from server.model.datastream import DatasetId, DatastreamId
 from server.model.event import ClientInfo, Event, EventId
 from server.model.json import JsonObject
 from server.model.outcome import Position
+from server.pipeline.enricher import Enricher
 from server.pipeline.process import process
 from server.ports import Enrichment
 from server.schema.builtins import builtin_documents, load_ready_schema
-from server.schema.compile import compile_schema
+from server.schema.compile import SchemaValidator, compile_schema
 from server.schema.compose import resolve_schema
+from server.schema.fields import fields
 
 ROUNDS = 7
-SECONDS_A_ROUND = 0.4
+SECONDS_A_ROUND = 0.2
 
 XDM: JsonObject = {
     "_id": "0b7a4c52-6f0e-4f0e-9d3f-0f6a2c9a7f11",
@@ -101,6 +112,25 @@ EVENT = Event(
     xdm=XDM,
 )
 
+# The schema of a site that sells, without media, errors and what else the demo has.
+SHOP: JsonObject = {
+    "allOf": [
+        {"$ref": f"https://ns.heliograph.dev/xdm/{name}"}
+        for name in (
+            "classes/experienceevent",
+            "mixins/web",
+            "mixins/commerce",
+            "mixins/environmentdetails",
+            "mixins/implementationdetails",
+            "mixins/marketing",
+            "mixins/botdetection",
+        )
+    ]
+}
+
+VISITORS, BROWSERS = 400, 100
+FLOOR_ROUNDS, FLOOR_SECONDS, FLOOR_CONNECTIONS = 7, 2.0, 64
+
 
 def microseconds(call: Callable[[], object]) -> float:
     """CPU time of one call, the median of ROUNDS."""
@@ -122,12 +152,83 @@ def enriched(enrichments: list[Enrichment]) -> None:
         enrichment.enrich(EVENT)
 
 
+def visitors() -> list[Event]:
+    """An event each of many visitors, who share fewer browsers; half of them came by a link of a campaign."""
+    events = []
+    for number in range(VISITORS):
+        browser = number % BROWSERS
+        client = msgspec.structs.replace(
+            CLIENT,
+            ip=f"192.0.{number % 256}.0",
+            user_agent=CLIENT.user_agent.replace("141", str(41 + browser)),
+            client_hints={name: text.replace("141", str(41 + browser)) for name, text in CLIENT.client_hints.items()},
+        )
+        xdm = json.loads(json.dumps(XDM))
+        xdm["_id"] = f"e-{number}"
+        xdm["placeContext"]["localTime"] = f"2026-01-31T10:30:{number % 60:02}.521+01:00"
+        if number % 2:
+            xdm["web"]["webPageDetails"]["URL"] = f"https://shop.example/lamps/{number}"
+        events.append(msgspec.structs.replace(EVENT, id=EventId(xdm["_id"]), client=client, xdm=xdm))
+    return events
+
+
+def compare_with_floor(schemas: dict[str, SchemaValidator], enricher: Enricher) -> None:
+    source = Position(partition=0, offset=0)
+    decode, encode = msgspec.json.Decoder(Event).decode, msgspec.json.Encoder().encode
+    events = visitors()
+    records = [encode(event) for event in events]
+    body = json.dumps({"events": [{"xdm": XDM}]}, separators=(",", ":")).encode()
+    request = b"POST /ee/v1/collect HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+    cases: dict[str, Callable[[], object]] = {}
+    for name, validator in schemas.items():
+        each, record = itertools.cycle(events), itertools.cycle(records)
+        decide = partial(process, source=source, validator=validator, enricher=enricher)
+        cases[f"validate and enrich, {name}"] = partial(_next, each, decide)
+        cases[f"  the same, decoded before and encoded after, {name}"] = partial(
+            _next, record, partial(_whole, decode, decide, encode)
+        )
+    server = start_floor("raw")
+    bind(0, {LOAD_CORE})
+    try:
+        figures = [
+            (_floor_us(server, request), {name: microseconds(call) for name, call in cases.items()})
+            for _ in range(FLOOR_ROUNDS)
+        ]
+    finally:
+        server.stop()
+    print(f"{statistics.median(floor for floor, _ in figures):12.2f}  a request answered with nothing")
+    for name in cases:
+        ratios = [found[name] / floor for floor, found in figures]
+        spread = f"{min(ratios):.2f}-{max(ratios):.2f}"
+        median_us = statistics.median(found[name] for _, found in figures)
+        print(f"{median_us:12.2f}  {name}: {statistics.median(ratios):.2f} x that ({spread})")
+
+
+def _whole(*calls_and_value: Any) -> object:
+    """The value through all calls."""
+    *calls, value = calls_and_value
+    return reduce(lambda made, call: call(made), calls, value)
+
+
+def _next(items: "itertools.cycle[Any]", call: Callable[[Any], object]) -> None:
+    call(next(items))
+
+
+def _floor_us(server: Server, request: bytes) -> float:
+    before = server.cpu_seconds()
+    load = uvloop.run(
+        run_load("127.0.0.1", server.port, [request], connections=FLOOR_CONNECTIONS, seconds=FLOOR_SECONDS)
+    )
+    return (server.cpu_seconds() - before) / load.requests * 1e6
+
+
 def main() -> None:
     resolved = resolve_schema(load_ready_schema("demo-events"), builtin_documents().get)
     ours = compile_schema(resolved)
     reference = jsonschema.Draft202012Validator(resolved, format_checker=jsonschema.FormatChecker())
     deps = load_deps()
     enrichments = [construct(deps) for construct in ENRICHMENTS]
+    enricher = Enricher(enrichments)
     source = Position(partition=0, offset=0)
     encoded = json.dumps(XDM, separators=(",", ":")).encode()
     invalid = {**XDM, "device": {"screenHeight": "1080"}, "unheard": 1}
@@ -135,6 +236,16 @@ def main() -> None:
     assert reference.is_valid(XDM)
     assert len(ours.violations(invalid)) == 2
     novel = iter(range(10**9))
+    if "--floor" in sys.argv:
+        shop = resolve_schema(SHOP, builtin_documents().get)
+        compare_with_floor(
+            {
+                f"{len(fields(shop))} fields": compile_schema(shop),
+                f"{len(fields(resolved))} fields (the demo's)": ours,
+            },
+            enricher,
+        )
+        return
 
     print(f"CPython {platform.python_version()}, event of {len(encoded)} bytes, us of CPU each")
     rows: dict[str, Callable[[], object]] = {
@@ -148,7 +259,7 @@ def main() -> None:
         "all enrichments, patches only": lambda: enriched(enrichments),
         **{f"  {enrichment.name}": partial(enrichment.enrich, EVENT) for enrichment in enrichments},
         "user agent never seen before": lambda: deps.agents.look_up(f"{CLIENT.user_agent} x/{next(novel)}"),
-        "process: validate, enrich, merge, validate": lambda: process(EVENT, source, ours, enrichments),
+        "process: validate, enrich, merge, validate": lambda: process(EVENT, source, ours, enricher),
     }
     for name, call in rows.items():
         print(f"{microseconds(call):12.2f}  {name}")

@@ -3,7 +3,7 @@
 Attributes are read-only properties, so that frozen classes satisfy them.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 from server.model.datastream import Configuration, Dataset
@@ -87,18 +87,29 @@ class Enrichment(Protocol):
     def writes(self) -> frozenset[str]:
         """The dotted XDM paths it may set; each covers everything below it."""
 
+    @property
+    def reads(self) -> frozenset[str]:
+        """What decides the patch besides what is said at ``writes``: XDM paths, and fields of ClientInfo, as
+        ``client.user_agent``.
+        """
+
     def enrich(self, event: Event) -> JsonObject:
         """A patch to merge into ``event.xdm``: {} when there is nothing to add. The event is never changed."""
 
 
 class Validator(Protocol):
-    """One compiled schema."""
+    """One compiled schema. What is worked out for it can be kept by it: it is the same as itself alone."""
+
+    def __hash__(self) -> int: ...
 
     def violations(self, document: JsonObject) -> Sequence[Violation]:
         """Everything that is wrong, in document order; empty when valid."""
 
     def known(self, patch: JsonObject) -> JsonObject:
         """The part of a patch that the schema has fields for."""
+
+    def may_miss(self, paths: Collection[str]) -> bool:
+        """Whether a document may be invalid only for want of something at, above or below one of these dotted paths."""
 
 
 class Lake(Protocol):

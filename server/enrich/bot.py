@@ -1,7 +1,6 @@
 """Events that a program made, marked. They are never dropped: whoever reads decides."""
 
 from server.enrich.deps import Deps
-from server.enrich.patch import is_free
 from server.model.event import Event
 from server.model.json import JsonObject
 
@@ -19,13 +18,14 @@ class Bot:
 
     name = "bot"
     writes = frozenset({"botDetection.score", "botDetection.name"})
+    reads = frozenset({"client.user_agent", "client.client_hints", "botDetection"})
 
     def __init__(self, deps: Deps) -> None:
         self._agents = deps.agents
 
     def enrich(self, event: Event) -> JsonObject:
         """{} for what may be a person, and where the event has a verdict."""
-        if not is_free(event.xdm, "botDetection"):
+        if "botDetection" in event.xdm:
             return {}
         name = self._agents.look_up(event.client.user_agent).bot
         if name is None and _HEADLESS in event.client.client_hints.get("ua", ""):

@@ -74,6 +74,7 @@ class ClientHints:
             "device.model",
         }
     )
+    reads = frozenset({"client.client_hints", "client.user_agent"})
 
     def __init__(self, deps: Deps) -> None:
         self._agents = deps.agents

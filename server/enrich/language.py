@@ -19,6 +19,7 @@ class Language:
 
     name = "language"
     writes = frozenset({"environment.browserDetails.acceptLanguage"})
+    reads = frozenset({"client.accept_language"})
 
     def __init__(self, deps: Deps) -> None:
         pass

@@ -18,7 +18,8 @@ def is_free(xdm: Mapping[str, Any], path: str) -> bool:
         if key not in node:
             return True
         node = node[key]
-        if not isinstance(node, Mapping):
+        # Decoded JSON has no other mapping; asking for the abstract one costs as much as all the rest.
+        if not isinstance(node, dict):
             return False
     return name not in node
 

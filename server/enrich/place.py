@@ -1,15 +1,13 @@
 """Country and time zone offset, from what the client says of its clock."""
 
-import re
 from typing import Any
 
 from server.enrich.deps import Deps
-from server.enrich.patch import fill
 from server.model.event import Event
 from server.model.json import JsonObject
-from server.model.xdm import get
 
-_OFFSET = re.compile(r".*T.*(?:(Z)|([+-])([0-9]{2}):([0-9]{2}))", re.ASCII)
+_OFFSET_CHARS = 6
+_NOTHING: JsonObject = {}
 
 MAX_LOCAL_TIME_CHARS = 64
 """A date and time with nanoseconds and offset has 35."""
@@ -24,31 +22,42 @@ class Place:
 
     name = "place"
     writes = frozenset({"placeContext.geo.countryCode", "placeContext.localTimezoneOffset"})
+    reads = frozenset({"placeContext.ianaTimezone", "placeContext.localTime"})
 
     def __init__(self, deps: Deps) -> None:
         self._zones = deps.zones
 
     def enrich(self, event: Event) -> JsonObject:
         """{} where the event has no time zone and no local time."""
-        zone = get(event.xdm, "placeContext.ianaTimezone")
-        return fill(
-            event.xdm,
-            {
-                "placeContext.geo.countryCode": self._zones.get(zone) if isinstance(zone, str) else None,
-                "placeContext.localTimezoneOffset": _offset_minutes(get(event.xdm, "placeContext.localTime")),
-            },
-        )
+        context = event.xdm.get("placeContext")
+        if not isinstance(context, dict):
+            return {}
+        found: JsonObject = {}
+        zone, geo = context.get("ianaTimezone"), context.get("geo", _NOTHING)
+        country = self._zones.get(zone) if isinstance(zone, str) else None
+        if country is not None and isinstance(geo, dict) and "countryCode" not in geo:
+            found["geo"] = {"countryCode": country}
+        if "localTimezoneOffset" not in context:
+            offset = _offset_minutes(context.get("localTime"))
+            if offset is not None:
+                found["localTimezoneOffset"] = offset
+        return {"placeContext": found} if found else {}
 
 
 def _offset_minutes(local_time: Any) -> int | None:
     """Minutes from local time to UTC: positive west of Greenwich, as JavaScript counts and the Web SDK sends."""
     if not isinstance(local_time, str) or len(local_time) > MAX_LOCAL_TIME_CHARS:
         return None
-    found = _OFFSET.fullmatch(local_time)
-    if found is None:
-        return None
-    utc, sign, hours, minutes = found.groups()
-    if utc:
+    _, _, time = local_time.partition("T")
+    if time.endswith("Z"):
         return 0
+    zone = time[-_OFFSET_CHARS:]
+    hours, minutes = zone[1:3], zone[4:6]
+    if not (zone.startswith(("+", "-")) and zone[3:4] == ":" and _is_number(hours) and _is_number(minutes)):
+        return None
     offset = int(hours) * 60 + int(minutes)
-    return -offset if sign == "+" else offset
+    return -offset if zone[0] == "+" else offset
+
+
+def _is_number(text: str) -> bool:
+    return len(text) == 2 and text.isascii() and text.isdigit()

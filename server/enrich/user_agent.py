@@ -30,6 +30,7 @@ class UserAgent:
             "device.model",
         }
     )
+    reads = frozenset({"client.user_agent"})
 
     def __init__(self, deps: Deps) -> None:
         self._agents = deps.agents

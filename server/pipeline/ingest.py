@@ -5,7 +5,7 @@ Twice: :class:`Admission` when it comes, before anything is written, for what it
 """
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -255,6 +255,9 @@ class PartialValidator:
 
     def known(self, patch: JsonObject) -> JsonObject:
         return self._whole.known(patch)
+
+    def may_miss(self, paths: Collection[str]) -> bool:
+        return self._whole.may_miss(paths)
 
 
 def validator_of(event: Event, validator: Validator) -> Validator:

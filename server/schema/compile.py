@@ -5,7 +5,7 @@ nothing, and its regular expressions are of the kind that takes linear time (rel
 invalid event pays for being explained.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 
 import jsonschema_rs
@@ -17,6 +17,7 @@ from server.schema.explain import document_order, explain, pointer, shorten
 from server.schema.formats import STRICT_FORMATS
 from server.schema.prune import prune
 from server.schema.tree import map_nodes
+from server.schema.wants import wants
 
 MAX_VIOLATIONS = 50
 """More help nobody, and each costs room in the failed event."""
@@ -55,6 +56,10 @@ class SchemaValidator:
     def known(self, patch: JsonObject) -> JsonObject:
         """The part of a patch that the schema has fields for: see prune.py."""
         return prune(patch, self._schema)
+
+    def may_miss(self, paths: Collection[str]) -> bool:
+        """See wants.py."""
+        return any(wants(self._schema, path.split(".")) for path in paths)
 
     def _errors(self, document: JsonObject) -> Sequence[jsonschema_rs.ValidationError]:
         if _has_at_most(document, MAX_EXPLAINED_VALUES):

@@ -24,6 +24,7 @@ from server.model.datastream import Configuration, Dataset
 from server.model.event import Event
 from server.model.outcome import FailedEvent, FailureReason, Outcome, Position, Processed
 from server.model.schema import SchemaId, Violation
+from server.pipeline.enricher import Enricher
 from server.pipeline.ingest import FindMapper, arrive, validator_of
 from server.pipeline.process import process
 from server.ports import Enrichment, EventLog, LogRecord, LogUnavailable, SeenIds, Validator
@@ -68,6 +69,7 @@ class ProcessWorker:
         self._deps = deps
         self._decode = msgspec.json.Decoder(Event).decode
         self._encode = msgspec.json.Encoder().encode
+        self._enricher = Enricher(deps.enrichments)
         self._written: frozenset[int] = frozenset()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -123,7 +125,7 @@ class ProcessWorker:
         validator = self._deps.validator(configuration, dataset.schema_id) if dataset else None
         if validator is None:
             return _unknown_dataset(arrived, source, dataset)
-        return process(arrived, source, validator_of(arrived, validator), self._deps.enrichments)
+        return process(arrived, source, validator_of(arrived, validator), self._enricher)
 
     async def _mark_duplicates(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
         """Failed events are not remembered: a corrected one may come again under its id."""

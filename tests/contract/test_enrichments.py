@@ -240,6 +240,28 @@ def test_a_valid_event_stays_valid(enrichments: list[Enrichment], validator: Sch
         assert validator.known(patch) == patch, enrichment.name
 
 
+@given(event=events, other=events)
+def test_what_an_enrichment_does_not_read_decides_nothing(
+    enrichments: list[Enrichment], event: Event, other: Event
+) -> None:
+    """Beside what is said where it writes, it looks at what it declares (``reads``) and at nothing else."""
+    for enrichment in enrichments:
+        seen = enrichment.reads | enrichment.writes
+        facts = {
+            name: getattr(event.client if f"client.{name}" in seen else other.client, name)
+            for name in ClientInfo.__struct_fields__
+        }
+        xdm = {name: value for name, value in other.xdm.items() if not any(sees(path, name) for path in seen)}
+        xdm |= {name: value for name, value in event.xdm.items() if any(sees(path, name) for path in seen)}
+        mixed = msgspec.structs.replace(other, client=ClientInfo(**facts), xdm=xdm)
+
+        assert enrichment.enrich(mixed) == enrichment.enrich(event), enrichment.name
+
+
+def sees(path: str, name: str) -> bool:
+    return path.partition(".")[0] == name
+
+
 def test_every_declared_path_is_written_by_some_event(enrichments: list[Enrichment], deps: Deps) -> None:
     """``writes`` is no wish list: what it names is what comes."""
     samples = [

@@ -1,6 +1,6 @@
 import asyncio
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -21,6 +21,9 @@ class Accepts:
 
     def known(self, patch: JsonObject) -> JsonObject:
         return patch
+
+    def may_miss(self, paths: Collection[str]) -> bool:
+        return False
 
 
 class Pipeline:
