@@ -14,7 +14,7 @@ import queue
 import threading
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from server.eventlog.durable import Durable
 from server.eventlog.open_segment import SegmentLost
@@ -45,8 +45,22 @@ class WriterLimits(NamedTuple):
     idle_seconds: float = 1.0
 
 
-# Values, the bytes that they take as records, and whom to tell, on which loop. No class: every request makes one.
-_Append: TypeAlias = tuple[tuple[bytes, ...], int, Settled, asyncio.AbstractEventLoop]
+class _Group:
+    """Appends that are written and answered together. ``waiters``: how many of ``values`` each appended, in order."""
+
+    __slots__ = ("loop", "size", "values", "waiters")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.values: list[bytes] = []
+        self.size = 0
+        self.waiters: list[tuple[int, Settled]] = []
+
+    def take(self, later: "_Group") -> None:
+        """What came after this one."""
+        self.values += later.values
+        self.size += later.size
+        self.waiters += later.waiters
 
 
 class Writer:
@@ -63,10 +77,9 @@ class Writer:
         self._news = asyncio.Event()
         # What this turn of the loop has asked for: it is handed over once, when the turn is over. Each hand-over wakes
         # the thread, which then fights the loop for the interpreter.
-        self._turn: list[_Append] = []
-        self._turn_bytes = 0
+        self._turn: _Group | None = None
         # Between the two; None is the last thing put.
-        self._queue: queue.SimpleQueue[tuple[list[_Append], int] | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Group | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="event-log-writer", daemon=True)
         self._thread.start()
 
@@ -91,12 +104,15 @@ class Writer:
             raise self._refused(size)
         self._room_bytes -= size
         self._room_appends -= 1
-        loop = asyncio.get_running_loop()
-        if not self._turn:
+        turn = self._turn
+        if turn is None:
+            loop = asyncio.get_running_loop()
+            turn = self._turn = _Group(loop)
             loop.call_soon(self._hand_over)
-        self._turn.append((tuple(values), size, settled, loop))
-        self._turn_bytes += size
-        if self._turn_bytes >= _MAX_GROUP_BYTES:
+        turn.values += values
+        turn.size += size
+        turn.waiters.append((len(values), settled))
+        if turn.size >= _MAX_GROUP_BYTES:
             self._hand_over()
 
     async def changed(self, seen: Durable, *, timeout_seconds: float) -> None:
@@ -128,17 +144,17 @@ class Writer:
         return LogUnavailable(f"{appends} appends, {waiting_bytes} bytes already wait for the disk")
 
     def _hand_over(self) -> None:
-        if self._turn:
-            self._queue.put((self._turn, self._turn_bytes))
-            self._turn, self._turn_bytes = [], 0
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            self._queue.put(turn)
 
-    def _settle(self, group: Sequence[_Append], *, size: int, first: int, error: Exception | None) -> None:
+    def _settle(self, group: _Group, *, first: int, error: Exception | None) -> None:
         """On the event loop: answer everybody in the group."""
-        self._room_bytes += size
-        self._room_appends += len(group)
+        self._room_bytes += group.size
+        self._room_appends += len(group.waiters)
         last = first - 1
-        for values, _size, settled, _loop in group:
-            last += len(values)
+        for count, settled in group.waiters:
+            last += count
             try:
                 settled(Offset(last) if error is None else _unavailable(error))
             except asyncio.InvalidStateError:
@@ -154,33 +170,31 @@ class Writer:
     def _run(self) -> None:
         is_open = True
         while is_open:
-            group, size, is_open = self._next_group()
-            if group:
-                self._write(group, size)
+            group, is_open = self._next_group()
+            if group is not None:
+                self._write(group)
             elif is_open:
                 self._partition.tend()
         self._partition.close()
 
-    def _next_group(self) -> tuple[list[_Append], int, bool]:
-        """Everything that waits, in order, until it is _MAX_GROUP_BYTES; its bytes; and whether more may come."""
-        group: list[_Append] = []
-        size = 0
+    def _next_group(self) -> tuple[_Group | None, bool]:
+        """Everything that waits, in order, up to about _MAX_GROUP_BYTES; and whether more may come."""
+        group = None
         with contextlib.suppress(queue.Empty):
-            turn = self._queue.get(timeout=self._limits.idle_seconds)
-            while turn is not None:
-                group += turn[0]
-                size += turn[1]
-                if size >= _MAX_GROUP_BYTES:
-                    return group, size, True
-                turn = self._queue.get_nowait()
-            return group, size, False
-        return group, size, True
+            group = self._queue.get(timeout=self._limits.idle_seconds)
+            while group is not None and group.size < _MAX_GROUP_BYTES:
+                later = self._queue.get_nowait()
+                if later is None:
+                    return group, False
+                group.take(later)
+            return group, group is not None
+        return group, True
 
-    def _write(self, group: list[_Append], size: int) -> None:
+    def _write(self, group: _Group) -> None:
         first = self._partition.durable.next_offset
         error: Exception | None = None
         try:
-            self._partition.store([value for append in group for value in append[0]], size=size)
+            self._partition.store(group.values, size=group.size)
         except (OSError, SegmentLost, NoRoom) as failure:
             error = failure
         except Exception as failure:
@@ -190,8 +204,7 @@ class Writer:
             self._partition.give_up_segment()
         self._say_availability(error)
         with contextlib.suppress(RuntimeError):  # the event loop is closed: nobody is left to answer
-            loop = group[0][3]
-            loop.call_soon_threadsafe(partial(self._settle, group, size=size, first=first, error=error))
+            group.loop.call_soon_threadsafe(partial(self._settle, group, first=first, error=error))
 
     def _say_availability(self, error: Exception | None) -> None:
         """One line when it goes, one when it comes back."""
