@@ -64,7 +64,7 @@ def decode_datastream(data: bytes, *, org_id: str, datasets: Collection[DatasetI
     """``datasets``: those that there are. Raises DatastreamRefused with everything that is wrong."""
     try:
         document = _decode(data)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise DatastreamRefused([str(error)]) from None
     faults = [
         f"`$.allowedOrigins[{index}]` is {origin[:64]!r}: expected https://shop.example, https://*.shop.example, or *"

@@ -1,11 +1,15 @@
+import contextlib
 import json
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.model.datastream import DatasetId, Datastream
 from server.wire.cookies import decode_consent, decode_cookie_header, decode_identity, encode_identity
+from server.wire.datastream import DatastreamRefused, decode_datastream, encode_datastream
 from server.wire.edge import EdgeRequest, decode_edge
 from server.wire.errors import WireError
+from server.wire.overrides import Overrides, decode_overrides
 
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -45,3 +49,34 @@ def test_identities_round_trip(ecid: str, now_ms: int) -> None:
 
     assert cookie is not None
     assert (cookie.ecid, cookie.written_ms) == (ecid, now_ms)
+
+
+_documents = st.fixed_dictionaries(
+    {"id": st.just("a"), "name": st.just("A"), "datasetId": st.just("d")},
+    optional={
+        "enabled": _json,
+        "allowedOrigins": _json | st.lists(st.text(), max_size=3),
+        "keepIp": _json,
+        "consent": _json | st.fixed_dictionaries({}, optional={"default": _json, "gpc": _json, "tcfVendor": _json}),
+        "overrides": _json | st.fixed_dictionaries({}, optional={"datasets": _json, "disable": _json}),
+        "fpidCookie": _json,
+    },
+)
+
+
+def _datastream(body: bytes) -> Datastream:
+    return decode_datastream(body, org_id="O", datasets={DatasetId("d")})
+
+
+@given(st.binary() | _documents.map(lambda document: json.dumps(document).encode()))
+def test_any_bytes_are_a_datastream_or_refused(body: bytes) -> None:
+    with contextlib.suppress(DatastreamRefused):
+        datastream = _datastream(body)
+
+        assert _datastream(encode_datastream(datastream)) == datastream
+
+
+@given(st.dictionaries(st.sampled_from(["com_adobe_experience_platform", "com_adobe_identity", "x"]), _json))
+def test_any_overrides_are_understood_or_refused(given_: dict[str, object]) -> None:
+    with contextlib.suppress(WireError):
+        assert isinstance(decode_overrides(given_), Overrides)

@@ -81,7 +81,7 @@ def test_everything_that_does_not_exist_is_told_at_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"\xff", b'{"id":"x"}'])
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"\xff", b'{"id":"x"}', b'{"id":"\xff"}', b'{"name":' * 3_000])
 def test_what_is_no_document_is_refused(data: bytes) -> None:
     with pytest.raises(DatastreamRefused):
         _decode(data)
