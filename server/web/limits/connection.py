@@ -32,6 +32,10 @@ _LOOK_SHARE = 0.25
 _ROOM_SHARE = 0.125
 
 _TOO_LARGE = "head_too_large"
+_BAD_REQUEST = "bad_request"
+_FRAMING = "framing"
+_PARTIAL_HEADS = "partial_heads"
+_CONNECTIONS = "connections"
 
 # Before there is a request, there is no protocol to answer in but HTTP itself.
 _ANSWERS = {
@@ -66,6 +70,11 @@ class Wait(Enum):
     READER = "reader_too_slow"
     NEXT = "idle"
 
+
+# All that there are (docs/reference/metrics.md).
+CUT_REASONS = frozenset(
+    {*(wait.value for wait in Wait), _TOO_LARGE, _BAD_REQUEST, _FRAMING, _PARTIAL_HEADS, _CONNECTIONS}
+)
 
 _BUSY = (None, None)
 
@@ -130,11 +139,11 @@ class GuardedProtocol(HttpToolsProtocol):
             self._count_partial_head()
         elif self._overhead > 2 * (self._head_bytes + self._body_fed):
             # Chunks of nearly nothing, or a trailer without end.
-            self.cut("framing")
+            self.cut(_FRAMING)
 
     def send_400_response(self, msg: str) -> None:
         """What uvicorn calls when the parser stops. ``msg``: for a person; the status says as much."""
-        self._say_and_close(self._status, _TOO_LARGE if self._status == 431 else "bad_request")
+        self._say_and_close(self._status, _TOO_LARGE if self._status == 431 else _BAD_REQUEST)
 
     # What the parser calls.
 
@@ -226,7 +235,7 @@ class GuardedProtocol(HttpToolsProtocol):
         if self._partial > 2 * self._head_bytes or (self.headers and len(self.headers) > self._most_headers):
             self._say_and_close(431, _TOO_LARGE)
         elif watch.partial_head_bytes > watch.limits.partial_head_bytes:
-            self.cut("partial_heads")
+            self.cut(_PARTIAL_HEADS)
 
     def _refuse_head(self, status: int) -> None:
         """Stop the parser, which comes to send_400_response."""
@@ -282,7 +291,7 @@ class Watch:
     def opened(self, connection: GuardedProtocol) -> None:
         self.counts.opened += 1
         if len(self._connections) >= self.limits.connections and not self._make_room():
-            connection.cut("connections")
+            connection.cut(_CONNECTIONS)
             return
         self._connections.add(connection)
         self.counts.open = len(self._connections)
@@ -300,6 +309,6 @@ class Watch:
         idle = [connection for connection in self._connections if (connection.waits() or _BUSY)[0] is Wait.NEXT]
         idle.sort(key=lambda connection: connection.seen_at)
         for connection in idle[: max(1, int(self.limits.connections * _ROOM_SHARE))]:
-            self.counts.cut["idle"] += 1
+            self.counts.cut[Wait.NEXT.value] += 1
             connection.transport.close()
         return bool(idle)

@@ -59,9 +59,17 @@ IN_FLIGHT = Refusal("in_flight", 503, "too many requests are being answered: try
 BODY_BYTES = Refusal("body_bytes", 503, "too many bytes are being received: try again shortly")
 
 
+_OTHER = "malformed"
+
+# All that there are (docs/reference/metrics.md).
+REFUSED_REASONS = frozenset(
+    {IN_FLIGHT.reason, BODY_BYTES.reason, "rate_address", "rate_origin", "rate_inlet", *_REASONS.values(), _OTHER}
+)
+
+
 def refused_reason(status: int) -> str:
     """How an endpoint's own refusal is counted; ``status`` 0: nobody waited for it."""
-    return _REASONS.get(status, "malformed")
+    return _REASONS.get(status, _OTHER)
 
 
 class Answers:
