@@ -175,6 +175,8 @@ class Writer:
                 self._write(group)
             elif is_open:
                 self._partition.tend()
+                if self._partition.refusal is not None:
+                    self._say_availability(self._partition.refusal)
         self._partition.close()
 
     def _next_group(self) -> tuple[_Group | None, bool]:
@@ -206,8 +208,8 @@ class Writer:
         with contextlib.suppress(RuntimeError):  # the event loop is closed: nobody is left to answer
             group.loop.call_soon_threadsafe(partial(self._settle, group, first=first, error=error))
 
-    def _say_availability(self, error: Exception | None) -> None:
-        """One line when it goes, one when it comes back."""
+    def _say_availability(self, error: Exception | str | None) -> None:
+        """One line when it goes, one when it comes back. ``error``: why nothing can be stored, or None."""
         if error is not None and self._is_available:
             _log.error("event_log_unavailable directory=%s error=%s", self._partition.directory, error)
         if error is None and not self._is_available:

@@ -384,7 +384,9 @@ def test_a_log_whose_event_loop_has_gone_can_still_be_closed_by_another() -> Non
     assert b"nobody waits" in b"".join(disk.files(PARTITION).values())
 
 
-def test_without_room_appends_are_refused_without_touching_the_disk_until_room_comes_back() -> None:
+def test_without_room_appends_are_refused_without_touching_the_disk_until_room_comes_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     async def scenario() -> None:
         disk = FakeDisk()
         limits, retention = WriterLimits(idle_seconds=0.001), Retention(consumers=("lake",), reserve_bytes=1000)
@@ -410,6 +412,7 @@ def test_without_room_appends_are_refused_without_touching_the_disk_until_room_c
         await log.close()
 
     asyncio.run(scenario())
+    assert [message.split()[0] for message in caplog.messages] == ["event_log_unavailable", "event_log_available_again"]
 
 
 async def is_taken(log: FileEventLog, value: bytes) -> bool:
@@ -419,3 +422,18 @@ async def is_taken(log: FileEventLog, value: bytes) -> bool:
         await asyncio.sleep(0)
         return False
     return True
+
+
+def test_a_disk_that_becomes_full_while_nothing_comes_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        disk = FakeDisk()
+        is_asked = threading.Event()
+        log = a_writer(disk, limits=WriterLimits(idle_seconds=0.001), retention=Retention(reserve_bytes=1000))
+        disk.free_bytes = 0
+        disk.fault_at = lambda name, _number: is_asked.set() if name == "free" else None
+
+        assert await asyncio.to_thread(is_asked.wait, PATIENCE_SECONDS)
+        await log.close()
+
+    asyncio.run(scenario())
+    assert [message.split()[0] for message in caplog.messages] == ["event_log_unavailable"]
