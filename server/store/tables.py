@@ -197,6 +197,18 @@ login_links = Table(
     Column("used_ms", BigInteger, nullable=True),
 )
 
+# Programs that act as an account, with its role.
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("expires_ms", BigInteger, nullable=True),
+    Column("revoked_ms", BigInteger, nullable=True),
+)
+
 sessions = Table(
     "sessions",
     metadata,
