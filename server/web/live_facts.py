@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from server.model.consent import Basis
 from server.model.event import Event
 from server.model.json import Json
 from server.model.outcome import FailedEvent
@@ -14,6 +15,14 @@ from server.observe.tap import Line
 from server.web.visible import safe_href, visible
 
 _MAX_RECORD_CHARACTERS = 160
+
+# Why an event may be kept. Of one that Global Privacy Control refuses, nothing is.
+_CONSENTS: Mapping[Basis, str] = {
+    "state": "given by the visitor",
+    "event": "given, by the consent string that came with the event",
+    "default": "not asked for: the datastream takes events until a visitor refuses",
+    "gpc": "refused",
+}
 
 
 class Fact(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +81,8 @@ def _client_facts(event: Event) -> Iterator[Fact]:
             yield Fact(label=label, value=visible(address), href=safe_href(address))
     if event.origin_mismatch:
         yield Fact(label="Origin allowed", value="no: the datastream's list does not have it")
+    if event.consent is not None:
+        yield Fact(label="Consent", value=_CONSENTS[event.consent])
     if client.global_privacy_control:
         yield Fact(label="Privacy signal", value="Global Privacy Control is on")
 

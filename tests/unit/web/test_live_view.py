@@ -197,6 +197,17 @@ def test_a_detail_has_the_clients_facts_with_safe_links() -> None:
 
 
 @pytest.mark.parametrize(
+    ("basis", "said"), [("state", "given by the visitor"), ("event", "consent string"), ("default", "not asked for")]
+)
+def test_a_detail_says_by_what_the_event_may_be_kept(basis: str, said: str) -> None:
+    assert said in facts(a_processed(consent=basis))["Consent"]
+
+
+def test_what_came_by_an_inlet_has_nobodys_consent_to_show() -> None:
+    assert "Consent" not in facts(a_processed(consent=None))
+
+
+@pytest.mark.parametrize(
     ("timestamp", "time"),
     [
         ("2026-01-01T12:00:00+02:00", "2026-01-01T10:00:00.000Z"),
