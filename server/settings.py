@@ -191,7 +191,7 @@ class Settings:
     )
     head_bytes: int = _setting(32_768, "Largest head of one request, in bytes.", _whole(1_024, 262_144))
     head_seconds: float = _setting(10.0, "How long a request's head may take to come.", _seconds(0.1, 3_600))
-    body_seconds: float = _setting(30.0, "How long a request's body may take to come.", _seconds(0.1, 3_600))
+    body_seconds: float = _setting(30.0, "How long a request's body may take to come.", _seconds(0.1, 30))
     body_bytes_per_second: int = _setting(
         1_000, "Least rate at which a beacon's body must come once it took five seconds.", _whole(1, 1_000_000)
     )

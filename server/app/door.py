@@ -52,6 +52,7 @@ class Door:
             answers=Answers(edge_prefixes=self.edge_prefixes, draw=lambda: secrets.randbelow(1_000) / 1_000),
             proxies=self.proxies,
             least_bytes_per_second=self.least_bytes_per_second,
+            body_seconds=self.watch.limits.body_seconds,
         )
 
     def samples(self) -> Iterator[Sample]:

@@ -102,7 +102,7 @@ class CollectProtocol(HttpToolsProtocol):
         super().data_received(data)
         cycle: object = self.cycle
         if self._late is None and isinstance(cycle, _Beacon) and cycle.more_body:
-            self._late = self.loop.call_later(BODY_SECONDS, self._too_slow)
+            self._late = self.loop.call_later(BODY_SECONDS, self.answers_late_body)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._body_came()
@@ -220,11 +220,14 @@ class CollectProtocol(HttpToolsProtocol):
             self.transport.close()
         self.on_response_complete()
 
-    def _too_slow(self) -> None:
-        self._late = None
+    def answers_late_body(self) -> bool:
+        """Say that a body did not come in time; False when it is none of a beacon on the short way."""
+        self._body_came()
         cycle: object = self.cycle
-        if isinstance(cycle, _Beacon) and cycle.more_body:
-            self._answer(cycle, cycle.endpoint.too_slow(cycle.request))
+        if not isinstance(cycle, _Beacon) or not cycle.more_body or cycle.response_complete:
+            return False
+        self._answer(cycle, cycle.endpoint.too_slow(cycle.request))
+        return True
 
     def _body_came(self) -> None:
         if self._late is not None:

@@ -210,8 +210,14 @@ class GuardedProtocol(HttpToolsProtocol):
             self.transport.close()
         elif wait is Wait.HEAD and self.headers is not None:
             self._say_and_close(408, wait.value)
+        elif wait is Wait.BODY:
+            self.late_body()
         else:
             self.cut(wait.value)
+
+    def late_body(self) -> None:
+        """A body did not come. A subclass that knows whose it is may say so first."""
+        self.cut(Wait.BODY.value)
 
     def cut(self, reason: str) -> None:
         """Close it, unsent bytes and all."""

@@ -18,7 +18,10 @@ _GRACE_SECONDS = 5.0
 
 
 class Limits:
-    """``proxies``: None when none is trusted. ``least_bytes_per_second``: of a body that comes in pieces (R15)."""
+    """``proxies``: None when none is trusted.
+
+    ``least_bytes_per_second``, ``body_seconds``: of a body that comes in pieces (R15).
+    """
 
     def __init__(
         self,
@@ -28,12 +31,14 @@ class Limits:
         answers: Answers,
         proxies: TrustedProxies | None,
         least_bytes_per_second: int,
+        body_seconds: float,
     ) -> None:
         self._app = app
         self._lanes = lanes
         self._answers = answers
         self._proxies = proxies
         self._least_bytes_per_second = least_bytes_per_second
+        self._body_seconds = body_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -130,7 +135,7 @@ class Limits:
 
     async def _next_piece(self, receive: Receive, began: float, held: int) -> Message:
         """Raises BodyTooSlow: the endpoint answers it in its own words."""
-        allowed_seconds = max(_GRACE_SECONDS, held / self._least_bytes_per_second)
+        allowed_seconds = min(self._body_seconds, max(_GRACE_SECONDS, held / self._least_bytes_per_second))
         try:
             async with asyncio.timeout(began + allowed_seconds - time.monotonic()):
                 return await receive()

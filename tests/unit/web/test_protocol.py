@@ -95,7 +95,9 @@ class Site:
 def _limits() -> Limits:
     lanes = Lanes(LaneLimits(requests_in_flight=100, body_bytes_in_flight=100_000, rates=Rates()), edge_prefixes=())
     answers = Answers(edge_prefixes=(), draw=lambda: 0.0)
-    return Limits(_long_way, lanes=lanes, answers=answers, proxies=None, least_bytes_per_second=1_000)
+    return Limits(
+        _long_way, lanes=lanes, answers=answers, proxies=None, least_bytes_per_second=1_000, body_seconds=30.0
+    )
 
 
 @contextlib.asynccontextmanager

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from server.web.asgi import ClientGone, Message, Receive, Scope, Send, read_body, respond
+from server.web.asgi import BodyTooSlow, ClientGone, Message, Receive, Scope, Send, read_body, respond
 from server.web.limits.buckets import Buckets
 from server.web.limits.lanes import Lane, LaneLimits, Lanes, Rates
 from server.web.limits.layer import Limits
@@ -39,6 +39,7 @@ class Door:
         rates: Rates | None = None,
         proxies: TrustedProxies | None = None,
         least_bytes_per_second: int = 1_000,
+        body_seconds: float = 30.0,
     ) -> None:
         limits = LaneLimits(requests_in_flight=requests, body_bytes_in_flight=body_bytes, rates=rates or Rates())
         self.lanes = Lanes(limits, edge_prefixes=PREFIXES)
@@ -48,6 +49,7 @@ class Door:
             answers=Answers(edge_prefixes=PREFIXES, draw=lambda: 0.5),
             proxies=proxies,
             least_bytes_per_second=least_bytes_per_second,
+            body_seconds=body_seconds,
         )
 
     def lane(self, path: str = EDGE, *, method: str = "POST", query: bytes = b"") -> Lane:
@@ -370,6 +372,35 @@ def test_a_client_that_leaves_and_an_application_that_breaks_give_their_places_b
     assert raised.lane().counts.failed == {"error": 1}
     assert left.lane().enter("203.0.113.9", 0.0) is None
     assert raised.lane().enter("203.0.113.9", 0.0) is None
+
+
+def test_a_body_in_pieces_that_does_not_go_on_is_the_endpoints_to_answer() -> None:
+    async def slow(_scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await read_body(receive, limit_bytes=100, timeout_seconds=30)
+        except BodyTooSlow:
+            await respond(send, 408, [])
+
+    async def run() -> int:
+        door = Door(slow, body_seconds=0.01)
+        sent: list[Message] = []
+        first = [{"type": "http.request", "body": b"{", "more_body": True}]
+
+        async def receive() -> Message:
+            if first:
+                return first.pop()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await door.layer(a_scope(), receive, send)
+        assert door.lane().counts.refused == {"too_slow": 1}
+        status: int = sent[0]["status"]
+        return status
+
+    assert asyncio.run(run()) == 408
 
 
 def test_what_is_no_http_is_passed_on() -> None:
