@@ -188,8 +188,10 @@ class Partition:
 
     def _over(self, size: int) -> int:
         """By how much the partition exceeds its limit with ``size`` more bytes, which may begin a segment."""
+        keep_bytes = self._retention.keep_bytes
         open_bytes = self._segment.durable_bytes if self._segment is not None else 0
-        return self._sealed_bytes + open_bytes + SEGMENT_HEADER_BYTES + size - self._retention.keep_bytes
+        # One append that is larger than half of the limit may exceed it: refused, it would come again for ever.
+        return self._sealed_bytes + open_bytes + SEGMENT_HEADER_BYTES + min(size, keep_bytes // 2) - keep_bytes
 
     def _lack(self, size: int) -> Lack:
         over = self._over(size)

@@ -2,8 +2,10 @@ from pathlib import Path
 
 from server.app.logs import retention_of
 from server.eventlog.topics import Topic, partition_directory
+from server.model.replay import REPLAYS_PARTITION
 from server.settings import Settings
 from server.sinks import SINKS
+from server.workers.process import outcome_mark
 
 
 def test_what_all_partitions_may_take_together_is_the_setting(tmp_path: Path) -> None:
@@ -17,7 +19,8 @@ def test_what_all_partitions_may_take_together_is_the_setting(tmp_path: Path) ->
 def test_processed_events_wait_for_every_sink_there_is(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, workers=2)
 
-    assert set(retention_of(settings, Topic.PROCESSED).consumers) == {*SINKS, "process-0", "process-1"}
+    replays = outcome_mark(REPLAYS_PARTITION)
+    assert set(retention_of(settings, Topic.PROCESSED).consumers) == {*SINKS, "process-0", "process-1", replays}
     assert retention_of(settings, Topic.RECEIVED).consumers == ("process",)
 
 

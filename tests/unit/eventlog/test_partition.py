@@ -103,6 +103,17 @@ def test_nothing_goes_before_the_slowest_consumer_and_what_would_not_fit_is_refu
     assert partition.durable.below == 32
 
 
+def test_an_append_that_is_larger_than_the_limit_is_not_refused_for_ever() -> None:
+    house = House(by_size(8))
+    partition = house.open()
+    fill(partition, 4 * 8)
+
+    partition.store([VALUE] * 40, size=40 * RECORD_BYTES)
+    fill(partition, 1)
+
+    assert partition.durable.below == 4 * 8 + 41
+
+
 def test_a_refusal_ends_by_itself_when_the_slowest_consumer_gets_on() -> None:
     house = House(by_size(8, consumers=("lake", "profile")))
     partition = house.open()
