@@ -181,7 +181,7 @@ class Admission:
         flow_id, dataset_id = route
         return _Envelope(
             dataset_id=dataset_id,
-            keeps_id=header.operations is None and dataset_id not in self._known.records,
+            keeps_id=dataset_id not in self._known.records and _is_whole(header.operations),
             ingestion=Ingestion(
                 flow_id=flow_id,
                 source=_source(self._arrival.inlet, header),
@@ -292,9 +292,17 @@ def _refused_operations(operations: Operations | None) -> Refusal | None:
     return None
 
 
+def _is_whole(operations: Operations | None) -> bool:
+    return operations is None or operations.data == "create"
+
+
 def _own_id(entity: bytes) -> EventId | None:
     """An event's ``_id``: whoever sends it again means the same event."""
-    given = _decode_id(entity).id
+    try:
+        given = _decode_id(entity).id
+    except msgspec.DecodeError:
+        # Such as a number that no float can hold, which the core says of the whole event.
+        return None
     return EventId(given) if isinstance(given, str) and 0 < len(given) <= MAX_ID_CHARACTERS else None
 
 
@@ -346,9 +354,9 @@ def _mismatch(
 
 def _mapped(event: Event, ingestion: Ingestion, mapper: Mapper) -> Event:
     """The raw object stays with the event: after a change of the mapping set it can be mapped again."""
-    xdm, warnings = mapper.map(event.data or {}, received_ms=event.received_ms, seed=event.id)
+    xdm, warnings = mapper.map(event.data or {}, received_ms=event.received_ms, seed=event.beacon_id)
     mapped_id = xdm.get("_id")
-    keeps_id = mapper.is_of_events and ingestion.operations is None
+    keeps_id = mapper.is_of_events and not ingestion.is_partial
     is_id = isinstance(mapped_id, str) and 0 < len(mapped_id) <= MAX_ID_CHARACTERS
     return msgspec.structs.replace(
         event,

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -87,6 +88,21 @@ def test_any_bytes_have_an_answer(body: bytes, path: str) -> None:
 @given(document=_json | _messages | st.fixed_dictionaries({"messages": st.lists(_messages | _json, max_size=4)}))
 def test_any_json_has_an_answer(document: object, path: str) -> None:
     answered(json.dumps(document).encode(), path)
+
+
+_numbers = st.sampled_from(["1e999", "-1e400", "1" * 5_000, "1e-999", "-0", "18446744073709551616", "0.1E+00007"])
+_places = st.sampled_from(
+    ["HUGE", "imsOrgId", "datasetId", "_id", "timestamp", "schemaRef", "source", "xdmEntity", "header"]
+)
+
+
+@pytest.mark.parametrize("path", _PATHS)
+@given(number=_numbers, place=_places, message=_messages)
+def test_a_number_beyond_any_type_has_an_answer(number: str, place: str, message: JsonObject, path: str) -> None:
+    text = json.dumps({"messages": [message, a_message()]} if "batch" in path else message)
+
+    answered(re.sub(f'"{place}": ("[^"]*"|null)', f'"{place}": {number}', text).encode(), path)
+    answered(text.replace('"e-1"', number).encode(), path)
 
 
 @given(messages=st.lists(_messages | _json, max_size=6))
