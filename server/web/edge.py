@@ -184,9 +184,10 @@ class EdgeEndpoint:
         self, changes: Sequence[StateChange], edge: EdgeRequest, request: Request, headers: Headers
     ) -> Handle | None:
         """Into the headers as cookies where the page can read ours; else the handle by which it sets them itself."""
-        is_https = (request.header(b"origin") or request.header(b"referer")).startswith("https://")
+        page = request.header(b"origin") or request.header(b"referer")
+        is_https = page.startswith("https://")
         host = host_name(request.header(b"host"))
-        if not is_first_party(edge.meta.state, host):
+        if not is_first_party(edge.meta.state, host, page=page):
             return told_by_handle(changes, is_https=is_https)
         headers += told_by_cookie(changes, domain=self._deps.registrable_domain(host), is_https=is_https)
         return None

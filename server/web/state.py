@@ -40,10 +40,21 @@ def told_by_cookie(changes: Sequence[StateChange], *, domain: str | None, is_htt
     return [(b"set-cookie", set_cookie(change, domain=domain, is_https=is_https)) for change in changes]
 
 
-def is_first_party(state: State, host: str) -> bool:
-    """Whether a Set-Cookie of ours lands where the page can read it: our host lies within the page's domain."""
+def is_first_party(state: State, host: str, *, page: str) -> bool:
+    """Whether a Set-Cookie of ours lands where the page can read it: our host lies within the page's domain.
+
+    ``page``: its origin or address, as the browser says it; ``""`` when nobody does. The domain is the body's word, and
+    a page of another site could lend itself ours, to give our visitor an identity or a consent: its host has to lie
+    within that domain as well.
+    """
     domain = state.domain.lower()
-    return bool(state.cookies_enabled and domain and (host == domain or host.endswith(f".{domain}")))
+    if not (state.cookies_enabled and domain and _is_within(host, domain)):
+        return False
+    return not page or _is_within(host_name(page.partition("://")[2].partition("/")[0]), domain)
+
+
+def _is_within(host: str, domain: str) -> bool:
+    return host == domain or host.endswith(f".{domain}")
 
 
 def host_name(given: str) -> str:

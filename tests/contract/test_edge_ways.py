@@ -35,7 +35,9 @@ class Raw(NamedTuple):
 async def _port(edge: Edge) -> AsyncIterator[int]:
     lanes = Lanes(LaneLimits(requests_in_flight=9, body_bytes_in_flight=99_000, rates=Rates()), edge_prefixes=("/ee/",))
     answers = Answers(edge_prefixes=("/ee/",), draw=lambda: 0.0)
-    limits = Limits(edge.app, lanes=lanes, answers=answers, proxies=None, least_bytes_per_second=1_000)
+    limits = Limits(
+        edge.app, lanes=lanes, answers=answers, proxies=None, least_bytes_per_second=1_000, body_seconds=30.0
+    )
     made = partial(CollectProtocol, endpoints=(EdgeEndpoint(edge.deps),), log=edge.log, limits=limits)
     config = uvicorn.Config(
         limits, port=0, http=cast(Any, made), lifespan="off", log_config=None, date_header=False, server_header=False

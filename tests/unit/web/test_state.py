@@ -55,5 +55,26 @@ def test_an_http_page_is_given_what_it_can_keep() -> None:
     ],
 )
 def test_we_are_first_party_where_our_host_lies_within_the_pages_domain(domain: str, host: str, expected: bool) -> None:
-    assert is_first_party(State(domain=domain, cookies_enabled=True), host) is expected
-    assert not is_first_party(State(domain=domain, cookies_enabled=False), host)
+    assert is_first_party(State(domain=domain, cookies_enabled=True), host, page="") is expected
+    assert not is_first_party(State(domain=domain, cookies_enabled=False), host, page="")
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("https://shop.example", True),
+        ("https://www.shop.example:8443", True),
+        ("http://www.shop.example/offers?x=https://evil.example", True),
+        ("", True),
+        ("https://evil.example", False),
+        ("https://evil.example/.shop.example", False),
+        ("https://shop.example.evil.example", False),
+        ("https://shop.example@evil.example", False),
+        ("null", False),
+        ("https://[", False),
+    ],
+)
+def test_a_page_of_another_site_cannot_lend_itself_the_domain(page: str, expected: bool) -> None:
+    state = State(domain="shop.example", cookies_enabled=True)
+
+    assert is_first_party(state, "c.shop.example", page=page) is expected
