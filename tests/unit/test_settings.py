@@ -75,3 +75,15 @@ def test_lists_and_switches_come_from_the_file_too(tmp_path: Path) -> None:
 
 def test_variables_of_a_child_process_are_no_settings(tmp_path: Path) -> None:
     assert _load(tmp_path, {"HELIOGRAPH_INTERNAL_ROLE": "collect"}) == _load(tmp_path, {})
+
+
+def test_a_token_issuer_is_named_whole_or_not_at_all(tmp_path: Path) -> None:
+    issuer = {"HELIOGRAPH_TOKEN_ISSUER": "https://issuer.example", "HELIOGRAPH_TOKEN_AUDIENCE": "streams"}
+
+    with pytest.raises(SettingsError, match="TOKEN_ISSUER_KEYS: give all or none"):
+        _load(tmp_path, issuer)
+    with pytest.raises(SettingsError, match="expected an https address"):
+        _load(tmp_path, issuer | {"HELIOGRAPH_TOKEN_ISSUER_KEYS": "http://issuer.example/keys"})
+    settings = _load(tmp_path, issuer | {"HELIOGRAPH_TOKEN_ISSUER_KEYS": "keys.json"})
+
+    assert settings.token_issuer_keys == "keys.json"
