@@ -45,7 +45,7 @@ def as_property(kind: str, type_name: str, example: Mapping[str, Any]) -> dict[s
         "consent": {"default": "granted"},
         "dataLayer": {"type": context.get("layer", "acdl")},
         "dataElements": elements,
-        "rules": [{"id": "example", "events": [event], "actions": [action]}],
+        "rules": [{"id": "example", "events": [event], "consent": [], "actions": [action]}],
     }
 
 
@@ -56,6 +56,7 @@ class Stage:
         self.occurrences: list[dict[str, Any]] = []
         self.sent: list[dict[str, Any]] = []
         self.errors: list[dict[str, Any]] = []
+        self._held: list[Route] = []
         self._context = context
         self._fragments = fragments
         self._page: Page
@@ -93,7 +94,7 @@ class Stage:
             "show": lambda _, __: self._do("setVisibility", "visible"),
             "submit": lambda selector, _: self._page.locator(selector).evaluate("form => form.requestSubmit()"),
             "title": lambda title, _: self._page.evaluate("title => { document.title = title }", title),
-            "wait": lambda text, _: self._page.clock.run_for(parse_duration_ms(text)),
+            "wait": lambda text, _: self._wait(parse_duration_ms(text)),
         }
 
     def play(self, kind: str, type_name: str, example: Mapping[str, Any]) -> None:
@@ -105,6 +106,7 @@ class Stage:
         self._script = script.decode()
         self._html = _html(page["title"], context)
         self._layer = "dataLayer" if context.get("layer") == "gtm" else "adobeDataLayer"
+        self._has_real_clock = context.get("clock") == "real"
         self._page = self._new_page(context, page["url"])
         if "viewport" in context:
             self._page.set_viewport_size({"width": context["viewport"][0], "height": context["viewport"][1]})
@@ -120,15 +122,25 @@ class Stage:
                 self._push({"event": _READ})
             case "actions":
                 self._push({"event": _ACT, **context.get("facts", {})})
-        self._page.clock.run_for(_BATCH_MS)
+        self._wait(_BATCH_MS)
         self._do("settle")
+        for route in self._held:
+            route.abort()
+
+    def _wait(self, ms: int) -> None:
+        # What the browser itself measures, it measures by its own clock.
+        if self._has_real_clock:
+            self._page.wait_for_timeout(ms)
+        else:
+            self._page.clock.run_for(ms)
 
     def _new_page(self, context: Mapping[str, Any], url: str) -> Page:
         page = self._context.new_page()
         page.expose_function("tellStage", self._tell)
         page.add_init_script(path=_HERE / "stage.js")
-        page.clock.install(time=_NOW_SECONDS)
-        page.clock.pause_at(_NOW_SECONDS + 1)
+        if not self._has_real_clock:
+            page.clock.install(time=_NOW_SECONDS)
+            page.clock.pause_at(_NOW_SECONDS + 1)
         before = {"globals": context.get("globals", {}), "storage": context.get("storage", {})}
         before["globals"] |= {"adobeDataLayer": context["dataLayer"]} if "dataLayer" in context else {}
         page.add_init_script(f"({_PREPARE})({json.dumps(before)})")
@@ -145,11 +157,12 @@ class Stage:
         elif request.url.endswith("/build.js"):
             route.fulfill(body=self._script, content_type="text/javascript")
         elif request.url.endswith("/clip.webm"):
-            route.fulfill(path=_CLIP, content_type="video/webm")
+            _give_clip(route)
         elif "/ee/" in request.url:
             route.fulfill(status=204)
         elif request.url.endswith("/picture.png") and holds_pictures:
-            return  # Never comes, so that the window is never loaded.
+            # Does not come while the example is played, so that the window is never loaded.
+            self._held.append(route)
         else:
             route.fulfill(status=404)
 
@@ -186,6 +199,20 @@ class Stage:
                 self.sent.append(detail["xdm"])
             case "error":
                 self.errors.append(detail)
+
+
+def _give_clip(route: Route) -> None:
+    """As much of it as is asked for: in what cannot be given in parts, browsers do not jump."""
+    clip = _CLIP.read_bytes()
+    asked = re.fullmatch(r"bytes=(\d+)-(\d*)", route.request.headers.get("range", "bytes=0-"))
+    assert asked is not None, route.request.headers
+    start, end = int(asked[1]), int(asked[2] or len(clip) - 1)
+    route.fulfill(
+        status=206,
+        body=clip[start : end + 1],
+        content_type="video/webm",
+        headers={"accept-ranges": "bytes", "content-range": f"bytes {start}-{end}/{len(clip)}"},
+    )
 
 
 def _html(title: str, context: Mapping[str, Any]) -> str:

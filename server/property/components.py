@@ -26,16 +26,28 @@ _FORMATS: Mapping[str, tuple[Callable[[str], object], type[ValueError], str]] = 
 
 
 def compile_settings(component: JsonObject, kind: Kind, module: Module) -> JsonObject:
-    """The module's settings with their templates parsed and their mappings split into paths. They must be checked."""
+    """The module's settings as its code reads them. They must be checked.
+
+    Templates are parsed, mappings split into paths, durations are milliseconds; what is as it would be without being
+    said is left out.
+    """
 
     def visit(at: str, value: Json, node: Mapping[str, Any]) -> Json:
         if node.get("x-mapping"):
             return compile_mapping(value)
         if node.get("x-template"):
             return parse_template(value) if isinstance(value, str) else value
+        if node.get("format") == "duration":
+            return parse_duration_ms(value)
         return value
 
-    return rewrite(settings_of(component, kind), module.settings, visit)
+    known = module.settings.get("properties", {})
+    said = {
+        name: value
+        for name, value in settings_of(component, kind).items()
+        if not _is_default(value, known.get(name, {}))
+    }
+    return rewrite(said, module.settings, visit)
 
 
 def settings_faults(
@@ -62,6 +74,11 @@ def settings_faults(
 
     rewrite(settings_of(component, kind), module.settings, visit, at=pointer)
     yield from found
+
+
+def _is_default(value: Json, node: Mapping[str, Any]) -> bool:
+    # `1` is not `true`, though Python finds them equal.
+    return "default" in node and type(value) is type(node["default"]) and bool(value == node["default"])
 
 
 def format_faults(text: str, pointer: str, name: str | None) -> Iterator[Fault]:

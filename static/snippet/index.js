@@ -5,7 +5,6 @@ import { createEnter } from "./consent/enter.js";
 import { at } from "./engine/at.js";
 import { attempt } from "./engine/attempt.js";
 import { cleanText } from "./engine/cleanText.js";
-import { duration } from "./engine/duration.js";
 import { createElements } from "./engine/elements.js";
 import { matchTarget } from "./engine/matchTarget.js";
 import { newScope } from "./engine/newScope.js";
@@ -100,8 +99,8 @@ export const createSnippet = ({ container: given, modules, platform, version }) 
     elements: core.elements,
     match: (event, target, exact) => matchTarget(pathOf(event).slice(0, exact ? 1 : undefined), target, core.tools.hasRole),
     cookie: core.cookies.read,
+    consent: core.consent.state,
     at,
-    duration,
     cleanText,
     textOf: text,
     plain,
@@ -117,6 +116,7 @@ export const createSnippet = ({ container: given, modules, platform, version }) 
   const call = createCommands({
     purposes: container.consent.purposes.concat(COLLECT),
     track: (eventType, over) => send({ ...draft(eventType, [], newScope(null, [COLLECT], { facts: {} })), over }),
+    call: (name, detail) => core.emit("@call", { name, detail }),
     consent: (choices) => {
       core.consent.say(choices);
       if (core.isAllowed()) core.storage.persist();

@@ -170,18 +170,17 @@ export type Modules = { [name: string]: any };
 export interface Tools extends Platform {
   /**
    * Hear of something: `@begin` (consent is known, the data layer is next), `@immediately`, `@dom-ready`, `@window-loaded`,
-   * `@consent` (it may have changed), `@leave` (the route is about to change; the URL is still the old one), `@route`, `@hide`, `@data`, or any DOM event,
+   * `@consent` (it may have changed), `@leave` (the route is about to change; the URL is still the old one), `@route`, `@hide`, `@data`, `@call`, or any DOM event,
    * captured: once for the whole page.
    */
   on(type: string, listener: (detail: any) => void): void;
   page: Page;
   elements: Elements;
-  /** The first of `target`'s alternatives that an element on the event's path matches, and that element. */
-  match(event: Event, target: Target, exact: boolean): { element: Element; index: number } | undefined;
+  /** The first of `target`'s alternatives that an element on the event's path matches, and that element. No target: any. */
+  match(event: Event, target: Target | undefined, exact: boolean): { element: Element; index: number } | undefined;
   cookie(name: string): string | undefined;
+  consent(purpose: string): Consent;
   at(value: unknown, path: string | Path): unknown;
-  /** Milliseconds of `800ms`, `2s`, `30m`, `12h`, `7d`. */
-  duration(text: string): number;
   cleanText(text: string | undefined): string;
   /** The text of a text, a number, true or false; undefined for anything else. */
   textOf(value: any): any;
@@ -199,6 +198,11 @@ export interface Tools extends Platform {
   /** The data layer's merged state. */
   state: JsonObject;
   /** The link that an event happened in. `leaves`: the browser goes on to leave this page in this tab, if it may. */
+  toNumber(value: unknown, decimal?: string): number;
+  /** Hear of each element that the selector finds, now or later, once. */
+  watch(selector: string, found: (element: Element) => void): void;
+  /** The visitor's session: whether it began on this page, and the how-manieth it is. */
+  visit(): { isNew: boolean; sessions: number };
   link(event: Event): { element: Element; url: URL; leaves: boolean } | undefined;
 
   /* What parts give to properties that can make use of it. */
@@ -212,8 +216,8 @@ export interface Tools extends Platform {
   hints?(xdm: JsonObject): JsonObject;
   /** Counts one more and answers true, or answers false when that would be too many. */
   allows?(limit: Limit, rule: string, key: unknown): boolean;
-  /** Something happened: the session goes on, or a new one has begun, and the answer is true. */
-  touch?(): boolean;
+  /** Something happened: the session goes on, or a new one begins. */
+  touch?(): void;
 }
 
 export type Target = string | { anyOf: (string | { role: string; name?: string })[] };
@@ -434,8 +438,8 @@ export interface Platform {
   whenShown(run: () => void): void;
   /** `isLeaving`: the page goes away, it is not just hidden. */
   onHide(run: (isLeaving: boolean) => void): void;
-  /** Hear of every change to the document's tree or texts; answers with what stops it. */
-  observe(run: () => void): () => void;
+  /** Hear of every change to the document's tree or texts, and of what `also` says; answers with what stops it. */
+  observe(run: () => void, also?: MutationObserverInit): () => void;
 
   /** Whether requests can outlive the page. */
   keepsAlive: boolean;

@@ -20,6 +20,8 @@ RUNTIME_BYTES = 12_000
 # The demo's: runtime, the fragments that its rules use, and the rules.
 CONTAINER_BYTES = 12_000
 MODULE_BYTES = 600
+# Five metrics with their definitions; the usual library has four times as much.
+LARGER = {"modules/events/web-vital.js": 900}
 EVERYTHING_BYTES = 30_000
 
 
@@ -42,7 +44,7 @@ def test_the_loader_and_each_module_keep_to_their_size() -> None:
 
     assert _size((DIST / "loader.js").read_bytes()) <= LOADER_BYTES
     assert sizes
-    assert {name: size for name, size in sizes.items() if size > MODULE_BYTES} == {}
+    assert {name: size for name, size in sizes.items() if size > LARGER.get(name, MODULE_BYTES)} == {}
 
 
 def test_the_engine_with_all_its_parts_keeps_to_its_size() -> None:

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cleanText } from "../../static/snippet/engine/cleanText.js";
 import { text as textOf } from "../../static/snippet/engine/text.js";
+import { toNumber } from "../../static/snippet/engine/toNumber.js";
 import { loadModules } from "./fakes.js";
 
 const modules = await loadModules();
 const page = { url: () => "https://shop.example/a/b?q=1" };
 const elements = { text: (element) => element.says, value: (element) => element.holds };
-const tools = { cleanText, textOf, page, elements };
+const tools = { cleanText, textOf, toNumber, page, elements };
 const element = { nodeType: 1, says: " it says ", holds: "42" };
 
 /** What a pipe makes of a value; undefined, as the engine has it, when it cannot. */

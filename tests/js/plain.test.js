@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { at } from "../../static/snippet/engine/at.js";
-import { duration } from "../../static/snippet/engine/duration.js";
 import { plain } from "../../static/snippet/engine/plain.js";
 import { stringify } from "../../static/snippet/engine/stringify.js";
 import { takeBatch } from "../../static/snippet/transport/takeBatch.js";
@@ -55,10 +54,6 @@ test("a path reads keys and indexes, in both ways of writing", () => {
   assert.equal(at(value, "a[1].b"), undefined);
   assert.equal(at(value, "a.constructor"), undefined);
   assert.equal(at("text", "length"), 4);
-});
-
-test("durations have units", () => {
-  assert.deepEqual(["800ms", "2s", "30m", "12h", "7d"].map(duration), [800, 2000, 1_800_000, 43_200_000, 604_800_000]);
 });
 
 test("batches keep every item once, in order, below their size, unless one alone is larger", () => {

@@ -189,10 +189,20 @@ test("what the page changes after track changes nothing", async () => {
   assert.equal(world.sent()[0]._shop.n, 1);
 });
 
+test("a call reaches the rules that wait for it, with a copy of its detail, also from before the snippet came", async () => {
+  const rule = aRule({ events: [{ module: "direct-call", settings: { name: "quiz" } }], actions: [note(fact("detail", "score"))] });
+  const { call, noted } = await aSite([rule], { calls: [["call", "quiz", { score: 1 }]] });
+
+  await call("call", "quiz", { score: 2, f: () => {} });
+  await call("call", "other", { score: 3 });
+
+  assert.deepEqual(noted, [1, 2]);
+});
+
 test("a command that does not exist is refused with those that do", async () => {
   const { call } = await aSite([]);
 
-  await assert.rejects(call("constructor"), /use track,consent,identity/);
+  await assert.rejects(call("constructor"), /use track,call,consent,identity/);
   await assert.rejects(call("track", "t", { xdm: "text" }), /xdm/);
 });
 

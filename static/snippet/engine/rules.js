@@ -76,7 +76,7 @@ export const createRules = ({ container, isDenied, losses, modules, notify, tool
         steps.forEach(queue);
       };
       const ofRule = /** @type {any} */ ({ ...tools });
-      for (const name of ["on", "delay", "observe"]) {
+      for (const name of ["on", "delay", "observe", "watch"]) {
         ofRule[name] = (/** @type {any[]} */ ...args) =>
           /** @type {any} */ (tools)[name](...args.map((one) => (typeof one === "function" ? guard(event, one) : one)));
       }

@@ -10,12 +10,24 @@ const SESSION_TOUCH_MS = 1e4;
  *
  * @type {Part}
  */
-export default ({ platform, storage }) => ({
-  touch: () => {
+export default ({ platform, storage }) => {
+  let isNew = false;
+
+  const touch = () => {
     const idleMs = platform.now() - (storage.get("touched") || 0);
-    const isNew = idleMs > SESSION_IDLE_MS;
-    if (isNew) storage.set("session", null);
+    if (idleMs > SESSION_IDLE_MS) {
+      isNew = true;
+      storage.set("session", null);
+      storage.set("sessions", (storage.get("sessions") || 0) + 1);
+    }
     if (idleMs > SESSION_TOUCH_MS) storage.set("touched", platform.now());
-    return isNew;
-  },
-});
+  };
+
+  return {
+    touch,
+    visit: () => {
+      touch();
+      return { isNew, sessions: storage.get("sessions") };
+    },
+  };
+};

@@ -1,5 +1,5 @@
+// needs: parts/number
 /** @import {PipeModule} from '../types.js' */
-import { toNumber } from "../engine/toNumber.js";
 
 /** @type {PipeModule} */
-export default (value, [decimal]) => Math.trunc(toNumber(value, decimal));
+export default (value, [decimal], { toNumber }) => Math.trunc(toNumber(value, decimal));

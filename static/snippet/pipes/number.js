@@ -1,5 +1,5 @@
+// needs: parts/number
 /** @import {PipeModule} from '../types.js' */
-import { toNumber } from "../engine/toNumber.js";
 
 /** @type {PipeModule} */
-export default (value, [decimal]) => toNumber(value, decimal);
+export default (value, [decimal], { toNumber }) => toNumber(value, decimal);

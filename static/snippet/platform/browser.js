@@ -81,9 +81,9 @@ export const createBrowser = () => {
       listen(document, "visibilitychange", () => document.visibilityState === "hidden" && run(false));
       listen(root, "pagehide", () => run(true));
     },
-    observe: (run) => {
+    observe: (run, also) => {
       const observer = new MutationObserver(() => attempt(run));
-      observer.observe(document, bare({ childList: true, characterData: true, subtree: true }));
+      observer.observe(document, bare({ childList: true, characterData: true, subtree: true, ...also }));
       return () => observer.disconnect();
     },
 

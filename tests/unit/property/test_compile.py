@@ -255,3 +255,16 @@ def test_base_lines_are_compiled(modules: Modules) -> None:
 
     assert container.base == (ValueEntry(path=("a", "b"), value=DataToken(name="pageName")),)
     assert list(container.data_elements) == ["pageName"]
+
+
+def test_settings_are_what_the_page_reads_durations_in_ms_and_nothing_that_goes_without_saying(
+    modules: Modules,
+) -> None:
+    settle = {"until": "title-or-h1-change", "max": "2s"}
+    events = [{"type": "route-change", "settle": settle}, {"type": "link-click", "kind": "any"}]
+    document = a_property(rules=[a_rule(events=events)])
+
+    route, link = compiled(document, modules).rules[0].events
+
+    assert route.settings == {"settle": {"until": "title-or-h1-change", "max": 2000}}
+    assert link.settings == {}

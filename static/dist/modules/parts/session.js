@@ -1,1 +1,1 @@
-$h["parts/session"]=({x:e,o:t})=>({de:()=>{let o=e.now()-(t.get("touched")||0),u=o>18e5;return u&&t.set("session",null),o>1e4&&t.set("touched",e.now()),u}});
+$h["parts/session"]=({h:s,o:e})=>{let o=!1,t=()=>{let t=s.now()-(e.get("touched")||0);t>18e5&&(o=!0,e.set("session",null),e.set("sessions",(e.get("sessions")||0)+1)),t>1e4&&e.set("touched",s.now())};return{ae:t,ss:()=>(t(),{isNew:o,sessions:e.get("sessions")})}};

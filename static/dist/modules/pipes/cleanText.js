@@ -1,1 +1,1 @@
-$h["pipes/cleanText"]=(e,t,{ne:x,oe:a})=>x(a(e));
+$h["pipes/cleanText"]=(e,t,{Y:x,ee:a})=>x(a(e));

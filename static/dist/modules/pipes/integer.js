@@ -1,1 +1,1 @@
-$h["pipes/integer"]=(t,[d])=>Math.trunc(((t,d=".")=>{if("number"==typeof t)return t;let[,r="",e="?"]=/^(\D*?)(\.?\d[\d.,'\s]*)\D*$/.exec((t=>/^(str|num|bool)/.test(typeof t)?String(t):void 0)(t)||"")||[],u=e.replace(/['\s]|[.,]+$/g,"").replace(/[.,]/g,t=>t===d?".":",");return/^(\d*|\d{1,3}(,\d{3})+)(\.\d+)?$/.test(u)?+((/^\s*[-\u2212]|[^\w][-\u2212]$/.test(r)?"-":"")+u.replace(/,/g,"")):NaN})(t,d));
+$h["pipes/integer"]=(h,[t],{rr:a})=>Math.trunc(a(h,t));

@@ -1,1 +1,1 @@
-$h["pipes/lower"]=(t,e,{oe:f})=>f(t).toLowerCase();
+$h["pipes/lower"]=(t,e,{ee:f})=>f(t).toLowerCase();

@@ -1,1 +1,1 @@
-$h["pipes/number"]=(d,[r])=>((d,r=".")=>{if("number"==typeof d)return d;let[,t="",e="?"]=/^(\D*?)(\.?\d[\d.,'\s]*)\D*$/.exec((d=>/^(str|num|bool)/.test(typeof d)?String(d):void 0)(d)||"")||[],u=e.replace(/['\s]|[.,]+$/g,"").replace(/[.,]/g,d=>d===r?".":",");return/^(\d*|\d{1,3}(,\d{3})+)(\.\d+)?$/.test(u)?+((/^\s*[-\u2212]|[^\w][-\u2212]$/.test(t)?"-":"")+u.replace(/,/g,"")):NaN})(d,r);
+$h["pipes/number"]=(b,[e],{rr:h})=>h(b,e);

@@ -1,1 +1,1 @@
-$h["pipes/path"]=(e,a,{Z:g})=>new URL(e,g.url()).pathname;
+$h["pipes/path"]=(e,a,{z:g})=>new URL(e,g.url()).pathname;

@@ -1,1 +1,1 @@
-$h["pipes/string"]=(t,e,{oe:f})=>f(t);
+$h["pipes/string"]=(t,e,{ee:f})=>f(t);

@@ -1,1 +1,1 @@
-$h["pipes/stripQuery"]=(t,e,{oe:f})=>f(t).split(/[?#]/)[0];
+$h["pipes/stripQuery"]=(t,e,{ee:f})=>f(t).split(/[?#]/)[0];

@@ -1,1 +1,1 @@
-$h["pipes/trim"]=(t,e,{oe:f})=>f(t).trim();
+$h["pipes/trim"]=(t,e,{ee:f})=>f(t).trim();

@@ -1,8 +1,8 @@
 /** @import {EventModule} from '../../types.js' */
 
 /** @type {EventModule} */
-export default ({ target, match }, trigger, tools) =>
-  tools.on("click", (event) => {
+export default ({ target, match, gesture = "click" }, trigger, tools) =>
+  tools.on(gesture, (event) => {
     const found = tools.match(event, target, match === "exact");
     if (!found) return;
     const link = tools.link(event);

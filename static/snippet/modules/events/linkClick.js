@@ -19,7 +19,7 @@ export default ({ kind: wanted = "any", extensions = EXTENSIONS }, trigger, tool
         ? "download"
         : isWeb && url.hostname !== tools.page.location().hostname
           ? "exit"
-          : "other";
+          : (/^(mailto|tel)/.exec(url.protocol) || ["other"])[0];
     if (wanted !== "any" && wanted !== kind) return;
     const text = tools.cleanText(tools.elements.text(element)).slice(0, MAX_TEXT_CHARACTERS);
     trigger({ facts: { kind, url: url.href, text }, element, unloading: leaves });

@@ -2,7 +2,7 @@
 
 /** @type {EventModule} */
 export default ({ settle = {} }, trigger, tools) => {
-  const { until, max = "800ms" } = settle;
+  const { until, max = 800 } = settle;
   const { document, page, elements } = tools;
   let old = {};
   /** Ends the settling of the current route. @type {(unloading?: boolean) => void} */
@@ -31,7 +31,7 @@ export default ({ settle = {} }, trigger, tools) => {
       const facts = { url: page.url(), path: page.path(), title: page.title(), ...of, durationMs: tools.now() - since };
       trigger({ facts, unloading });
     };
-    const stopWaiting = tools.delay(() => finish(), tools.duration(max));
+    const stopWaiting = tools.delay(() => finish(), max);
     const stopLooking = tools.observe(() => look() !== before && finish());
     if (until === "none") finish();
   });

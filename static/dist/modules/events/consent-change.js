@@ -1,0 +1,1 @@
+$h["events/consent-change"]=({purpose:e="collect",to:t="any"},n,{consent:o,on:s})=>{let c=o(e);s("@consent",()=>{let s=o(e);if(s===c)return;let l={purpose:e,state:s,before:c};c=s,("any"===t||t===s)&&n({facts:l})})};

@@ -1,0 +1,1 @@
+$h["events/exit-intent"]=({after:e=3e3},t,a)=>{let l=a.now(),o=!1;a.on("@route",()=>{l=a.now(),o=!1}),a.on("mouseout",({relatedTarget:r,clientY:s})=>{let c=a.now()-l;o||r||s>0||c<e||(o=!0,t({facts:{seconds:Math.round(c/1e3)}}))})};

@@ -1,0 +1,1 @@
+$h["events/field"]=({target:e="input,select,textarea",on:t=["change"]},a,l)=>{for(let n of t)l.on(n,t=>{let i=l.match(t,e,!1);if(!i)return;let{element:r}=i,{Z:p,value:u}=l.Q,f=r.tagName.toLowerCase(),m={step:n,name:p(r,"name")||void 0,type:"input"===f?p(r,"type")||"text":f,isFilled:!!u(r)};a({facts:l.te(m),element:r})})};

@@ -1,0 +1,1 @@
+$h["events/js-error"]=({include:e=["error","unhandledrejection"],ignore:n=[]},l,o)=>{let r=n.map(e=>RegExp(e)),i=(e,n,o={})=>{let i=String(n).slice(0,500);r.some(e=>e.test(i))||l({facts:{kind:e,message:i,...o}})};for(let n of e)o.on(n,({message:e,filename:l,lineno:r,colno:a,reason:s})=>{"error"!==n?i(n,s&&s.message||s):e&&i(n,e,o.te({file:l,line:r,column:a}))})};

@@ -1,0 +1,1 @@
+$h["events/key-press"]=({keys:e,target:t},a,l)=>l.on("keydown",y=>{let{ctrlKey:r,altKey:f,metaKey:k,shiftKey:n,key:K,repeat:c}=y;if(c||!K)return;let h=[r&&"Ctrl",f&&"Alt",k&&"Meta",n&&"Shift"," "===K?"Space":K].filter(Boolean).join("+").toLowerCase(),i=e.find(e=>e.toLowerCase()===h),o=i&&l.match(y,t,!1);o&&a({facts:{key:i},element:o.element})});

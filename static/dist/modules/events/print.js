@@ -1,0 +1,1 @@
+$h["events/print"]=(e,f,{on:n})=>n("beforeprint",()=>f({facts:{}}));

@@ -1,0 +1,1 @@
+$h["events/tab"]=({to:e="hidden"},i,d)=>{let n=d.now();d.on("visibilitychange",()=>{let t=Math.round((d.now()-n)/1e3);n=d.now(),d.document.visibilityState===e&&i({facts:{seconds:t},e:"hidden"===e})})};

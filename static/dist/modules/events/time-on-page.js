@@ -1,0 +1,1 @@
+$h["events/time-on-page"]=({after:e=3e4,repeat:i},t,d)=>{let a,o=0,s=0,c=0,h=()=>{a||s<=0||"hidden"===d.document.visibilityState||(c=d.now(),a=d.n(()=>{a=void 0,s=i?e:0,h(),t({facts:{seconds:++o*e/1e3}})},s))},n=()=>{a&&(a(),a=void 0,s-=d.now()-c)},r=()=>{n(),o=0,s=e,h()};d.on("visibilitychange",()=>{n(),h()}),d.on("@route",r),r()};

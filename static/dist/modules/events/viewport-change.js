@@ -1,0 +1,1 @@
+$h["events/viewport-change"]=({what:t="orientation"},e,i)=>{let n=()=>{let{innerWidth:t,innerHeight:e}=i.root;return{width:t,height:e,orientation:t>e?"landscape":"portrait"}},r=n(),a=()=>{};i.on("resize",()=>{a(),a=i.n(()=>{let i=n(),a="orientation"===t?i.orientation!==r.orientation:i.width!==r.width;r=i,a&&e({facts:i})},300)})};

@@ -1,0 +1,1 @@
+$h["parts/watch"]=({h:t})=>{let e=[],r=!1,f=()=>{r=!1;for(let[r,f,o]of e)for(let e of t.document.querySelectorAll(r))o.has(e)||(o.add(e),f(e))},o=()=>{r||t.n(f,100),r=!0};return{ce:(r,f)=>{e.length||t.observe(o,{attributes:!0}),e.push([r,f,new WeakSet]),o()}}};
