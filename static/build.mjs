@@ -35,7 +35,7 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const SNIPPET = join(HERE, "snippet");
 /** What rules name: with a description, `<name>.json`, which says the type. */
 const DESCRIBED = ["events", "dataElements", "actions"];
-/** Named as their file. */
+/** Named as their file, whose first line may be `// needs: parts/…`. */
 const BARE = ["pipes", "parts"];
 
 /**
@@ -88,7 +88,12 @@ const listModules = () => [
       return { name: `${kind}/${type}`, source: `./modules/${kind}/${file.replace(/\.json$/, ".js")}`, needs };
     }),
   ),
-  ...BARE.flatMap((kind) => list(kind, ".js").map((file) => ({ name: `${kind}/${file.slice(0, -3)}`, source: `./${kind}/${file}` }))),
+  ...BARE.flatMap((kind) =>
+    list(kind, ".js").map((file) => {
+      const [, needs] = /^\/\/ needs: (.*)/.exec(readFileSync(join(SNIPPET, kind, file), "utf8")) || [];
+      return { name: `${kind}/${file.slice(0, -3)}`, source: `./${kind}/${file}`, needs: needs && needs.split(" ") };
+    }),
+  ),
 ].sort((one, other) => (one.name < other.name ? -1 : 1));
 
 const files = new Map();
