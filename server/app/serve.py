@@ -2,32 +2,24 @@
 
 import asyncio
 import contextlib
-import errno
 import fcntl
 import os
 import signal
 import socket
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from server.app import world
 from server.app.address import LOCK_FILE, save_address
 from server.app.installation import prepare
+from server.app.listen import CannotServe as CannotServe
+from server.app.listen import listen
 from server.settings import PREFIX, Settings
 from server.workers.supervisor import CHILD_CONSOLE_SOCKET, ChildSpec, StartFailed, Supervisor
 
-# A server that was killed lets go of its port when its children have noticed; a new one waits for that, shortly.
-_PORT_WAIT_SECONDS = 2.0
-_PORT_LOOK_SECONDS = 0.1
-
 _BACKLOG_CONNECTIONS = 2_048
-
-
-class CannotServe(Exception):
-    """Something outside stands in the way. ``args``: one line for the operator."""
 
 
 def serve(settings: Settings, environ: Mapping[str, str], say: Callable[[str], None]) -> None:
@@ -36,18 +28,18 @@ def serve(settings: Settings, environ: Mapping[str, str], say: Callable[[str], N
         _data_directory(settings.data_dir),
         # A short path: a Unix socket's name has 108 bytes at most, and a data directory may lie deep.
         tempfile.TemporaryDirectory(prefix="heliograph-") as run_dir,
-        _listen(settings.host, settings.port) as listener,
+        listen(settings.host, settings.port, collectors=settings.collector_processes) as listeners,
     ):
-        base_url = settings.base_url or _own_address(settings, listener.getsockname()[1])
+        base_url = settings.base_url or _own_address(settings, listeners[0].getsockname()[1])
         lines = prepare(settings, now_ms=world.clock_ms()).lines(base_url)
-        asyncio.run(_supervise(settings, environ, Path(run_dir), listener, base_url, lines, say))
+        asyncio.run(_supervise(settings, environ, Path(run_dir), listeners, base_url, lines, say))
 
 
 async def _supervise(
     settings: Settings,
     environ: Mapping[str, str],
     run_dir: Path,
-    listener: socket.socket,
+    listeners: Sequence[socket.socket],
     base_url: str,
     lines: list[str],
     say: Callable[[str], None],
@@ -65,7 +57,7 @@ async def _supervise(
             ChildSpec(role="console", socket_fd=console.fileno()),
             *(
                 ChildSpec(role="collect", index=index, socket_fd=listener.fileno())
-                for index in range(settings.collector_processes)
+                for index, listener in enumerate(listeners)
             ),
         ]
         given = child_environ(settings, environ, base_url) | {CHILD_CONSOLE_SOCKET: console_path}
@@ -113,39 +105,6 @@ def _data_directory(path: Path) -> Iterator[None]:
         yield
     finally:
         os.close(lock)
-
-
-@contextlib.contextmanager
-def _listen(host: str, port: int) -> Iterator[socket.socket]:
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[
-            0
-        ]
-    except socket.gaierror as error:
-        raise CannotServe(f"cannot listen on {host}: {error.strerror}") from None
-    listener = socket.socket(family, kind)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        _bind(listener, address, f"{host}:{port}")
-        listener.listen(_BACKLOG_CONNECTIONS)
-        yield listener
-    finally:
-        listener.close()
-
-
-def _bind(listener: socket.socket, address: object, name: str) -> None:
-    give_up = time.monotonic() + _PORT_WAIT_SECONDS
-    while True:
-        try:
-            listener.bind(address)  # type: ignore[arg-type]  # as getaddrinfo gave it
-            return
-        except OSError as error:
-            if error.errno == errno.EADDRINUSE and time.monotonic() < give_up:
-                time.sleep(_PORT_LOOK_SECONDS)
-                continue
-            if error.errno == errno.EADDRINUSE:
-                raise CannotServe(f"{name} is in use by another program. Choose another with --port") from None
-            raise CannotServe(f"cannot listen on {name}: {error.strerror}") from None
 
 
 def _own_address(settings: Settings, port: int) -> str:
