@@ -1,0 +1,21 @@
+"""Every route of the management APIs, in one list."""
+
+from functools import cache
+
+from starlette.routing import BaseRoute
+
+from server.schema.builtins import builtin_documents
+from server.web.api.schema_descriptors import descriptor_routes
+from server.web.api.schema_registry import component_routes
+from server.web.api.schema_unions import union_routes
+from server.web.auth import SessionLimits
+
+
+def api_routes(limits: SessionLimits) -> list[BaseRoute]:
+    builtins = cache(builtin_documents)
+    return [
+        # Before the components, whose addresses take any word where these have theirs.
+        *union_routes(builtins, limits),
+        *descriptor_routes(builtins, limits),
+        *component_routes(builtins, limits),
+    ]

@@ -1,0 +1,399 @@
+"""`/data/foundation/schemaregistry/…`: schemas and what they are made of, as the platform's clients manage them.
+
+Two containers: `global` is what is built in, `tenant` what is the installation's own. What is kept, and whether a
+change may be made, is decided in server/schema/registry.py; this reads requests and tells answers.
+"""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+import msgspec
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from server.model.json import Json, JsonObject
+from server.schema.compose import resolve_schema
+from server.schema.errors import SchemaError
+from server.schema.identifiers import alt_id, public_id, tenant_id
+from server.schema.importing import MAX_FILE_BYTES, Component, ImportRefused, read_components
+from server.schema.json_patch import PatchRefused, apply_patch
+from server.schema.kinds import Kind
+from server.schema.listing import ListingRefused, Page, page_of, read_query
+from server.schema.ownership import foreign_names
+from server.schema.registry import ChangeRefused, Registry, identity_reason
+from server.schema.representation import FULL_FORMS, Form, NotAcceptable, read_accept, represent, summary
+from server.schema.unions import is_for_profiles
+from server.store.components import StoredComponent, list_components
+from server.store.registry import load_registry, put_components, remove_component
+from server.store.users import Role
+from server.web.api.access import Caller, admit_caller
+from server.web.api.errors import ApiError, error_answer
+from server.web.auth import SessionLimits
+from server.web.services import ConsoleServices, ConsoleState
+
+T = TypeVar("T")
+
+ROOT = "/data/foundation/schemaregistry"
+
+_RECENT = 10
+"""How many components the overview names."""
+
+_KINDS: Mapping[str, Kind] = {
+    "schemas": Kind.SCHEMAS,
+    "classes": Kind.CLASSES,
+    "fieldgroups": Kind.FIELD_GROUPS,
+    # Their name until 2021.
+    "mixins": Kind.FIELD_GROUPS,
+    "datatypes": Kind.DATA_TYPES,
+    "behaviors": Kind.BEHAVIORS,
+}
+
+# What the registry says of a component itself; what a client sends back of it is not taken over.
+_TOLD = frozenset(
+    {"$id", "meta:altId", "meta:resourceType", "version", "imsOrg", "meta:containerId", "meta:tenantNamespace"}
+    | {"meta:registryMetadata", "meta:extends", "meta:abstract", "meta:extensible", "meta:sandboxId", "$schema"}
+    | {"meta:xdmType", "meta:sandboxType"}
+)
+
+Builtins = Callable[[], Mapping[str, JsonObject]]
+"""What is built in, read when it is first asked for."""
+
+_Endpoint = Callable[["Call"], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One admitted request."""
+
+    request: Request[ConsoleState]
+    caller: Caller
+    builtins: Mapping[str, JsonObject]
+
+    @property
+    def services(self) -> ConsoleServices:
+        return self.request.state["services"]
+
+    @property
+    def tenant(self) -> str:
+        return tenant_id(self.caller.org_id)
+
+    def part(self, name: str) -> str:
+        return str(self.request.path_params[name])
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        return await self.services.database.read(work)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        return await self.services.database.write(work)
+
+    async def registry(self) -> Registry:
+        return await self.read(partial(load_registry, builtins=self.builtins))
+
+    def new_hex(self, digits: int) -> str:
+        return hashlib.sha256(self.services.new_token().encode()).hexdigest()[:digits]
+
+    async def body(self) -> Json:
+        """The request's JSON. Raises ApiError: 400, 413."""
+        content = bytearray()
+        async for part in self.request.stream():
+            content += part
+            if len(content) > MAX_FILE_BYTES:
+                raise ApiError(413, "Too large", f"a component has at most {MAX_FILE_BYTES} bytes")
+        try:
+            return msgspec.json.decode(bytes(content))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise ApiError(400, "Invalid request", f"the body is no JSON: {error}") from None
+
+
+def guarded(
+    endpoint: _Endpoint, *, builtins: Builtins, limits: SessionLimits, role: Role
+) -> Callable[[Request[Any]], Awaitable[Response]]:
+    """An endpoint for callers of a role; what it raises is told in the platform's shape."""
+
+    async def answer(request: Request[Any]) -> Response:
+        try:
+            caller = await admit_caller(request, limits, role=role)
+            return await endpoint(Call(request, caller, builtins()))
+        except ApiError as error:
+            return error_answer(error)
+        except ChangeRefused as error:
+            return error_answer(ApiError(400, "Change refused", error.reasons[0], faults=error.reasons))
+        except ImportRefused as error:
+            faults = [f"{fault.message}{' at ' + fault.path if fault.path else ''}" for fault in error.faults]
+            return error_answer(ApiError(400, "Invalid schema", faults[0], faults=faults))
+        except (PatchRefused, ListingRefused, SchemaError) as error:
+            return error_answer(ApiError(400, "Invalid request", str(error)))
+        except NotAcceptable as error:
+            return error_answer(ApiError(406, "Not acceptable", str(error)))
+
+    return answer
+
+
+def component_routes(builtins: Builtins, limits: SessionLimits) -> list[BaseRoute]:
+    """Everything but unions and descriptors (which go before these: their addresses look the same)."""
+
+    def route(path: str, method: str, endpoint: _Endpoint, role: Role) -> Route:
+        return Route(f"{ROOT}{path}", guarded(endpoint, builtins=builtins, limits=limits, role=role), methods=[method])
+
+    one, many = "/{container}/{resource}/{name:path}", "/{container}/{resource}"
+    return [
+        route("/stats", "GET", stats, Role.VIEWER),
+        route(many, "GET", list_, Role.VIEWER),
+        route(many, "POST", create, Role.EDITOR),
+        route(one, "GET", look_up, Role.VIEWER),
+        route(one, "PUT", replace, Role.EDITOR),
+        route(one, "PATCH", patch, Role.EDITOR),
+        route(one, "DELETE", delete, Role.EDITOR),
+    ]
+
+
+async def list_(call: Call) -> Response:
+    kind, container = _kind(call), _container(call)
+    accept = read_accept(call.request.headers.get("accept", ""), usual=Form.ID)
+    registry = await call.registry()
+    stored = await call.read(_stored)
+    documents = [document for document in _documents(registry, container) if document["meta:resourceType"] == kind]
+    query = call.request.query_params
+    names = set(query)
+    page = page_of(
+        [_public(document) for document in documents], read_query({name: query.getlist(name) for name in names})
+    )
+    kept = {public_id(document): document for document in documents}
+    tell = partial(_told, call, registry, stored, container)
+    results = [
+        summary(kept[item["$id"]]) if accept.form is Form.ID else tell(kept[item["$id"]], accept.form)
+        for item in page.items
+    ]
+    return JSONResponse(listing(call, results, page))
+
+
+async def look_up(call: Call) -> Response:
+    container = _container(call)
+    form = lookup_form(call)
+    registry = await call.registry()
+    document = _found(call, registry, container)
+    stored = await call.read(_stored)
+    return JSONResponse(_told(call, registry, stored, container, document, form))
+
+
+async def create(call: Call) -> Response:
+    kind = _own_kind(call)
+    prefix = f"https://ns.adobe.com/{call.tenant}/{'mixins' if kind is Kind.FIELD_GROUPS else kind.value}/"
+    body = _object(await call.body())
+    identifier = f"{prefix}{call.new_hex(48)}"
+    document = await call.write(partial(_put, call=call, body=body, kind=kind, identifier=identifier))
+    return await _kept(call, document, 201)
+
+
+async def replace(call: Call) -> Response:
+    kind = _own_kind(call)
+    body = _object(await call.body())
+
+    def work(connection: Connection) -> JsonObject:
+        found = _found(call, load_registry(connection, call.builtins), "tenant")
+        return _put(connection, call=call, body=body, kind=kind, identifier=found["$id"])
+
+    return await _kept(call, await call.write(work), 200)
+
+
+async def patch(call: Call) -> Response:
+    kind = _own_kind(call)
+    operations = await call.body()
+
+    def work(connection: Connection) -> JsonObject:
+        found = _found(call, load_registry(connection, call.builtins), "tenant")
+        body = _object(apply_patch(found, operations))
+        return _put(connection, call=call, body=body, kind=kind, identifier=found["$id"])
+
+    return await _kept(call, await call.write(work), 200)
+
+
+async def delete(call: Call) -> Response:
+    _own_kind(call)
+
+    def work(connection: Connection) -> None:
+        found = _found(call, load_registry(connection, call.builtins), "tenant")
+        remove_component(connection, found["$id"], builtins=call.builtins)
+
+    await call.write(work)
+    return Response(status_code=204)
+
+
+async def stats(call: Call) -> Response:
+    registry = await call.registry()
+    stored = (await call.read(_stored)).values()
+    counts = {kind.value: sum(item.kind is kind for item in stored) for kind in Kind if kind is not Kind.BEHAVIORS}
+    usage: dict[str, list[JsonObject]] = {}
+    for document in registry.components.values():
+        if "meta:class" in document:
+            usage.setdefault(_public_name(registry, document["meta:class"]), []).append(summary(document))
+
+    def recent(key: Callable[[StoredComponent], int]) -> list[JsonObject]:
+        newest = sorted(stored, key=key, reverse=True)[:_RECENT]
+        return [{**summary(item.document), "meta:resourceType": item.kind} for item in newest]
+
+    return JSONResponse(
+        {
+            "imsOrg": call.caller.org_id,
+            "tenantId": call.tenant,
+            "counts": {**counts, "unions": len(registry.union_classes())},
+            "recentlyCreatedResources": recent(lambda item: item.created_ms),
+            "recentlyUpdatedResources": recent(lambda item: item.updated_ms),
+            "classUsage": usage,
+        }
+    )
+
+
+def lookup_form(call: Call) -> Form:
+    """What a look-up's Accept header asks for. Raises NotAcceptable where it names no version."""
+    accept = read_accept(call.request.headers.get("accept", ""), usual=Form.RAW)
+    if not accept.has_version:
+        raise NotAcceptable(f"name the version: application/vnd.adobe.{accept.form}+json; version=1")
+    return accept.form
+
+
+def listing(call: Call, results: Sequence[JsonObject], page: Page) -> JsonObject:
+    """A page of results as the platform tells it."""
+    following = None
+    if page.next is not None:
+        url = call.request.url.include_query_params(start=page.next)
+        following = f"{url.path}?{url.query}"
+    return {
+        "results": list(results),
+        "_page": {
+            "orderby": call.request.query_params.get("orderby", "title"),
+            "next": page.next,
+            "count": len(results),
+        },
+        "_links": {"next": None if following is None else {"href": following}},
+    }
+
+
+def _put(connection: Connection, *, call: Call, body: JsonObject, kind: Kind, identifier: str) -> JsonObject:
+    """Keep what a client sent as that component; as it is kept. Raises ImportRefused, ChangeRefused, ApiError."""
+    if not isinstance(body.get("title"), str):
+        raise ApiError(400, "Invalid request", "give it a `title`")
+    own = {key: value for key, value in body.items() if key not in _TOLD}
+    document = {**own, "$id": identifier, "meta:resourceType": kind.value}
+    registry = load_registry(connection, call.builtins)
+    _check_profile_tag(registry, document)
+    [component] = read_components({"": json.dumps(document).encode()}, registry.find)
+    if kind is not Kind.DATA_TYPES and (names := foreign_names(component.document, call.tenant)):
+        raise ApiError(
+            400,
+            "Invalid schema",
+            f"fields of your own are below `_{call.tenant}`, so that no field of XDM is ever called the same: "
+            f"move {', '.join(f'`{name}`' for name in names)} there",
+        )
+    kept = Component(id=component.id, kind=kind, document=component.document)
+    now_ms = call.services.clock_ms()
+    [stored] = put_components(connection, [kept], builtins=call.builtins, now_ms=now_ms, by=call.caller.name)
+    return stored.document
+
+
+def _check_profile_tag(registry: Registry, document: JsonObject) -> None:
+    """A schema is for profiles from its beginning, or once it says whose its documents are; and then for ever."""
+    before = registry.components.get(document["$id"])
+    if before is None or is_for_profiles(before) == is_for_profiles(document):
+        return
+    if is_for_profiles(before):
+        raise ApiError(400, "Change refused", "`union` stays in `meta:immutableTags`: profiles have been made of it")
+    reason = identity_reason(registry.resolved(before["$id"]))
+    if reason is not None:
+        raise ApiError(400, "Change refused", reason)
+
+
+async def _kept(call: Call, document: JsonObject, status: int) -> Response:
+    registry = await call.registry()
+    stored = await call.read(_stored)
+    body = _told(call, registry, stored, "tenant", document, Form.RAW)
+    return JSONResponse(body, status_code=status)
+
+
+def _told(
+    call: Call,
+    registry: Registry,
+    stored: Mapping[str, StoredComponent],
+    container: str,
+    document: JsonObject,
+    form: Form,
+) -> JsonObject:
+    known: JsonObject = {"meta:resourceType": document["meta:resourceType"], "meta:containerId": container}
+    kept = stored.get(document["$id"])
+    if kept is not None:
+        known |= {
+            "imsOrg": call.caller.org_id,
+            "meta:tenantNamespace": f"_{call.tenant}",
+            "meta:registryMetadata": {
+                "repo:createdDate": kept.created_ms,
+                "repo:lastModifiedDate": kept.updated_ms,
+                "xdm:lastModifiedUserId": kept.updated_by,
+            },
+        }
+    resolved = None
+    if form in FULL_FORMS:
+        is_schema = document["$id"] in registry.components and document["meta:resourceType"] == Kind.SCHEMAS
+        resolved = registry.resolved(document["$id"]) if is_schema else resolve_schema(document, registry.find)
+    return represent(document, form=form, resolved=resolved, known=known, public=partial(_public_name, registry))
+
+
+def _stored(connection: Connection) -> Mapping[str, StoredComponent]:
+    return {item.id: item for item in list_components(connection)}
+
+
+def _public_name(registry: Registry, name: str) -> str:
+    document = registry.builtins.get(name)
+    return name if document is None else public_id(document)
+
+
+def _public(document: JsonObject) -> JsonObject:
+    return {**document, "$id": public_id(document), "meta:altId": alt_id(public_id(document))}
+
+
+def _documents(registry: Registry, container: str) -> Sequence[JsonObject]:
+    if container == "tenant":
+        return list(registry.components.values())
+    return list({document["$id"]: document for document in registry.builtins.values()}.values())
+
+
+def _found(call: Call, registry: Registry, container: str) -> JsonObject:
+    """The component that the address names by ``$id`` or ``meta:altId``. Raises ApiError 404."""
+    kind, name = _kind(call), call.part("name")
+    for document in _documents(registry, container):
+        names = (document["$id"], public_id(document))
+        if document["meta:resourceType"] == kind and (name in names or name in map(alt_id, names)):
+            return document
+    raise ApiError(404, "Not found", f"there is nothing called {name[:200]!r} among the {kind} of {container}")
+
+
+def _container(call: Call) -> str:
+    container = call.part("container")
+    if container not in ("global", "tenant"):
+        raise ApiError(404, "Not found", f"there is no container {container[:40]!r}: there are global and tenant")
+    return container
+
+
+def _kind(call: Call) -> Kind:
+    resource = call.part("resource")
+    if resource not in _KINDS:
+        raise ApiError(404, "Not found", f"there are no {resource[:40]!r}: there are {', '.join(_KINDS)}")
+    return _KINDS[resource]
+
+
+def _own_kind(call: Call) -> Kind:
+    """Of something that may be changed. Raises ApiError 403 for what is built in."""
+    if _container(call) != "tenant":
+        raise ApiError(403, "Not allowed", "what is built in cannot be changed: make one of your own in tenant")
+    return _kind(call)
+
+
+def _object(body: Json) -> JsonObject:
+    if not isinstance(body, dict):
+        raise ApiError(400, "Invalid request", "send a JSON object")
+    return body
