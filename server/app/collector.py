@@ -23,6 +23,7 @@ from server.paths import assets
 from server.settings import Settings
 from server.store.configuration import StoredConfiguration
 from server.store.database import Database
+from server.store.tokens import save_token_use
 from server.web.durable import DurableApp
 from server.web.edge import EdgeDeps, EdgeEndpoint
 from server.web.front import Front
@@ -36,6 +37,7 @@ from server.web.tags import Tags
 from server.workers.child import say_ready, serve_http, stop_signal
 from server.workers.configuration import ConfigurationWatch
 from server.workers.supervisor import CHILD_CONSOLE_SOCKET, CHILD_INDEX
+from server.workers.token_use import TokenUse
 
 # Decoding a batch makes thousands of objects that die at once: collecting them so seldom saves a third of its time
 # (performance.md, section 6).
@@ -71,8 +73,17 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
         )
         edge, images = EdgeEndpoint(deps), DurableApp(PixelEndpoint(deps), received)
         issuer = create_issuer(settings)
+        token_use = TokenUse(
+            clock_ms=world.clock_ms,
+            save=lambda used_ms: database.write(partial(save_token_use, used_ms=used_ms)),
+        )
         collection = create_collection(
-            settings, received=received, configuration=watch.current, issuer=issuer, counts=message_counts
+            settings,
+            received=received,
+            configuration=watch.current,
+            issuer=issuer,
+            note_use=token_use.note,
+            counts=message_counts,
         )
         pointer = (assets().static / "dist" / "pointer.js").read_text(encoding="utf-8")
         tags = Tags(configuration=watch.current, find_build=source.build, pointer=pointer)
@@ -86,6 +97,7 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
             async with asyncio.TaskGroup() as group:
                 watching = group.create_task(watch.run(stop))
                 group.create_task(issuer.run(stop))
+                group.create_task(token_use.run(stop))
                 looking = group.create_task(door.watch.run())
                 front = Front(edge=DurableApp(edge, received), collection=collection, own=own, elsewhere=gateway)
                 limited = door.before(front)

@@ -60,14 +60,20 @@ def create_collection(
     received: EventLog,
     configuration: Callable[[], Configuration],
     issuer: Issuer,
+    note_use: Callable[[str], None],
     counts: CollectionCounts,
 ) -> CollectionApp:
-    """``configuration``: the present reading of the control plane."""
+    """``configuration``: the present reading of the control plane. ``note_use``: told the ids of tokens that are used."""
     schemas = StoredSchemas()
     collection = CollectionEndpoint(
         CollectionDeps(
             configuration=configuration,
-            access=InletAccess(configuration=configuration, clock_ms=world.clock_ms, is_trusted=issuer.is_trusted),
+            access=InletAccess(
+                configuration=configuration,
+                clock_ms=world.clock_ms,
+                is_trusted=issuer.is_trusted,
+                note_use=note_use,
+            ),
             is_record=schemas.is_record,
             clock_ms=world.clock_ms,
             new_id=world.new_event_id,

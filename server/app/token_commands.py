@@ -61,6 +61,7 @@ def tokens(settings: Settings) -> list[JsonObject]:
             "inlets": [names.get(inlet_id, inlet_id) for inlet_id in each.token.inlet_ids],
             "created": _date(each.created_ms),
             "expires": _date(each.token.expires_ms) if each.token.expires_ms else None,
+            "lastUsed": _date(each.last_used_ms) if each.last_used_ms else None,
             "state": "revoked"
             if each.revoked_ms is not None
             else "expired"

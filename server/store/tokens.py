@@ -1,6 +1,6 @@
 """Bearer tokens for inlets: shown once, kept as a hash, good until they expire or are revoked (A13)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from sqlalchemy import Connection, Row, insert, select, update
@@ -14,11 +14,12 @@ TOKEN_PREFIX = "hgt_"  # noqa: S105  (by which scanners recognise one that leake
 
 
 class StoredToken(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a token. ``revoked_ms``: None while it is not."""
+    """What is known of a token. ``revoked_ms``: None while it is not. ``last_used_ms``: to a minute; None for never."""
 
     token: InletToken
     created_ms: int
     revoked_ms: int | None
+    last_used_ms: int | None
 
 
 def add_token(connection: Connection, token: InletToken, *, now_ms: int) -> None:
@@ -31,6 +32,7 @@ def add_token(connection: Connection, token: InletToken, *, now_ms: int) -> None
             created_ms=now_ms,
             expires_ms=token.expires_ms or None,
             revoked_ms=None,
+            last_used_ms=None,
         )
     )
     settings.bump_revision(connection)
@@ -58,12 +60,19 @@ def revoke_token(connection: Connection, token_id: str, *, now_ms: int) -> bool:
     return True
 
 
+def save_token_use(connection: Connection, used_ms: Mapping[str, int]) -> None:
+    """When each was last used, by id; several collectors tell, the latest counts. Nobody has to be told of it."""
+    for token_id, at_ms in used_ms.items():
+        is_older = tokens.c.last_used_ms.is_(None) | (tokens.c.last_used_ms < at_ms)
+        connection.execute(update(tokens).where(tokens.c.id == token_id, is_older).values(last_used_ms=at_ms))
+
+
 def token_hash(token: str) -> str:
     """As it is stored, and as a request's token is looked up."""
     return secret_hash(token)
 
 
-def _stored(row: Row[tuple[str, str, str, str, int, int | None, int | None]]) -> StoredToken:
+def _stored(row: Row[tuple[str, str, str, str, int, int | None, int | None, int | None]]) -> StoredToken:
     return StoredToken(
         token=InletToken(
             id=row.id,
@@ -74,4 +83,5 @@ def _stored(row: Row[tuple[str, str, str, str, int, int | None, int | None]]) ->
         ),
         created_ms=row.created_ms,
         revoked_ms=row.revoked_ms,
+        last_used_ms=row.last_used_ms,
     )

@@ -14,6 +14,7 @@ _MAX_TOKEN_CHARACTERS = 8_192
 class InletAccess:
     """``refused(authorization, inlet)``: why this request may not send, or None.
 
+    ``note_use``: told the id of each token of ours that let a request in.
     ``is_trusted``: whether a token is one of the trusted issuer's, and good now; that issuer's are good for all inlets.
     """
 
@@ -23,10 +24,12 @@ class InletAccess:
         configuration: Callable[[], Configuration],
         clock_ms: Callable[[], int],
         is_trusted: Callable[[str], bool],
+        note_use: Callable[[str], None],
     ) -> None:
         self._configuration = configuration
         self._clock_ms = clock_ms
         self._is_trusted = is_trusted
+        self._note_use = note_use
 
     def refused(self, authorization: str, inlet: Inlet) -> Refusal | None:
         """``authorization``: the header's value. Found by its hash: how long it takes says nothing about the token."""
@@ -43,4 +46,7 @@ class InletAccess:
             return None if self._is_trusted(token) else BAD_TOKEN
         if known.has_expired(self._clock_ms()):
             return BAD_TOKEN
-        return None if known.is_good_for(inlet.id) else WRONG_TOKEN
+        if not known.is_good_for(inlet.id):
+            return WRONG_TOKEN
+        self._note_use(known.id)
+        return None

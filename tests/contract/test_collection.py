@@ -792,6 +792,15 @@ def test_an_inlet_validates_so_many_messages_in_any_minute_and_another_is_unaffe
     assert (other.status_code, plain.status_code, later.status_code) == (200, 200, 200)
 
 
+def test_the_use_of_a_token_is_noted_where_it_opened_the_door() -> None:
+    collection = Collection()
+
+    for inlet, token in ((LOCKED, GOOD_TOKEN), (LOCKED, OTHER_TOKEN), (LOCKED, EXPIRED_TOKEN), (OPEN, GOOD_TOKEN)):
+        collection.post(inlet, a_message(), headers=bearer(token))
+
+    assert collection.used_tokens == [GOOD_TOKEN]
+
+
 def test_every_message_is_counted_once_taken_or_refused_by_reason() -> None:
     collection = Collection()
 

@@ -12,7 +12,7 @@ from server.store import settings
 from server.store.configuration import add_dataset, add_schema, load_configuration
 from server.store.inlets import InletRefused, add_inlet, list_inlets
 from server.store.mapping_sets import add_mapping_set
-from server.store.tokens import add_token, list_good_tokens, list_tokens, revoke_token
+from server.store.tokens import add_token, list_good_tokens, list_tokens, revoke_token, save_token_use
 from tests.builders import NOON_MS
 from tests.unit.store.stores import a_database
 
@@ -76,6 +76,22 @@ def test_a_revoked_token_is_kept_but_no_longer_good_and_collectors_are_told(tmp_
     assert (stored.token, stored.created_ms, stored.revoked_ms) == (TOKEN, NOON_MS, NOON_MS + 1)
     assert good == []
     assert after == before + 1
+
+
+def test_when_a_token_was_last_used_only_grows_and_tells_nobody(tmp_path: Path) -> None:
+    with a_database(tmp_path) as database:
+        database.write_sync(lambda connection: add_token(connection, TOKEN, now_ms=NOON_MS))
+        before = database.read_sync(settings.revision)
+
+        for at_ms in (NOON_MS + 5, NOON_MS + 3):
+            database.write_sync(
+                lambda connection, used=at_ms: save_token_use(connection, {TOKEN.id: used, "gone": used})
+            )
+        [stored] = database.read_sync(list_tokens)
+        after = database.read_sync(settings.revision)
+
+    assert stored.last_used_ms == NOON_MS + 5
+    assert after == before
 
 
 def test_a_token_is_good_for_its_inlets_until_its_time() -> None:

@@ -121,12 +121,14 @@ class Collection:
         self.log = MemoryEventLog()
         self.now_ms = NOON_MS
         self.counts = CollectionCounts()
+        self.used_tokens: list[str] = []
         self.configuration = configuration or streaming_configuration()
         batches, ids = count(1), count(1)
         access = InletAccess(
             configuration=lambda: self.configuration,
             clock_ms=lambda: self.now_ms,
             is_trusted=lambda token: token == TRUSTED_TOKEN,
+            note_use=self.used_tokens.append,
         )
         given: dict[str, Any] = {
             "configuration": lambda: self.configuration,
