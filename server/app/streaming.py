@@ -63,7 +63,7 @@ def create_collection(
     note_use: Callable[[str], None],
     counts: CollectionCounts,
 ) -> CollectionApp:
-    """``configuration``: the present reading of the control plane. ``note_use``: told the ids of tokens that are used."""
+    """``configuration``: the present reading of the control plane. ``note_use``: told of each token that is used."""
     schemas = StoredSchemas()
     collection = CollectionEndpoint(
         CollectionDeps(

@@ -58,6 +58,8 @@ _RETRY_AFTER_SECONDS = b"2"
 _JSON: Headers = [(b"content-type", b"application/json;charset=utf-8"), (b"x-content-type-options", b"nosniff")]
 _PROBLEM: Headers = [(b"content-type", b"application/problem+json"), (b"x-content-type-options", b"nosniff")]
 
+_MAX_TYPE_BYTES = 128
+
 _UTF8 = frozenset({"", "utf-8", "utf8"})
 _UUID_CHARACTERS = frozenset("0123456789abcdefABCDEF-")
 
@@ -288,9 +290,14 @@ def _wrong_sandbox(request: Request, sandbox: str) -> Refusal | None:
     return malformed(f"This inlet is in the sandbox {sandbox!r}, not in {given[:64]!r}")
 
 
+def _wrong_type(content_type: bytes) -> Refusal | None:
+    # A real one is short: nobody fills the memory of those that were seen with long ones.
+    return _refused_type(content_type[:_MAX_TYPE_BYTES])
+
+
 # Clients send one or two spellings, again and again.
 @lru_cache(maxsize=64)
-def _wrong_type(content_type: bytes) -> Refusal | None:
+def _refused_type(content_type: bytes) -> Refusal | None:
     name, _, parameters = content_type.decode("latin-1").lower().partition(";")
     if name.strip() == "application/x-jackson-smile":
         return unsupported("Smile bodies are not decoded here: send application/json")

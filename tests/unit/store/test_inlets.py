@@ -1,3 +1,4 @@
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -84,9 +85,7 @@ def test_when_a_token_was_last_used_only_grows_and_tells_nobody(tmp_path: Path) 
         before = database.read_sync(settings.revision)
 
         for at_ms in (NOON_MS + 5, NOON_MS + 3):
-            database.write_sync(
-                lambda connection, used=at_ms: save_token_use(connection, {TOKEN.id: used, "gone": used})
-            )
+            database.write_sync(partial(save_token_use, used_ms={TOKEN.id: at_ms, "gone": at_ms}))
         [stored] = database.read_sync(list_tokens)
         after = database.read_sync(settings.revision)
 
