@@ -55,6 +55,9 @@ class Door:
             body_seconds=self.watch.limits.body_seconds,
         )
 
+    def cannot_store(self) -> bool:
+        return self.lanes.cannot_store(time.monotonic())
+
     def samples(self) -> Iterator[Sample]:
         """What was counted at it."""
         yield from self.lanes.samples()

@@ -24,6 +24,9 @@ _MOST_LIVE_REQUESTS = 48
 _MOST_CONSOLE_REQUESTS = 256
 _MOST_BUILD_REQUESTS = 4_096
 
+# Balancers ask every few seconds. After this it is worth while to be sent beacons again, to see.
+_TROUBLE_SECONDS = 5.0
+
 # Of the console, which streams them on: what is held at a time is bounded by the gateway.
 _NO_BODY_LIMIT = 1 << 62
 
@@ -52,11 +55,29 @@ _NOBODY = Names("", "")
 class Room:
     """Requests and body bytes that are in flight now, of all lanes that share it."""
 
-    __slots__ = ("body_bytes", "in_flight")
+    __slots__ = ("_failed_at", "_stored_at_failure", "body_bytes", "counts", "in_flight")
 
     def __init__(self) -> None:
         self.in_flight = 0
         self.body_bytes = 0
+        self.counts: list[LaneCounts] = []
+        self._failed_at = float("-inf")
+        self._stored_at_failure = 0
+
+    def fail(self, now: float) -> None:
+        """One of its beacons could not be stored."""
+        self._failed_at = now
+        self._stored_at_failure = self._stored()
+
+    def cannot_store(self, now: float) -> bool:
+        """Whether one failed just now, and none was stored since.
+
+        One that fails by itself, while others are stored, is no reason to look elsewhere for all of them.
+        """
+        return now - self._failed_at < _TROUBLE_SECONDS and self._stored() == self._stored_at_failure
+
+    def _stored(self) -> int:
+        return sum(counts.stored for counts in self.counts)
 
 
 class Lane:
@@ -84,6 +105,7 @@ class Lane:
         is_collection: bool = False,
     ) -> None:
         self.counts = LaneCounts(name)
+        room.counts.append(self.counts)
         self.is_collection = is_collection
         self.asks_names = rates.origin is not None or rates.inlet is not None
         self._room = room
@@ -135,13 +157,15 @@ class Lane:
         room.in_flight -= 1
         room.body_bytes -= held
         counts.body_bytes += held
-        counts.seconds.add(time.monotonic() - began)
+        now = time.monotonic()
+        counts.seconds.add(now - began)
         if 200 <= status < 300:
             counts.stored += 1
         elif status < 500:
             counts.refused[refused_reason(status)] += 1
         else:
             counts.failed["unavailable" if status == 503 else "error"] += 1
+            room.fail(now)
 
     def turn_away(self, began: float, refusal: Refusal, *, held: int) -> None:
         """Instead of :meth:`leave`, for one that was let in and then found no room."""
@@ -204,6 +228,10 @@ class Lanes:
         if path.startswith("/health/") or path == "/metrics":
             return None
         return self._live if path == "/live/events" else self._console
+
+    def cannot_store(self, now: float) -> bool:
+        """Whether beacons are lost on this process just now (reliability-security R8)."""
+        return self._beacons.cannot_store(now)
 
     def samples(self) -> Iterator[Sample]:
         for lane in (self._edge, self._single, self._batch, self._sync):

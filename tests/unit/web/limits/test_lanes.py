@@ -1,0 +1,46 @@
+"""A room's own view of whether anything can be stored."""
+
+from server.web.limits.lanes import LaneLimits, Lanes, Rates
+
+NOW = 1_000_000_000.0
+"""Later than any moment of the machine's own clock."""
+
+
+def lanes() -> Lanes:
+    return Lanes(LaneLimits(requests_in_flight=10, body_bytes_in_flight=1_000, rates=Rates()), edge_prefixes=("/ee/",))
+
+
+def answered(made: Lanes, status: int, path: str = "/ee/v1/collect") -> None:
+    lane = made.find("POST", path, b"")
+    assert lane is not None
+    assert lane.enter("203.0.113.9", 0.0) is None
+    lane.leave(0.0, status, held=0)
+
+
+def test_it_cannot_store_when_the_last_thing_was_a_failure() -> None:
+    made = lanes()
+    assert not made.cannot_store(0.0)
+
+    answered(made, 204)
+    answered(made, 503)
+
+    assert made.cannot_store(0.0)
+    assert not made.cannot_store(NOW)
+
+
+def test_one_failure_among_others_that_are_stored_is_not_everybodys() -> None:
+    made = lanes()
+
+    answered(made, 503)
+    answered(made, 200, "/collection/0123")
+
+    assert not made.cannot_store(0.0)
+
+
+def test_what_is_the_senders_fault_is_no_trouble() -> None:
+    made = lanes()
+
+    for status in (0, 400, 404, 413, 429):
+        answered(made, status)
+
+    assert not made.cannot_store(0.0)
