@@ -7,10 +7,14 @@ import argparse
 from datetime import UTC, datetime
 
 from server import __version__
+from server.model.outcome import FailureReason
 
 # A hundred years: "never" is said by 0.
 MAX_TOKEN_DAYS = 36_500
 MAX_NAME_CHARACTERS = 100
+
+# A terminal shows no more; for more there is `export`.
+MAX_LISTED = 10_000
 
 EXPORT_FORMATS = ("jsonl", "csv", "parquet", "ids")
 SCHEMA_KINDS = ("schemas", "classes", "fieldgroups", "datatypes", "behaviors", "all")
@@ -53,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
 
     _schema_commands(command("schema", None, "List, show and import schemas, and validate documents."))
     _property_commands(command("property", None, "List, export, import, publish and roll back properties."))
+    _failed_commands(command("failed", None, "Failed events: look at them, and have them decided again after a fix."))
     _profile_commands(command("profile", None, "Look at one profile."))
     _user_commands(command("user", None, "Accounts of the console."))
     _token_commands(command("token", None, "Bearer tokens for authenticated streaming connections."))
@@ -98,6 +103,41 @@ def _property_commands(parser: argparse.ArgumentParser) -> None:
     rollback.add_argument("--environment", required=True, metavar="E")
     rollback.add_argument("--to", metavar="HASH", help="beginning of the build's hash (default: the one before)")
     rollback.set_defaults(run="property_rollback")
+
+
+def _failed_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="failed_command", metavar="COMMAND", required=True)
+    list_ = commands.add_parser("list", help="the newest first, one a line")
+    _failed_filter(list_)
+    list_.add_argument("--limit", type=_count, default=50, metavar="N", help="at most so many (default: 50)")
+    list_.add_argument("--json", action="store_true", help="as JSON, for scripts")
+    list_.set_defaults(run="failed_list")
+    show = commands.add_parser("show", help="one with the event and all that is wrong with it, as JSON")
+    show.add_argument("offset", type=int, metavar="OFFSET", help="as `failed list` shows it")
+    show.set_defaults(run="failed_show")
+    export = commands.add_parser("export", help="one JSON object a line, the oldest first")
+    _failed_filter(export)
+    export.add_argument("-o", "--output", metavar="FILE", help="write here (default: standard output)")
+    export.set_defaults(run="failed_export")
+    replay = commands.add_parser("replay", help="have events decided again, as rules, schemas and enrichments are now")
+    replay.add_argument("offset", type=int, nargs="*", metavar="OFFSET", help="as `failed list` shows it")
+    _failed_filter(replay)
+    replay.add_argument("--all", action="store_true", help="every failed event that there is")
+    replay.set_defaults(run="failed_replay")
+
+
+def _failed_filter(command: argparse.ArgumentParser) -> None:
+    reasons = tuple(reason.value for reason in FailureReason)
+    command.add_argument("--reason", choices=reasons, help="why they failed (default: whyever)")
+    command.add_argument("--dataset", metavar="DATASET", help="name or id (default: all)")
+    command.add_argument("--since", type=_time, metavar="T", help="received from then on")
+    command.add_argument("--until", type=_time, metavar="T", help="received before")
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= MAX_LISTED:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to {MAX_LISTED:,}")
+    return int(text)
 
 
 def _profile_commands(parser: argparse.ArgumentParser) -> None:

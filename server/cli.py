@@ -6,11 +6,15 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from server.arguments import parser
 from server.settings import SettingLine, Settings, SettingsError, load_settings
+
+if TYPE_CHECKING:
+    from server.app.failed_commands import Wanted
 
 OK, FAILED, WRONG_USE = 0, 1, 2
 
@@ -122,21 +126,26 @@ def _export(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
             write=write,
         )
 
-    if parsed.output is None:
+    _write_export(parsed.output, run)
+    return OK
+
+
+def _write_export(output: str | None, run: Callable[[Callable[[bytes], object]], None]) -> None:
+    """Let ``run`` write to the file, or to standard output."""
+    if output is None:
         run(sys.stdout.buffer.write)
         sys.stdout.buffer.flush()
-        return OK
+        return
     # Written beside and renamed: a reader of the file never sees half an export.
-    unfinished = Path(f"{parsed.output}.part")
+    unfinished = Path(f"{output}.part")
     try:
         with unfinished.open("wb") as file:
             run(file.write)
-        unfinished.replace(parsed.output)
+        unfinished.replace(output)
     except OSError as error:
-        raise _Unreadable(f"cannot write {parsed.output}: {error.strerror}") from None
+        raise _Unreadable(f"cannot write {output}: {error.strerror}") from None
     finally:
         unfinished.unlink(missing_ok=True)
-    return OK
 
 
 def _schema_list(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
@@ -245,6 +254,61 @@ def _property_rollback(parsed: argparse.Namespace, settings: Settings, _: object
     return OK
 
 
+def _failed_list(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import failed_commands
+
+    found = failed_commands.failed_list(settings, _wanted_failures(parsed), limit=parsed.limit)
+    if parsed.json:
+        print(msgspec.json.format(msgspec.json.encode(found)).decode())
+        return OK
+    for item in found:
+        state = "replayed" if item["replayed"] else "open"
+        print(
+            f"{item['offset']}\t{item['received'] or '-'}\t{item['reason']}\t{item['dataset'] or '-'}"
+            f"\t{item['eventType'] or '-'}\t{state}\t{item['problem']}"
+        )
+    return OK
+
+
+def _failed_show(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import failed_commands
+
+    print(msgspec.json.format(msgspec.json.encode(failed_commands.failed_show(settings, parsed.offset))).decode())
+    return OK
+
+
+def _failed_export(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import failed_commands
+
+    _write_export(
+        parsed.output, lambda write: failed_commands.failed_export(settings, _wanted_failures(parsed), write=write)
+    )
+    return OK
+
+
+def _failed_replay(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import failed_commands
+
+    wanted = _wanted_failures(parsed)
+    is_filtered = wanted != failed_commands.Wanted()
+    if (bool(parsed.offset), is_filtered, parsed.all).count(True) != 1:
+        raise _Unreadable("say which failed events to replay: by OFFSET, by a filter such as --reason, or --all")
+    if parsed.offset:
+        report = failed_commands.failed_replay_some(settings, parsed.offset, by=getpass.getuser())
+    else:
+        report = failed_commands.failed_replay(settings, wanted, by=getpass.getuser())
+    print(f"{report.replayed} to be decided again; `heliograph wait` returns when they are")
+    if report.unreadable:
+        print(f"heliograph: {report.unreadable} cannot be replayed: their records are damaged", file=sys.stderr)
+    return OK
+
+
+def _wanted_failures(parsed: argparse.Namespace) -> "Wanted":
+    from server.app.failed_commands import Wanted
+
+    return Wanted(reason=parsed.reason, dataset=parsed.dataset, since_ms=parsed.since, until_ms=parsed.until)
+
+
 def _profile_show(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import commands
     from server.profile.show import encode_profile, render_profile
@@ -275,8 +339,9 @@ def _token_list(parsed: argparse.Namespace, settings: Settings, _: object) -> in
 
     for item in token_commands.tokens(settings):
         inlets = ", ".join(item["inlets"]) or "all connections"
-        times = f"{item['created']}\t{item['expires'] or 'never'}\t{item['lastUsed'] or 'never used'}"
-        print(f"{item['id']}\t{item['state']}\t{times}\t{item['name']}\t{inlets}")
+        print(
+            f"{item['id']}\t{item['state']}\t{item['created']}\t{item['expires'] or 'never'}\t{item['name']}\t{inlets}"
+        )
     return OK
 
 
@@ -338,6 +403,10 @@ _COMMANDS: Mapping[str, _Command] = {
     "property_import": _property_import,
     "property_publish": _property_publish,
     "property_rollback": _property_rollback,
+    "failed_list": _failed_list,
+    "failed_show": _failed_show,
+    "failed_export": _failed_export,
+    "failed_replay": _failed_replay,
     "profile_show": _profile_show,
     "user_login_link": _user_login_link,
     "token_create": _token_create,

@@ -26,7 +26,18 @@ LOOKS = [
     pytest.param({"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}, id="narrow and dark"),
 ]
 
-CONSOLE = ["/", "/?q=nothing-has-this", "/live/processed/0", "/properties", "/properties/demo", "/nowhere"]
+CONSOLE = [
+    "/",
+    "/live",
+    "/live?q=nothing-has-this",
+    "/live/processed/0",
+    "/failed",
+    "/failed?reason=mapping_failed",
+    "/failed/0",
+    "/properties",
+    "/properties/demo",
+    "/nowhere",
+]
 
 SHOP = [
     "/demo/",
@@ -119,7 +130,7 @@ def test_an_event_opened_beside_the_list_has_no_barriers(
         _send(page, demo, {"commerce": {"productListAdds": {"value": "one"}}})
         demo.run("wait")
         _sign_in(page, demo)
-        page.goto(f"{demo.base_url}/?outcome=failed")
+        page.goto(f"{demo.base_url}/live?outcome=failed")
         page.get_by_role("region", name="Events").get_by_role("link").first.click()
         page.get_by_role("heading", name="XDM").wait_for()
 
@@ -134,7 +145,7 @@ def test_an_empty_console_has_no_barriers(
     with _visit(browser, look) as page:
         _sign_in(page, server)
 
-        assert _all_violations(page, server.base_url, ["/", "/properties"]) == []
+        assert _all_violations(page, server.base_url, ["/", "/live", "/failed", "/properties"]) == []
 
 
 @pytest.mark.parametrize("look", LOOKS)

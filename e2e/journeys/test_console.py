@@ -1,5 +1,7 @@
 """The console's first pages, in a real browser."""
 
+import re
+
 from playwright.sync_api import Browser, expect
 
 from e2e.server import Heliograph
@@ -13,6 +15,8 @@ def test_the_printed_link_signs_in_and_the_live_page_shows_an_event_as_it_comes(
     console.goto(demo.login_url)
     console.get_by_role("button").first.click()
     console.wait_for_url(f"{demo.base_url}/")
+    console.get_by_role("link", name="Live", exact=True).first.click()
+    expect(console.get_by_text("Watching")).to_be_visible()
 
     shop = context.new_page()
     with shop.expect_response(lambda response: "/ee/v1/" in response.url and response.ok):
@@ -25,4 +29,30 @@ def test_the_printed_link_signs_in_and_the_live_page_shows_an_event_as_it_comes(
     console.goto(f"{demo.base_url}/properties")
     console.get_by_role("link", name="Demo shop").first.click()
     expect(console.get_by_text("/tags/demo/production.js").first).to_be_visible()
+    context.close()
+
+
+def test_the_first_page_shows_events_as_they_come_and_counts_them(demo: Heliograph, browser: Browser) -> None:
+    context = browser.new_context()
+    console = context.new_page()
+    console.goto(demo.run("user", "login-link").stdout.strip())
+    console.get_by_role("button", name="Sign in").click()
+    expect(console.get_by_role("heading", name="Home")).to_be_visible()
+
+    shop = context.new_page()
+    with shop.expect_response(lambda response: "/ee/v1/" in response.url and response.ok):
+        shop.goto(f"{demo.base_url}/demo/products")
+
+    ecid = shop.evaluate("heliograph('identity')")["ECID"]
+    console.bring_to_front()
+    line = console.get_by_role("listitem").filter(has_text="Page view").filter(has_text=ecid[-6:])
+    expect(line).to_be_visible(timeout=10_000)
+    # Counted within a second or two of its outcome.
+    curve = console.get_by_role("img", name=re.compile("^Page view by half hours over a day: [1-9]"))
+    for _ in range(20):
+        console.reload()
+        if curve.count():
+            break
+        console.wait_for_timeout(500)
+    expect(curve).to_be_visible()
     context.close()

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -10,12 +11,16 @@ from starlette.middleware import Middleware
 from server.app import world
 from server.app.numbers import nothing_more, telling
 from server.app.readers import open_logs
+from server.app.replay import append_replays
 from server.container.embed import embed_code
 from server.demo.seed import PROPERTY
+from server.observe.replays import Replays
 from server.paths import assets
 from server.publish import load_fragments
 from server.settings import Settings
 from server.store.database import Database
+from server.store.tallies import SqliteTallies
+from server.web.api.routes import api_routes
 from server.web.auth import Authenticate, SessionLimits
 from server.web.gateway import BehindGateway
 from server.web.https_only import RequireHttps
@@ -26,6 +31,7 @@ from server.web.security import SecurityHeaders
 from server.web.services import ConsoleServices, ConsoleState
 from server.web.templating import Templates
 from server.workers.child import say_ready, serve_http, stop_signal
+from server.workers.process import CONSUMER
 
 
 async def run_console(settings: Settings, environ: Mapping[str, str]) -> None:
@@ -44,6 +50,7 @@ def create_console(settings: Settings, *, is_stopping: Callable[[], bool]) -> St
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[ConsoleState]:
         database = Database(settings.control_plane_url)
+        tallies = SqliteTallies(settings.data_dir / "tallies.db")
         try:
             async with open_logs(settings) as logs:
                 yield ConsoleState(
@@ -51,6 +58,9 @@ def create_console(settings: Settings, *, is_stopping: Callable[[], bool]) -> St
                         database=database,
                         processed=logs.processed,
                         failed=logs.failed,
+                        replays=Replays(logs.replays, processor=CONSUMER),
+                        replay=partial(append_replays, settings),
+                        tallies=tallies,
                         status=logs.status,
                         modules=load_fragments(folders.static).modules,
                         base_url=settings.base_url,
@@ -62,11 +72,12 @@ def create_console(settings: Settings, *, is_stopping: Callable[[], bool]) -> St
                     )
                 )
         finally:
+            await tallies.close()
             database.close()
 
     demo = demo_routes(templates.environment, lambda _request: _DEMO_EMBED) if settings.demo else []
     return Starlette(
-        routes=console_routes(templates, limits, static=folders.static, demo=demo),
+        routes=[*api_routes(limits), *console_routes(templates, limits, static=folders.static, demo=demo)],
         middleware=[
             Middleware(BehindGateway),
             Middleware(SecurityHeaders, reach=CONSOLE_REACH, is_https=is_https),

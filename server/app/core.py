@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from server.app import world
 from server.app.logs import open_partition, open_reader, received_partitions
@@ -15,6 +16,7 @@ from server.enrich.deps import load_deps
 from server.eventlog.timed_files import TimedFiles
 from server.eventlog.topics import Topic
 from server.lake.lake import DeltaLake
+from server.model.replay import REPLAYS_PARTITION
 from server.observe.metrics_log import SyncCounts
 from server.ports import Validator
 from server.profile.store import SqliteProfileStore
@@ -26,12 +28,14 @@ from server.sinks import SINKS, SinkNeeds
 from server.store.configuration import StoredConfiguration
 from server.store.database import Database
 from server.store.seen import SqliteSeenIds
+from server.store.tallies import SqliteTallies
 from server.workers.child import say_ready, stop_signal
 from server.workers.compact import run_compaction
 from server.workers.configuration import ConfigurationWatch
 from server.workers.deliver import DeliverDeps, DeliverWorker
 from server.workers.mappers import Mappers
 from server.workers.process import ProcessDeps, ProcessWorker
+from server.workers.tally import TallyDeps, run_tally
 from server.workers.validators import Validators
 
 # A profile is read within the second; a batch of this many events still applies in a tenth of it. Events, seconds.
@@ -55,6 +59,8 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
         stack.push_async_callback(dead_letters.close)
         seen = SqliteSeenIds(settings.data_dir / "seen.db", keep_days=settings.dedupe_days, clock_ms=world.clock_ms)
         stack.push_async_callback(seen.close)
+        tallies = SqliteTallies(settings.data_dir / "tallies.db")
+        stack.push_async_callback(tallies.close)
         profiles = SqliteProfileStore(settings.data_dir / "profiles.db")
         await profiles.open()
         stack.push_async_callback(profiles.close)
@@ -70,14 +76,16 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
         mappers = Mappers(lambda document: resolve_schema(document, components.get))
         enrichments = [construct(enrichment_deps) for construct in ENRICHMENTS]
         processors = []
+        taken_in = {REPLAYS_PARTITION: open_reader(settings.data_dir, Topic.REPLAYS)}
         for partition in received_partitions(settings.data_dir, collectors=settings.collector_processes):
             # One that fewer collectors left behind has no other writer, and what is in it is not to stay for ever.
             is_left_behind = partition >= settings.collector_processes
-            received = (
+            taken_in[partition] = (
                 open_partition(settings, Topic.RECEIVED, partition=partition)
                 if is_left_behind
                 else open_reader(settings.data_dir, Topic.RECEIVED, partition=partition)
             )
+        for partition, received in taken_in.items():
             stack.push_async_callback(received.close)
             processors.append(
                 ProcessWorker(
@@ -112,11 +120,22 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
             )
             for name, construct_sink in SINKS.items()
         ]
+        counting = [
+            TallyDeps(
+                topic=topic,
+                outcomes=outcomes,
+                tallies=tallies,
+                own_host=urlsplit(settings.base_url).netloc,
+                clock_ms=world.clock_ms,
+            )
+            for topic, outcomes in ((Topic.PROCESSED, processed), (Topic.FAILED, failed))
+        ]
         async with asyncio.TaskGroup() as group:
             watching = group.create_task(watch.run(stop))
             workers = [
                 *(group.create_task(worker.run(stop)) for worker in processors),
                 *(group.create_task(DeliverWorker(deps).run(stop)) for deps in delivering),
+                *(group.create_task(run_tally(stop, deps)) for deps in counting),
                 group.create_task(run_compaction(stop, configuration=watch.current, compact=lake.compact)),
             ]
             logs = await stack.enter_async_context(open_logs(settings))

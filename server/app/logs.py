@@ -7,6 +7,7 @@ from server.eventlog.log import FileEventLog
 from server.eventlog.retention import Retention
 from server.eventlog.topics import Topic, partition_directory, partitions
 from server.eventlog.writer import WriterLimits
+from server.model.replay import REPLAYS_PARTITION
 from server.settings import Settings
 from server.sinks import SINKS
 from server.workers.process import CONSUMER, outcome_mark
@@ -55,7 +56,7 @@ def open_partition(
 def retention_of(settings: Settings, topic: Topic) -> Retention:
     """What each partition of this topic keeps, and whom it waits for."""
     received = received_partitions(settings.data_dir, collectors=settings.collector_processes)
-    marks = tuple(outcome_mark(number) for number in received)
+    marks = tuple(outcome_mark(number) for number in (*received, REPLAYS_PARTITION))
     consumers: dict[Topic, tuple[str, ...]] = {
         Topic.RECEIVED: (CONSUMER,),
         Topic.PROCESSED: (*SINK_NAMES, *marks),

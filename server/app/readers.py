@@ -25,12 +25,14 @@ class Logs:
     """Readers of all topics that a status is made of."""
 
     received: Sequence[EventLog]
+    replays: EventLog
     processed: EventLog
     failed: EventLog
 
     async def status(self) -> PipelineStatus:
         return await pipeline_status(
-            received=self.received,
+            # What is replayed is taken in once more, and gets another outcome.
+            received=(*self.received, self.replays),
             processed=self.processed,
             failed=self.failed,
             processor=CONSUMER,
@@ -44,13 +46,14 @@ async def open_logs(settings: Settings) -> AsyncIterator[Logs]:
     partitions = received_partitions(settings.data_dir, collectors=settings.collector_processes)
     logs = Logs(
         received=[open_reader(settings.data_dir, Topic.RECEIVED, partition=partition) for partition in partitions],
+        replays=open_reader(settings.data_dir, Topic.REPLAYS),
         processed=open_reader(settings.data_dir, Topic.PROCESSED),
         failed=open_reader(settings.data_dir, Topic.FAILED),
     )
     try:
         yield logs
     finally:
-        for log in (*logs.received, logs.processed, logs.failed):
+        for log in (*logs.received, logs.replays, logs.processed, logs.failed):
             await log.close()
 
 

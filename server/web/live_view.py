@@ -12,6 +12,7 @@ import msgspec
 from server.model.event import Event
 from server.model.json import Json
 from server.model.outcome import FailedEvent, Offset, Processed
+from server.model.schema import Violation
 from server.model.xdm import get
 from server.observe.tap import Line, OutcomeTopic
 from server.web.event_names import event_name
@@ -113,14 +114,19 @@ def live_detail(line: Line, line_url: LineUrl) -> LiveDetail:
     return LiveDetail(
         row=live_row(line, line_url),
         explanation=reason_explanation(outcome.reason) if isinstance(outcome, FailedEvent) else "",
-        violations=tuple(
-            ShownViolation(path=visible(each.path) or "/", keyword=each.keyword, message=visible(each.message))
-            for each in violations[:_MAX_VIOLATIONS]
-        ),
+        violations=shown_violations(violations[:_MAX_VIOLATIONS]),
         added_by=tuple(enrichment_label(each.enrichment) for each in additions),
         tree=() if outcome.event is None else xdm_tree(outcome.event.xdm, additions=additions, violations=violations),
         groups=tuple(group for group in fact_groups(line) if group.facts),
         json=json_visible(msgspec.json.format(msgspec.json.encode(outcome), indent=2).decode()),
+    )
+
+
+def shown_violations(violations: Sequence[Violation]) -> Sequence[ShownViolation]:
+    """The same, with everything visible."""
+    return tuple(
+        ShownViolation(path=visible(each.path) or "/", keyword=each.keyword, message=visible(each.message))
+        for each in violations
     )
 
 

@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from server.web.auth import SessionLimits
-from server.web.pages import live, login, properties
+from server.web.pages import failed, home, live, login, properties
 from server.web.reach import Reach
 from server.web.stylesheet import stylesheet_route
 from server.web.templating import Templates
@@ -21,7 +21,9 @@ def console_routes(
 ) -> list[BaseRoute]:
     """``static``: the folder of that name. ``demo``: the shop's routes; none when it is not served."""
     return [
+        *home.routes(templates),
         *live.routes(templates, limits),
+        *failed.routes(templates),
         *login.routes(templates, limits),
         *properties.routes(templates),
         *demo,

@@ -1,14 +1,17 @@
 """What the console's pages need for as long as the process lives. The composition root's lifespan yields it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
+from server.model.replay import Replay
+from server.observe.replays import Replays
 from server.observe.status import PipelineStatus
 from server.ports import EventLog
 from server.property.modules import Modules
 from server.store.database import Database
 from server.store.sessions import Session
+from server.store.tallies import SqliteTallies
 
 
 def _never() -> bool:
@@ -25,6 +28,12 @@ class ConsoleServices:
     """Reader of the topic of this name."""
     failed: EventLog
     """Reader of the topic of this name."""
+    replays: Replays
+    """Which failed events were decided again."""
+    replay: Callable[[Sequence[Replay]], Awaitable[None]]
+    """Has failed events decided again. Durable when it returns; raises LogUnavailable."""
+    tallies: SqliteTallies
+    """Outcomes, counted."""
     status: Callable[[], Awaitable[PipelineStatus]]
     """How far the pipeline is now. Asked about twice a second for each live page: cheap."""
     modules: Modules

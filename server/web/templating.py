@@ -48,7 +48,9 @@ class Layout:
 
 # section, label, route, icon
 _NAVIGATION = (
+    ("home", "Home", "home", "home"),
     ("live", "Live", "live", "live"),
+    ("failed", "Failed", "failed", "failed"),
     ("properties", "Properties", "properties", "property"),
 )
 

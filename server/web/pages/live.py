@@ -80,7 +80,7 @@ _MAX_ROWS_KEPT = 500
 _MAX_EVENT_TYPES = 100
 
 # Of the log's format: a longer number is none of ours.
-_MAX_OFFSET = 2**63 - 1
+MAX_OFFSET = 2**63 - 1
 
 
 def routes(templates: Templates, limits: SessionLimits, *, max_streams: int = MAX_STREAMS) -> Sequence[Route]:
@@ -89,7 +89,7 @@ def routes(templates: Templates, limits: SessionLimits, *, max_streams: int = MA
 
     async def index(request: Request[ConsoleState]) -> Response:
         services = request.state["services"]
-        viewer = _viewer(request)
+        viewer = viewer_of(request)
         batch = await _tap(services).recent(limit=MAX_LINES_READ)
         embeds: Sequence[Embed] = ()
         if not batch.lines:
@@ -130,20 +130,20 @@ def routes(templates: Templates, limits: SessionLimits, *, max_streams: int = MA
             is_signed_in=is_signed_in,
             is_stopping=services.is_stopping,
         )
-        return EventStream(frames(_tap(services), _viewer(request), around, after=after), seats)
+        return EventStream(frames(_tap(services), viewer_of(request), around, after=after), seats)
 
     async def line(request: Request[ConsoleState]) -> Response:
-        viewer = _viewer(request)
+        viewer = viewer_of(request)
         detail = live_detail(await _line(request, viewer), viewer.line_url)
         return templates.render(request, LinePage(detail=detail, is_masked=viewer.is_masked))
 
     async def line_json(request: Request[ConsoleState]) -> Response:
-        viewer = _viewer(request)
+        viewer = viewer_of(request)
         detail = live_detail(await _line(request, viewer), viewer.line_url)
         return Response(msgspec.json.encode(detail), media_type="application/json")
 
     return (
-        Route("/", index, name="live"),
+        Route("/live", index, name="live"),
         Route("/live/events", events, name="live-events"),
         Route("/live/{topic}/{offset:int}", line, name="live-line"),
         Route("/live/{topic}/{offset:int}.json", line_json, name="live-line-json"),
@@ -154,7 +154,9 @@ def _tap(services: ConsoleServices) -> Tap:
     return Tap(processed=services.processed, failed=services.failed)
 
 
-def _viewer(request: Request[ConsoleState]) -> Viewer:
+def viewer_of(request: Request[ConsoleState]) -> Viewer:
+    """What whoever asks may see, and wants to."""
+
     def line_url(topic: OutcomeTopic, offset: Offset) -> str:
         return path_for(request, "live-line", topic=topic, offset=offset)
 
@@ -167,7 +169,7 @@ def _viewer(request: Request[ConsoleState]) -> Viewer:
 
 async def _line(request: Request[ConsoleState], viewer: Viewer) -> Line:
     topic, offset = request.path_params["topic"], request.path_params["offset"]
-    if topic in ("processed", "failed") and offset <= _MAX_OFFSET:
+    if topic in ("processed", "failed") and offset <= MAX_OFFSET:
         found = await _tap(request.state["services"]).find(topic, Offset(offset))
         if found is not None:
             return viewer.shown(found)

@@ -87,5 +87,11 @@ export function createStream({ url, onRow, onLost, onStatus, onSignal }) {
       onSignal("connecting");
       connect();
     },
+    /** Until it is opened again. */
+    close() {
+      clearTimeout(timer);
+      source?.close();
+      source = undefined;
+    },
   };
 }

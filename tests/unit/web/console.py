@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,12 @@ from starlette.testclient import TestClient
 
 from server.eventlog.memory import MemoryEventLog
 from server.model.outcome import Outcome, Processed
+from server.model.replay import Replay
+from server.observe.replays import Replays
 from server.observe.status import PipelineStatus, SinkStatus
 from server.store.database import Database, migrate
 from server.store.login_links import issue_login_link
+from server.store.tallies import SqliteTallies
 from server.store.users import Role, User, create_user
 from server.web.auth import Authenticate, SessionLimits
 from server.web.https_only import RequireHttps
@@ -27,6 +30,7 @@ from server.web.routes import CONSOLE_REACH, console_routes
 from server.web.security import SecurityHeaders
 from server.web.services import ConsoleServices
 from server.web.templating import Templates
+from server.workers.tally import TallyDeps, count_some
 from tests.builders import NOON_MS, encoded
 from tests.unit.property.factories import fixture_modules
 
@@ -35,6 +39,9 @@ HTML = {"accept": "text/html,application/xhtml+xml"}
 PUBLIC_URL = "https://tags.shop.example"
 
 LINK_TTL_MS = 3_600_000
+
+OWN_HOST = "127.0.0.1:8000"
+PROCESSOR = "process"
 
 
 def console_app(
@@ -107,10 +114,20 @@ class Console:
         return text.partition('name="csrf" value="')[2].partition('"')[0]
 
     def happened(self, *outcomes: Outcome) -> None:
-        """Outcomes, appended to their topics."""
-        for outcome in outcomes:
-            log = self.services.processed if isinstance(outcome, Processed) else self.services.failed
-            asyncio.run(log.append([encoded(outcome)]))
+        """Outcomes, appended to their topics, and counted."""
+
+        async def append() -> None:
+            for outcome in outcomes:
+                log = self.services.processed if isinstance(outcome, Processed) else self.services.failed
+                await log.append([encoded(outcome)])
+            for topic, log in (("processed", self.services.processed), ("failed", self.services.failed)):
+                deps = TallyDeps(
+                    topic=topic, outcomes=log, tallies=self.services.tallies, own_host=OWN_HOST, clock_ms=self.clock
+                )
+                if await log.end() > await self.services.tallies.progress(topic):
+                    await count_some(deps)
+
+        asyncio.run(append())
 
 
 @contextmanager
@@ -130,6 +147,10 @@ def a_console(
     url = f"sqlite:///{directory / 'control.db'}"
     migrate(url)
     database = Database(url)
+    tallies, replays = SqliteTallies(directory / "tallies.db"), MemoryEventLog()
+
+    async def replay(wanted: Sequence[Replay]) -> None:
+        await replays.append([encoded(each) for each in wanted])
 
     async def present_status() -> PipelineStatus:
         return status() if status else a_status()
@@ -138,6 +159,9 @@ def a_console(
         database=database,
         processed=MemoryEventLog(),
         failed=MemoryEventLog(),
+        replays=Replays(replays, processor=PROCESSOR),
+        replay=replay,
+        tallies=tallies,
         status=present_status,
         modules=fixture_modules(),
         base_url=base_url,
@@ -157,6 +181,7 @@ def a_console(
         with client:
             yield Console(client=client, services=services, clock=clock)
     finally:
+        asyncio.run(tallies.close())
         database.close()
 
 

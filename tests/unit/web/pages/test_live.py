@@ -24,7 +24,7 @@ def keys(text: str) -> list[str]:
     return re.findall(r'data-key="([^"]*)"', text)
 
 
-def page(console: Console, path: str = "/") -> str:
+def page(console: Console, path: str = "/live") -> str:
     answer = console.client.get(path, headers=HTML)
     assert answer.status_code == 200
     return answer.text
@@ -61,10 +61,10 @@ def test_without_scripts_a_filter_works_by_its_form(tmp_path: Path) -> None:
             a_processed(xdm=an_xdm(eventType="commerce.purchases")), a_processed(), a_failed(), a_processed(id="n33dle")
         )
 
-        assert keys(page(console, "/?outcome=failed")) == ["failed/0"]
-        assert keys(page(console, "/?type=commerce.purchases")) == ["processed/0"]
-        assert keys(page(console, "/?q=N33DLE")) == ["processed/2"]
-        filtered = page(console, "/?outcome=failed&type=commerce.purchases&q=a%22b")
+        assert keys(page(console, "/live?outcome=failed")) == ["failed/0"]
+        assert keys(page(console, "/live?type=commerce.purchases")) == ["processed/0"]
+        assert keys(page(console, "/live?q=N33DLE")) == ["processed/2"]
+        filtered = page(console, "/live?outcome=failed&type=commerce.purchases&q=a%22b")
 
     assert keys(filtered) == []
     assert "Nothing matches" in filtered
@@ -157,7 +157,7 @@ def test_viewers_see_no_personal_data_on_any_page(tmp_path: Path) -> None:
     with a_console(tmp_path) as console:
         console.sign_in(Role.VIEWER)
         console.happened(a_processed(), a_failed())
-        paths = ("/", "/live/processed/0", "/live/processed/0.json", "/live/failed/0", f"/?q={ECID_A}")
+        paths = ("/live", "/live/processed/0", "/live/processed/0.json", "/live/failed/0", f"/live?q={ECID_A}")
 
         texts = [console.client.get(path, headers=HTML).text for path in paths]
 
@@ -187,7 +187,9 @@ def test_markup_in_events_is_text_on_every_page(tmp_path: Path) -> None:
         console.sign_in()
         console.happened(a_processed(xdm=xdm), a_failed(event=an_event(xdm=xdm, beacon_id=HOSTILE)))
 
-        texts = [page(console, path) for path in ("/", f"/?type={HOSTILE}", "/live/processed/0", "/live/failed/0")]
+        texts = [
+            page(console, path) for path in ("/live", f"/live?type={HOSTILE}", "/live/processed/0", "/live/failed/0")
+        ]
 
     for text in texts:
         assert HOSTILE not in text

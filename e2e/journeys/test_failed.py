@@ -1,0 +1,92 @@
+"""An event fails, the schema is mended, the event is replayed: it is in the lake and in the profile, once."""
+
+import json
+import sqlite3
+import urllib.request
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+from playwright.sync_api import Browser, expect
+
+from e2e.server import Heliograph
+
+NewServer = Callable[..., Heliograph]
+
+ECID = "38205271846094731265508917263340198754"
+
+
+def _send(server: Heliograph, identifier: str, **fields: Any) -> None:
+    xdm = {
+        "_id": identifier,
+        "eventType": "web.webpagedetails.pageViews",
+        "identityMap": {"ECID": [{"id": ECID, "primary": True}]},
+    } | fields
+    request = urllib.request.Request(
+        f"{server.base_url}/ee/v1/interact?configId=demo",
+        data=json.dumps({"events": [{"xdm": xdm}]}).encode(),
+        headers={"content-type": "text/plain"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.status == 200
+
+
+def _add_field(server: Heliograph, name: str) -> None:
+    """To the schema of the demo's events, as somebody would who edits it."""
+    with closing(sqlite3.connect(server.data_dir / "control.db")) as connection, connection:
+        ((key, text),) = connection.execute("SELECT id, document FROM schemas WHERE id LIKE '%demo-events'").fetchall()
+        document = json.loads(text)
+        document["properties"][name] = {"type": "string", "title": name}
+        connection.execute("UPDATE schemas SET document = ? WHERE id = ?", (json.dumps(document), key))
+
+
+def _failed(server: Heliograph) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(server.run("failed", "list", "--json").stdout)
+    return found
+
+
+def test_a_failed_event_is_replayed_after_the_fix_and_counted_once(new_server: NewServer) -> None:
+    server = new_server().start()
+    _send(server, "broken", loyaltyTier="gold")
+    server.run("wait")
+    assert [(each["id"], each["reason"]) for each in _failed(server)] == [("broken", "schema_violation")]
+    assert server.events() == []
+
+    server.run("failed", "replay", "0")
+    server.run("wait")
+    assert [each["id"] for each in _failed(server)] == ["broken", "broken"]
+
+    server.stop()
+    _add_field(server, "loyaltyTier")
+    server.start()
+    server.run("failed", "replay", "--all")
+    server.run("wait")
+
+    # Both failed records are of one event: it is there once.
+    assert [(event["_id"], event["loyaltyTier"]) for event in server.events()] == [("broken", "gold")]
+    shown = json.loads(server.run("profile", "show", "--namespace", "ECID", "--id", ECID, "--json").stdout)
+    assert [event["id"] for event in shown["events"]] == ["broken"]
+    assert all(each["replayed"] and not each["replayed"]["isWaiting"] for each in _failed(server))
+    events = json.loads(server.run("info", "--json").stdout)["events"]
+    assert events["received"] == events["processed"] + events["failed"]
+
+
+def test_the_console_shows_a_failed_event_and_replays_it(demo: Heliograph, browser: Browser) -> None:
+    _send(demo, "broken-in-the-console", device={"screenHeight": "tall"})
+    demo.run("wait")
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(demo.run("user", "login-link").stdout.strip())
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("link", name="Failed", exact=True).click()
+    (newest,) = [each for each in _failed(demo) if each["id"] == "broken-in-the-console"]
+
+    page.locator(f"a[href='/failed/{newest['offset']}']").click()
+    expect(page.get_by_text("/device/screenHeight", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Replay").click()
+
+    expect(page.get_by_text("1 event sent to be decided again.")).to_be_visible()
+    demo.run("wait")
+    page.goto(f"{demo.base_url}/failed/{newest['offset']}")
+    expect(page.get_by_text("replayed", exact=True)).to_be_visible()
+    context.close()

@@ -1,0 +1,177 @@
+"""What `heliograph failed …` does: failed events listed, shown, exported and replayed."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from server.app import world
+from server.app.commands import NotFound
+from server.app.logs import open_reader
+from server.app.readers import read_configuration
+from server.app.replay import append_replays
+from server.eventlog.topics import Topic
+from server.model.datastream import Configuration
+from server.model.json import JsonObject
+from server.model.outcome import FailureReason, Offset
+from server.observe.failures import Failure, FailureFilter, FailureReader
+from server.observe.replays import Replayed, Replays, replay_of
+from server.settings import Settings
+from server.web.live_facts import iso
+from server.workers.process import CONSUMER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the command line asks for. ``dataset``: name or id; ``reason``: as in docs/reference/failures.md."""
+
+    reason: str | None = None
+    dataset: str | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayReport:
+    """``unreadable``: failed events that cannot be replayed, because nobody knows what they were."""
+
+    replayed: int
+    unreadable: int
+
+
+def failed_list(settings: Settings, wanted: Wanted, *, limit: int) -> list[JsonObject]:
+    """The newest first. Raises NotFound for a dataset that does not exist."""
+    configuration = read_configuration(settings)
+
+    async def work() -> list[JsonObject]:
+        async with _open(settings) as (failures, replays):
+            found: list[Failure] = []
+            before: Offset | None = None
+            while len(found) < limit:
+                page = await failures.page(_filter(wanted, configuration), limit=limit - len(found), before=before)
+                found += page.failures
+                before = page.before
+                if before is None:
+                    break
+            replayed = await replays.find([each.offset for each in found])
+            return [_summary(each, configuration, replayed.get(each.offset)) for each in found]
+
+    return asyncio.run(work())
+
+
+def failed_show(settings: Settings, offset: int) -> JsonObject:
+    """Everything that is kept of one failed event. Raises NotFound."""
+    configuration = read_configuration(settings)
+
+    async def work() -> JsonObject:
+        async with _open(settings) as (failures, replays):
+            failure = await _found(failures, offset)
+            replayed = await replays.find([failure.offset])
+            return _summary(failure, configuration, replayed.get(failure.offset)) | {
+                "violations": list(msgspec.to_builtins(failure.failed.violations)),
+                "event": msgspec.to_builtins(failure.failed.event),
+                "raw": failure.failed.raw,
+            }
+
+    return asyncio.run(work())
+
+
+def failed_export(settings: Settings, wanted: Wanted, *, write: Callable[[bytes], object]) -> None:
+    """One JSON object a line, the oldest first: the record of the topic ``failed`` and its offset."""
+    configuration = read_configuration(settings)
+
+    async def work() -> None:
+        async with _open(settings) as (failures, _replays):
+            async for piece in failures.all(_filter(wanted, configuration)):
+                for each in piece:
+                    record = {"offset": each.offset} | msgspec.to_builtins(each.failed)
+                    write(msgspec.json.encode(record) + b"\n")
+
+    asyncio.run(work())
+
+
+def failed_replay(settings: Settings, wanted: Wanted, *, by: str) -> ReplayReport:
+    """Have every failed event that matches decided again, as rules, schemas and enrichments are now."""
+    configuration = read_configuration(settings)
+
+    async def work() -> ReplayReport:
+        async with _open(settings) as (failures, _replays):
+            counts = ReplayReport(replayed=0, unreadable=0)
+            async for piece in failures.all(_filter(wanted, configuration)):
+                counts = _sum(counts, await _replay(settings, piece, by=by))
+            return counts
+
+    return asyncio.run(work())
+
+
+def failed_replay_some(settings: Settings, offsets: Sequence[int], *, by: str) -> ReplayReport:
+    """As :func:`failed_replay`, for those at these offsets. Raises NotFound, and then replays none."""
+    read_configuration(settings)
+
+    async def work() -> ReplayReport:
+        async with _open(settings) as (failures, _replays):
+            return await _replay(settings, [await _found(failures, offset) for offset in offsets], by=by)
+
+    return asyncio.run(work())
+
+
+@contextlib.asynccontextmanager
+async def _open(settings: Settings) -> AsyncIterator[tuple[FailureReader, Replays]]:
+    failed, replays = (open_reader(settings.data_dir, topic) for topic in (Topic.FAILED, Topic.REPLAYS))
+    try:
+        yield FailureReader(failed), Replays(replays, processor=CONSUMER)
+    finally:
+        await failed.close()
+        await replays.close()
+
+
+async def _replay(settings: Settings, failures: Sequence[Failure], *, by: str) -> ReplayReport:
+    now_ms = world.clock_ms()
+    made = [replay_of(failure, replayed_ms=now_ms, replayed_by=by) for failure in failures]
+    replays = [replay for replay in made if replay is not None]
+    await append_replays(settings, replays)
+    return ReplayReport(replayed=len(replays), unreadable=len(made) - len(replays))
+
+
+def _sum(one: ReplayReport, other: ReplayReport) -> ReplayReport:
+    return ReplayReport(replayed=one.replayed + other.replayed, unreadable=one.unreadable + other.unreadable)
+
+
+async def _found(failures: FailureReader, offset: int) -> Failure:
+    failure = await failures.find(Offset(offset))
+    if failure is None:
+        raise NotFound(f"there is no failed event {offset}; `heliograph failed list` shows those that there are")
+    return failure
+
+
+def _filter(wanted: Wanted, configuration: Configuration) -> FailureFilter:
+    datasets = configuration.datasets.values()
+    dataset = next((item for item in datasets if wanted.dataset in (item.name, item.id)), None)
+    if wanted.dataset is not None and dataset is None:
+        raise NotFound(f"there is no dataset {wanted.dataset!r}; there is {', '.join(item.name for item in datasets)}")
+    return FailureFilter(
+        reason=None if wanted.reason is None else FailureReason(wanted.reason),
+        dataset_id=None if dataset is None else dataset.id,
+        since_ms=wanted.since_ms,
+        until_ms=wanted.until_ms,
+    )
+
+
+def _summary(failure: Failure, configuration: Configuration, replayed: Replayed | None) -> JsonObject:
+    failed, event = failure.failed, failure.failed.event
+    dataset = None if event is None else configuration.datasets.get(event.dataset_id)
+    return {
+        "offset": failure.offset,
+        "received": "" if event is None else iso(event.received_ms),
+        "reason": failed.reason.value,
+        "stage": failed.stage,
+        "dataset": dataset.name if dataset else ("" if event is None else event.dataset_id),
+        "eventType": "" if event is None else str(event.xdm.get("eventType", "")),
+        "id": "" if event is None else event.id,
+        "problem": "; ".join(f"{each.path or '/'} {each.message}" for each in failed.violations[:1]),
+        "replayed": None
+        if replayed is None
+        else {"at": iso(replayed.replayed_ms), "by": replayed.replayed_by, "isWaiting": replayed.is_waiting},
+    }

@@ -1,0 +1,143 @@
+"""The first page: what came in during a day, whether it has arrived, what failed, and what to do next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import ClassVar
+
+from sqlalchemy import Connection
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from server.observe.freshness import newest_ms, oldest_waiting_ms
+from server.observe.tap import Tap
+from server.store.properties import list_environments, list_properties
+from server.web.checklist import Step, checklist
+from server.web.embeds import Embed, published_embeds
+from server.web.home_view import Day, day, since_ms
+from server.web.live_facts import iso
+from server.web.live_view import LiveRow
+from server.web.pages.live import viewer_of
+from server.web.services import ConsoleServices, ConsoleState
+from server.web.templating import Templates
+
+# What fits beside the rest without scrolling; the live page has them all.
+MAX_LATEST = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SinkFreshness:
+    """How far one sink is."""
+
+    title: str
+    """What it is called; one that nobody thought of by its own name."""
+    lag: int
+    """Processed events that it has not taken yet."""
+    behind_seconds: int
+    """How long the oldest of them has waited since it was received; 0 when there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomePage:
+    """Context of templates/home/index.html."""
+
+    template: ClassVar[str] = "home/index.html"
+    section: ClassVar[str] = "home"
+
+    now: str
+    """ISO 8601."""
+    steps: Sequence[Step]
+    """From an empty installation to known customers."""
+    next_step: Step | None
+    """The first that is not done; None when all are, and the list need not be shown."""
+    property_id: str
+    """Of a property that could be published; empty when there is none."""
+    embeds: Sequence[Embed]
+    """Lines for pages; only looked up while a site is missing."""
+    demo_url: str
+    """Empty when there is no demo shop."""
+    day: Day
+    newest_at: str
+    """When the last event was received, ISO 8601; empty when none ever was."""
+    waiting: int
+    """Events without an outcome."""
+    sinks: Sequence[SinkFreshness]
+    latest: Sequence[LiveRow]
+    """The newest first."""
+    max_latest: int
+    """How many of them the page keeps."""
+    after: str
+    """Cursor behind them, where the stream goes on."""
+
+
+_SINK_TITLES: Mapping[str, str] = MappingProxyType({"lake": "Data lake", "profile": "Profiles"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Properties:
+    """What the checklist needs to know of them."""
+
+    count: int
+    """How many there are."""
+    published: int
+    """In how many of their environments there is a build."""
+    first_id: str
+    """Of the first by name; empty when there is none."""
+
+
+def routes(templates: Templates) -> Sequence[Route]:
+    """``home``. Needs a session."""
+
+    async def index(request: Request[ConsoleState]) -> Response:
+        services = request.state["services"]
+        now_ms = services.clock_ms()
+        properties = await services.database.read(_properties)
+        steps = checklist(
+            properties=properties.count, published=properties.published, firsts=await services.tallies.firsts()
+        )
+        next_step = next((step for step in steps if not step.is_done), None)
+        embeds: Sequence[Embed] = ()
+        if any(step.name == "site" and not step.is_done for step in steps):
+            embeds = await services.database.read(partial(published_embeds, base_url=services.base_url))
+        status = await services.status()
+        newest = await newest_ms(services.processed)
+        batch = await Tap(processed=services.processed, failed=services.failed).recent(limit=MAX_LATEST)
+        rows, _ = viewer_of(request).latest(batch.lines)
+        page = HomePage(
+            now=iso(now_ms),
+            steps=steps,
+            next_step=next_step,
+            property_id=properties.first_id,
+            embeds=embeds,
+            demo_url=services.demo_url,
+            day=day(await services.tallies.counts(since_ms=since_ms(now_ms)), now_ms=now_ms),
+            newest_at="" if newest is None else iso(newest),
+            waiting=status.waiting,
+            sinks=await _freshness(services, {sink.name: sink.lag for sink in status.sinks}, now_ms=now_ms),
+            latest=rows[::-1][:MAX_LATEST],
+            max_latest=MAX_LATEST,
+            after=str(batch.cursor),
+        )
+        return templates.render(request, page)
+
+    return (Route("/", index, name="home"),)
+
+
+def _properties(connection: Connection) -> _Properties:
+    found = list_properties(connection)
+    published = sum(len(list_environments(connection, each.id)) for each in found)
+    return _Properties(count=len(found), published=published, first_id=found[0].id if found else "")
+
+
+async def _freshness(services: ConsoleServices, lags: Mapping[str, int], *, now_ms: int) -> Sequence[SinkFreshness]:
+    oldest = await oldest_waiting_ms(services.processed, lags)
+    return [
+        SinkFreshness(
+            title=_SINK_TITLES.get(name, name),
+            lag=lag,
+            behind_seconds=max(0, (now_ms - since) // 1000) if lag and (since := oldest[name]) is not None else 0,
+        )
+        for name, lag in lags.items()
+    ]
