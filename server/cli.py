@@ -339,9 +339,8 @@ def _token_list(parsed: argparse.Namespace, settings: Settings, _: object) -> in
 
     for item in token_commands.tokens(settings):
         inlets = ", ".join(item["inlets"]) or "all connections"
-        print(
-            f"{item['id']}\t{item['state']}\t{item['created']}\t{item['expires'] or 'never'}\t{item['name']}\t{inlets}"
-        )
+        times = f"{item['created']}\t{item['expires'] or 'never'}\t{item['lastUsed'] or 'never used'}"
+        print(f"{item['id']}\t{item['state']}\t{times}\t{item['name']}\t{inlets}")
     return OK
 
 
