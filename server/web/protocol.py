@@ -170,6 +170,8 @@ class CollectProtocol(HttpToolsProtocol):
         else:
             return None
         headers = dict(self.headers)
+        if len(headers) != len(self.headers) or b"host" not in headers:
+            return None
         length = headers.get(b"content-length", b"")
         if not length.isdigit() or int(length[:8]) > min(endpoint.body_bytes, HIGH_WATER_LIMIT):
             return None

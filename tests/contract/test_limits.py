@@ -157,11 +157,24 @@ def test_i10_a_head_that_is_too_large_is_refused(impatient: Collector, sent: byt
         b"POST /ee/v1/collect HTTP/1.1\r\nHost: c\r\nTransfer-Encoding: xchunked\r\n\r\n",
         b"POST /ee/v1/collect HTTP/1.1\r\nHost: c\r\nA: b\r\n folded\r\n\r\n",
         b"POST /ee/v1/collect HTTP/1.1\r\nHost: c\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        beacon().replace(b"Host: c.example\r\n", b""),
+        beacon(BEACON, b"Host: d.example"),
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"CONNECT c.example:443 HTTP/1.1\r\nHost: c.example:443\r\n\r\n",
     ],
-    ids=["both lengths", "two lengths", "unknown coding", "folded", "bad chunk", "http/2", "tls", "connect"],
+    ids=[
+        "both lengths",
+        "two lengths",
+        "unknown coding",
+        "folded",
+        "bad chunk",
+        "no host",
+        "two hosts",
+        "http/2",
+        "tls",
+        "connect",
+    ],
 )
 def test_i10_i24_what_is_no_plain_request_is_refused_and_the_connection_closed(
     impatient: Collector, sent: bytes

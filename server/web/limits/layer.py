@@ -11,10 +11,12 @@ from server.web.asgi import ASGIApp, BodyTooSlow, Headers, Message, Receive, Sco
 from server.web.exchange import Request
 from server.web.limits.lanes import Lane, Lanes, Names
 from server.web.limits.proxies import TrustedProxies
-from server.web.limits.refusals import BODY_BYTES, Answers, Refusal
+from server.web.limits.refusals import BODY_BYTES, ONE_HOST, Answers, Refusal
 
 # A body in several pieces has this long for free; from then on it must have come at the least rate.
 _GRACE_SECONDS = 5.0
+
+_CLOSING: Headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
 
 
 class Limits:
@@ -47,6 +49,10 @@ class Limits:
         if self._proxies is not None:
             self._put_sender(self._proxies, scope)
         lane = self._lanes.find(scope["method"], scope["path"], scope["query_string"])
+        if _hosts(scope) != 1 and scope["http_version"] != "1.0":
+            # Who believes which of two names is how requests are smuggled past a proxy (RFC 9112, 3.2).
+            await self._refuse_host(lane, send)
+            return
         if lane is None:
             await self._app(scope, receive, send)
             return
@@ -142,6 +148,11 @@ class Limits:
         except TimeoutError:
             raise BodyTooSlow from None
 
+    async def _refuse_host(self, lane: Lane | None, send: Send) -> None:
+        if lane is not None:
+            lane.refuse(ONE_HOST)
+        await respond(send, 400, _CLOSING, f"{ONE_HOST.detail}\n".encode())
+
     async def _refuse(self, scope: Scope, send: Send, refusal: Refusal) -> None:
         headers, body = self._answers.answer(scope["method"], scope["path"], dict(scope["headers"]), refusal)
         await respond(send, refusal.status, headers, body)
@@ -153,6 +164,10 @@ class Limits:
         sender = proxies.sender(client[0], scope["headers"], scheme=scope["scheme"])
         scope["client"] = (sender.address, client[1] if sender.address == client[0] else 0)
         scope["scheme"] = sender.scheme
+
+
+def _hosts(scope: Scope) -> int:
+    return sum(name == b"host" for name, _ in scope["headers"])
 
 
 def _names(path: str, query_string: bytes, origin: bytes) -> Names:

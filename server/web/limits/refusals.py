@@ -61,6 +61,8 @@ BODY_BYTES = Refusal("body_bytes", 503, "too many bytes are being received: try 
 
 _OTHER = "malformed"
 
+ONE_HOST = Refusal(_OTHER, 400, "A request has one header Host.")
+
 # All that there are (docs/reference/metrics.md).
 REFUSED_REASONS = frozenset(
     {IN_FLIGHT.reason, BODY_BYTES.reason, "rate_address", "rate_origin", "rate_inlet", *_REASONS.values(), _OTHER}

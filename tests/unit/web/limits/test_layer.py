@@ -87,9 +87,12 @@ def a_scope(path: str = EDGE, **fields: Any) -> Scope:
         "scheme": "http",
         "path": path,
         "query_string": b"configId=demo&requestId=1",
-        "headers": [ORIGIN, (b"content-length", b"2")],
+        "http_version": "1.1",
+        "headers": [(b"host", b"c.example"), ORIGIN, (b"content-length", b"2")],
         "client": ("203.0.113.9", 4711),
     }
+    if "headers" in fields:
+        fields["headers"] = [(b"host", b"c.example"), *fields["headers"]]
     return given | fields
 
 
@@ -401,6 +404,26 @@ def test_a_body_in_pieces_that_does_not_go_on_is_the_endpoints_to_answer() -> No
         return status
 
     assert asyncio.run(run()) == 408
+
+
+@pytest.mark.parametrize("hosts", [[], [b"c.example", b"c.example"], [b"c.example", b"evil.example"]])
+def test_a_request_has_one_host(hosts: list[bytes]) -> None:
+    door = Door()
+    scope = a_scope()
+    scope["headers"] = [(b"host", host) for host in hosts]
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        raise AssertionError
+
+    asyncio.run(door.layer(scope, receive, send))
+
+    assert sent[0]["status"] == 400
+    assert headers_of(sent)[b"connection"] == b"close"
+    assert door.lane().counts.refused == {"malformed": 1}
 
 
 def test_what_is_no_http_is_passed_on() -> None:
