@@ -89,7 +89,12 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
         tags = Tags(configuration=watch.current, find_build=source.build, pointer=pointer)
         numbers = metrics_routes(lambda: everybodys(environ), token=settings.metrics_token)
         own = Starlette(
-            routes=[Route("/pixel/{name}", images), *tags.routes(), *health_routes(lambda: not stop.is_set()), *numbers]
+            routes=[
+                Route("/pixel/{name}", images),
+                *tags.routes(),
+                *health_routes(lambda: not stop.is_set(), cannot_store=door.cannot_store),
+                *numbers,
+            ]
         )
         gc.freeze()
         gc.set_threshold(*_GC_THRESHOLDS)
