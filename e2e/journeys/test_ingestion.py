@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import os
+import signal
 import time
 import urllib.error
 import urllib.request
@@ -87,6 +89,28 @@ def test_a_batch_is_in_the_lake_as_it_was_sent_and_bad_ones_are_told_apart(new_s
         assert event.items() <= stored[event["_id"]].items()
     info = json.loads(server.run("info", "--json").stdout)
     assert info["events"] == {"received": 50, "processed": 50, "failed": 0, "waiting": 0}
+
+
+def test_what_was_acknowledged_survives_kill_9_of_everything(new_server: NewServer) -> None:
+    server = new_server().start()
+    sender = Sender(server)
+    acknowledged = []
+    for batch in range(20):
+        names = [f"e-{batch}-{number}" for number in range(10)]
+        status, answer, _ = sender.post(
+            {"messages": [sender.message("demo-events", an_event(name)) for name in names]}, batch=True
+        )
+        assert status == 207
+        acknowledged += [name for name, item in zip(names, answer["responses"], strict=True) if "status" not in item]
+    children = Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text(encoding="ascii").split()
+    for child in children:
+        os.kill(int(child), signal.SIGKILL)
+    server.kill()
+
+    server.start()
+
+    assert sorted(event["_id"] for event in server.events()) == sorted(acknowledged)
+    assert len(acknowledged) == 200
 
 
 def test_a_record_is_in_its_dataset_and_in_the_profile(new_server: NewServer) -> None:
