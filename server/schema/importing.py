@@ -26,7 +26,7 @@ MAX_ID_CHARS = 512
 MAX_TITLE_CHARS = 200
 """The same."""
 
-OWN_NAMES = "https://ns.heliograph.dev/"
+OWN_NAMES = "https://ns.heliograph.dev/xdm/"
 """Ids of built-in components begin with this: nobody else's may."""
 
 _DIALECTS = ("draft-06", "draft-07", "2019-09", "2020-12")

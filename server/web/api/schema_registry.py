@@ -284,7 +284,10 @@ def _put(connection: Connection, *, call: Call, body: JsonObject, kind: Kind, id
     registry = load_registry(connection, call.builtins)
     _check_profile_tag(registry, document)
     [component] = read_components({"": json.dumps(document).encode()}, registry.find)
-    if kind is not Kind.DATA_TYPES and (names := foreign_names(component.document, call.tenant)):
+    # What came by an import, or with the product, may keep its fields; it gets no new ones outside.
+    present = foreign_names(registry.components.get(identifier, {}), call.tenant)
+    names = [name for name in foreign_names(component.document, call.tenant) if name not in present]
+    if kind is not Kind.DATA_TYPES and names:
         raise ApiError(
             400,
             "Invalid schema",

@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 
 from server.model.dataset import Dataset, DatasetId
 from server.model.schema import SchemaId
-from server.store.configuration import add_dataset
+from server.schema.builtins import load_ready_schema
+from server.store.configuration import add_dataset, add_schema
 from server.store.users import Role
 from tests.builders import NOON_MS, ORG_ID
 from tests.unit.web.api.callers import ROOT, accept, an_api, created
@@ -294,3 +295,28 @@ def test_a_schema_becomes_one_for_profiles_once_it_says_whose_its_records_are(tm
 def test_no_union_is_not_found(tmp_path: Path) -> None:
     with an_api(tmp_path) as (client, _):
         assert client.get(f"{ROOT}/tenant/unions/_xdm.context.profile__union", headers=accept("xed")).status_code == 404
+
+
+def test_the_demo_s_schemas_may_grow(tmp_path: Path) -> None:
+    with an_api(tmp_path) as (client, console):
+        demo = load_ready_schema("demo-events")
+        console.services.database.write_sync(partial(add_schema, document=demo, now_ms=NOON_MS))
+        use(console, demo["$id"])
+        address = f"{ROOT}/tenant/schemas/{encoded_id(demo)}"
+
+        grown = client.patch(
+            address,
+            json=[
+                {
+                    "op": "add",
+                    "path": "/allOf/-",
+                    "value": {"$ref": "https://ns.adobe.com/xdm/context/experienceevent-channel"},
+                }
+            ],
+        )
+        shrunk = client.patch(address, json=[{"op": "remove", "path": "/allOf/1"}])
+        unions = client.get(f"{ROOT}/tenant/unions").json()
+
+    assert (grown.status_code, grown.json().get("version")) == (200, "1.1"), grown.text
+    assert "it would be gone" in shrunk.json()["report"]["sub-errors"][0]["detail"]
+    assert [item["$id"] for item in unions["results"]] == [f"{EVENT}__union"]
