@@ -116,35 +116,44 @@ class Admission:
         self._arrival = arrival
         self._known = known
         self._new_id = new_id
-        self._last_said: tuple[Header, XdmMeta] | None = None
+        self._datastream_id = DatastreamId(arrival.inlet.id)
+        self._last_header: Header | None = None
+        self._last_meta: XdmMeta | None = None
         self._last_envelope: _Envelope | Refusal = NO_HEADER
 
     def message(self, message: Message, xaction_id: str, index: int) -> StreamedEvent | Refusal:
         """The event of an envelope of XDM, ready for the log, or what its sender is told (E1 to E3 of 1.7)."""
         header, body = message.header, message.body
-        if header is None:
-            return NO_HEADER
-        if header.ims_org_id is not None and header.ims_org_id != self._arrival.org_id:
-            return WRONG_ORG
-        if body is None or body.xdm_meta is None:
-            return UNKNOWN_FORMAT
-        said = (header, body.xdm_meta)
-        if said != self._last_said:
-            self._last_said, self._last_envelope = said, self._envelope(header, body.xdm_meta)
+        meta = None if body is None else body.xdm_meta
+        if header != self._last_header or meta != self._last_meta:
+            self._last_header, self._last_meta = header, meta
+            self._last_envelope = self._envelope(header, meta)
         envelope = self._last_envelope
         if isinstance(envelope, Refusal):
             return envelope
         entity = entity_bytes(body)
-        if not entity:
-            without = msgspec.structs.replace(envelope.ingestion, has_entity=False)
-            return self._event(envelope.dataset_id, without, xaction_id, self._no_id(index), _EMPTY_OBJECT)
-        if not entity.startswith(b"{"):
-            return UNKNOWN_FORMAT
-        refusal = exceeded(entity)
-        if refusal is not None:
-            return refusal
-        event_id = (_own_id(entity) if envelope.keeps_id else None) or self._no_id(index)
-        return self._event(envelope.dataset_id, envelope.ingestion, xaction_id, event_id, msgspec.Raw(entity))
+        ingestion = envelope.ingestion
+        event_id = None
+        if entity:
+            if not entity.startswith(b"{"):
+                return UNKNOWN_FORMAT
+            refusal = exceeded(entity)
+            if refusal is not None:
+                return refusal
+            if envelope.keeps_id:
+                event_id = _own_id(entity)
+        else:
+            ingestion = msgspec.structs.replace(ingestion, has_entity=False)
+        return StreamedEvent(
+            id=event_id or self._no_id(index),
+            datastream_id=self._datastream_id,
+            dataset_id=envelope.dataset_id,
+            received_ms=self._arrival.received_ms,
+            beacon_id=xaction_id,
+            client=_NOBODY,
+            xdm=msgspec.Raw(entity) if entity else _EMPTY_OBJECT,
+            ingestion=ingestion,
+        )
 
     def raw(self, message: RawMessage, xaction_id: str, index: int) -> StreamedEvent | Refusal:
         """The event of a raw object. What XDM it becomes is decided when it is processed."""
@@ -166,10 +175,24 @@ class Admission:
             is_raw=True,
             operations=header.operations,
         )
-        return self._event(dataset_id, ingestion, xaction_id, self._no_id(index), _EMPTY_OBJECT, message.data)
+        return StreamedEvent(
+            id=self._no_id(index),
+            datastream_id=self._datastream_id,
+            dataset_id=dataset_id,
+            received_ms=arrival.received_ms,
+            beacon_id=xaction_id,
+            client=_NOBODY,
+            xdm=_EMPTY_OBJECT,
+            data=message.data,
+            ingestion=ingestion,
+        )
 
-    def _envelope(self, header: Header, meta: XdmMeta) -> _Envelope | Refusal:
-        reference = meta.schema_ref
+    def _envelope(self, header: Header | None, meta: XdmMeta | None) -> _Envelope | Refusal:
+        if header is None:
+            return NO_HEADER
+        if header.ims_org_id is not None and header.ims_org_id != self._arrival.org_id:
+            return WRONG_ORG
+        reference = None if meta is None else meta.schema_ref
         if reference is None or reference.id not in self._known.schemas or not _agree(header, reference):
             return UNKNOWN_FORMAT
         refusal = _refused_operations(header.operations)
@@ -197,27 +220,6 @@ class Admission:
         if not arrival.request_id:
             return self._new_id()
         return EventId(str(uuid.uuid5(_RETRY_SAFE_IDS, f"{arrival.inlet.id}/{arrival.request_id}/{index}")))
-
-    def _event(
-        self,
-        dataset_id: DatasetId,
-        ingestion: Ingestion,
-        xaction_id: str,
-        event_id: EventId,
-        xdm: msgspec.Raw,
-        data: msgspec.Raw | None = None,
-    ) -> StreamedEvent:
-        return StreamedEvent(
-            id=event_id,
-            datastream_id=DatastreamId(self._arrival.inlet.id),
-            dataset_id=dataset_id,
-            received_ms=self._arrival.received_ms,
-            beacon_id=xaction_id,
-            client=_NOBODY,
-            xdm=xdm,
-            data=data,
-            ingestion=ingestion,
-        )
 
 
 def arrive(event: Event, source: Position, configuration: Configuration, mapper_of: FindMapper) -> Event | FailedEvent:

@@ -142,9 +142,9 @@ def decode_raw_batch(body: bytes) -> Sequence[Item[RawMessage]]:
     return [_each(message, _raw) for message in _split(_checked(body))]
 
 
-def entity_bytes(body: Body) -> bytes:
+def entity_bytes(body: Body | None) -> bytes:
     """The bytes of ``xdmEntity``, whatever it is; empty when it is absent or null."""
-    entity = bytes(body.xdm_entity)
+    entity = b"" if body is None else bytes(body.xdm_entity)
     return b"" if entity == b"null" else entity
 
 
