@@ -133,7 +133,7 @@ def test_a_commit_that_the_disk_refuses_is_unavailable_and_leaves_the_old() -> N
         disk = FakeDisk()
         log = a_writer(disk)
         await log.commit("lake", Offset(1))
-        disk.fail_every("pwrite", Fault.DISK_FULL)
+        disk.fail_every("pwrite", Fault.IO_ERROR)
 
         with pytest.raises(LogUnavailable, match="injected"):
             await log.commit("lake", Offset(2))
