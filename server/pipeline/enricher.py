@@ -33,8 +33,8 @@ BROWSER_FACTS = frozenset({"client.user_agent", "client.accept_language", "clien
 REMEMBERED_BROWSERS = 4_096
 """5 kB each (measured): 21 MB. Real traffic has a few thousand pairs of user agent and language at a time."""
 
-REMEMBERED_SCHEMAS = 1_024
-"""Whether a schema has an enrichment's fields is one bit."""
+REMEMBERED_SCHEMAS = 64
+"""What is asked of a schema once is one bit, and keeps its validator, which has a megabyte."""
 
 _Hints: TypeAlias = tuple[tuple[str, str], ...]
 

@@ -9,14 +9,14 @@ from starlette.routing import BaseRoute, Route
 
 from server.model.json import JsonObject
 from server.schema.descriptors import check_descriptor
-from server.schema.listing import page_of, read_query
+from server.schema.listing import page_of
 from server.schema.names import run_time_path
 from server.schema.registry import Registry
 from server.store.components import StoredDescriptor, list_descriptors
 from server.store.registry import load_registry, put_descriptor, remove_descriptor
 from server.store.users import Role
+from server.web.api.call import ROOT, Builtins, Call, Endpoint, guarded, listing, query_of
 from server.web.api.errors import ApiError
-from server.web.api.schema_registry import ROOT, Builtins, Call, guarded, listing
 from server.web.auth import SessionLimits
 
 _PATHS = ("xdm:sourceProperty", "xdm:destinationProperty")
@@ -28,7 +28,7 @@ _FORM = re.compile(r"application/vnd\.adobe\.xdm-(id|link|v2)\+json")
 def descriptor_routes(builtins: Builtins, limits: SessionLimits) -> list[BaseRoute]:
     path = f"{ROOT}/tenant/descriptors"
 
-    def route(address: str, method: str, endpoint: Any, role: Role) -> Route:
+    def route(address: str, method: str, endpoint: Endpoint, role: Role) -> Route:
         return Route(address, guarded(endpoint, builtins=builtins, limits=limits, role=role), methods=[method])
 
     return [
@@ -44,9 +44,7 @@ async def list_all(call: Call) -> Response:
     found = _FORM.search(call.request.headers.get("accept", ""))
     told = [_told(call, item) for item in await call.read(list_descriptors)]
     if found and found[1] == "v2":
-        query = call.request.query_params
-        values = {name: query.getlist(name) for name in set(query)}
-        page = page_of([{**one, "$id": one["@id"]} for one in told], read_query(values))
+        page = page_of([{**one, "$id": one["@id"]} for one in told], query_of(call))
         return JSONResponse(listing(call, [{k: v for k, v in one.items() if k != "$id"} for one in page.items], page))
     by_type: dict[str, list[Any]] = {}
     for one in told:

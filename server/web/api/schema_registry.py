@@ -4,42 +4,31 @@ Two containers: `global` is what is built in, `tenant` what is the installation'
 change may be made, is decided in server/schema/registry.py; this reads requests and tells answers.
 """
 
-import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
 
-import msgspec
 from sqlalchemy import Connection
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from server.model.json import Json, JsonObject
 from server.schema.compose import resolve_schema
-from server.schema.errors import SchemaError
-from server.schema.identifiers import alt_id, public_id, tenant_id
-from server.schema.importing import MAX_FILE_BYTES, Component, ImportRefused, read_components
-from server.schema.json_patch import PatchRefused, apply_patch
+from server.schema.identifiers import alt_id, public_id
+from server.schema.importing import Component, read_components
+from server.schema.json_patch import apply_patch
 from server.schema.kinds import Kind
-from server.schema.listing import ListingRefused, Page, page_of, read_query
+from server.schema.listing import page_of
 from server.schema.ownership import foreign_names
-from server.schema.registry import ChangeRefused, Registry, identity_reason
-from server.schema.representation import FULL_FORMS, Form, NotAcceptable, read_accept, represent, summary
+from server.schema.registry import Registry, identity_reason
+from server.schema.representation import FULL_FORMS, Form, read_accept, represent, summary
 from server.schema.unions import is_for_profiles
 from server.store.components import StoredComponent, list_components
 from server.store.registry import load_registry, put_components, remove_component
 from server.store.users import Role
-from server.web.api.access import Caller, admit_caller
-from server.web.api.errors import ApiError, error_answer
+from server.web.api.call import ROOT, Builtins, Call, Endpoint, guarded, listing, lookup_form, query_of
+from server.web.api.errors import ApiError
 from server.web.auth import SessionLimits
-from server.web.services import ConsoleServices, ConsoleState
-
-T = TypeVar("T")
-
-ROOT = "/data/foundation/schemaregistry"
 
 _RECENT = 10
 """How many components the overview names."""
@@ -61,84 +50,11 @@ _TOLD = frozenset(
     | {"meta:xdmType", "meta:sandboxType"}
 )
 
-Builtins = Callable[[], Mapping[str, JsonObject]]
-"""What is built in, read when it is first asked for."""
-
-_Endpoint = Callable[["Call"], Awaitable[Response]]
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One admitted request."""
-
-    request: Request[ConsoleState]
-    caller: Caller
-    builtins: Mapping[str, JsonObject]
-
-    @property
-    def services(self) -> ConsoleServices:
-        return self.request.state["services"]
-
-    @property
-    def tenant(self) -> str:
-        return tenant_id(self.caller.org_id)
-
-    def part(self, name: str) -> str:
-        return str(self.request.path_params[name])
-
-    async def read(self, work: Callable[[Connection], T]) -> T:
-        return await self.services.database.read(work)
-
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        return await self.services.database.write(work)
-
-    async def registry(self) -> Registry:
-        return await self.read(partial(load_registry, builtins=self.builtins))
-
-    def new_hex(self, digits: int) -> str:
-        return hashlib.sha256(self.services.new_token().encode()).hexdigest()[:digits]
-
-    async def body(self) -> Json:
-        """The request's JSON. Raises ApiError: 400, 413."""
-        content = bytearray()
-        async for part in self.request.stream():
-            content += part
-            if len(content) > MAX_FILE_BYTES:
-                raise ApiError(413, "Too large", f"a component has at most {MAX_FILE_BYTES} bytes")
-        try:
-            return msgspec.json.decode(bytes(content))
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise ApiError(400, "Invalid request", f"the body is no JSON: {error}") from None
-
-
-def guarded(
-    endpoint: _Endpoint, *, builtins: Builtins, limits: SessionLimits, role: Role
-) -> Callable[[Request[Any]], Awaitable[Response]]:
-    """An endpoint for callers of a role; what it raises is told in the platform's shape."""
-
-    async def answer(request: Request[Any]) -> Response:
-        try:
-            caller = await admit_caller(request, limits, role=role)
-            return await endpoint(Call(request, caller, builtins()))
-        except ApiError as error:
-            return error_answer(error)
-        except ChangeRefused as error:
-            return error_answer(ApiError(400, "Change refused", error.reasons[0], faults=error.reasons))
-        except ImportRefused as error:
-            faults = [f"{fault.message}{' at ' + fault.path if fault.path else ''}" for fault in error.faults]
-            return error_answer(ApiError(400, "Invalid schema", faults[0], faults=faults))
-        except (PatchRefused, ListingRefused, SchemaError) as error:
-            return error_answer(ApiError(400, "Invalid request", str(error)))
-        except NotAcceptable as error:
-            return error_answer(ApiError(406, "Not acceptable", str(error)))
-
-    return answer
-
 
 def component_routes(builtins: Builtins, limits: SessionLimits) -> list[BaseRoute]:
     """Everything but unions and descriptors (which go before these: their addresses look the same)."""
 
-    def route(path: str, method: str, endpoint: _Endpoint, role: Role) -> Route:
+    def route(path: str, method: str, endpoint: Endpoint, role: Role) -> Route:
         return Route(f"{ROOT}{path}", guarded(endpoint, builtins=builtins, limits=limits, role=role), methods=[method])
 
     one, many = "/{container}/{resource}/{name:path}", "/{container}/{resource}"
@@ -159,11 +75,7 @@ async def list_(call: Call) -> Response:
     registry = await call.registry()
     stored = await call.read(_stored)
     documents = [document for document in _documents(registry, container) if document["meta:resourceType"] == kind]
-    query = call.request.query_params
-    names = set(query)
-    page = page_of(
-        [_public(document) for document in documents], read_query({name: query.getlist(name) for name in names})
-    )
+    page = page_of([_public(document) for document in documents], query_of(call))
     kept = {public_id(document): document for document in documents}
     tell = partial(_told, call, registry, stored, container)
     results = [
@@ -248,31 +160,6 @@ async def stats(call: Call) -> Response:
             "classUsage": usage,
         }
     )
-
-
-def lookup_form(call: Call) -> Form:
-    """What a look-up's Accept header asks for. Raises NotAcceptable where it names no version."""
-    accept = read_accept(call.request.headers.get("accept", ""), usual=Form.RAW)
-    if not accept.has_version:
-        raise NotAcceptable(f"name the version: application/vnd.adobe.{accept.form}+json; version=1")
-    return accept.form
-
-
-def listing(call: Call, results: Sequence[JsonObject], page: Page) -> JsonObject:
-    """A page of results as the platform tells it."""
-    following = None
-    if page.next is not None:
-        url = call.request.url.include_query_params(start=page.next)
-        following = f"{url.path}?{url.query}"
-    return {
-        "results": list(results),
-        "_page": {
-            "orderby": call.request.query_params.get("orderby", "title"),
-            "next": page.next,
-            "count": len(results),
-        },
-        "_links": {"next": None if following is None else {"href": following}},
-    }
 
 
 def _put(connection: Connection, *, call: Call, body: JsonObject, kind: Kind, identifier: str) -> JsonObject:

@@ -5,13 +5,13 @@ from starlette.routing import BaseRoute, Route
 
 from server.model.json import JsonObject
 from server.schema.identifiers import alt_id, public_id
-from server.schema.listing import page_of, read_query
+from server.schema.listing import page_of
 from server.schema.registry import Registry
 from server.schema.representation import FULL_FORMS, Form, read_accept, summary
 from server.schema.unions import SUFFIX, is_for_profiles
 from server.store.users import Role
+from server.web.api.call import ROOT, Builtins, Call, guarded, listing, lookup_form, query_of
 from server.web.api.errors import ApiError
-from server.web.api.schema_registry import ROOT, Builtins, Call, guarded, listing, lookup_form
 from server.web.auth import SessionLimits
 
 
@@ -26,8 +26,7 @@ async def list_unions(call: Call) -> Response:
     accept = read_accept(call.request.headers.get("accept", ""), usual=Form.ID)
     registry = await call.registry()
     unions = [_raw(registry, class_id) for class_id in registry.union_classes()]
-    query = call.request.query_params
-    page = page_of(unions, read_query({name: query.getlist(name) for name in set(query)}))
+    page = page_of(unions, query_of(call))
     results = [summary(item) if accept.form is Form.ID else item for item in page.items]
     return JSONResponse(listing(call, results, page))
 
