@@ -56,6 +56,7 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("-o", "--output", metavar="FILE", help="write here (default: standard output)")
 
     _schema_commands(command("schema", None, "List, show and import schemas, and validate documents."))
+    _datastream_commands(command("datastream", None, "Where beacons are sent, and what becomes of them."))
     _property_commands(command("property", None, "List, export, import, publish and roll back properties."))
     _failed_commands(command("failed", None, "Failed events: look at them, and have them decided again after a fix."))
     _profile_commands(command("profile", None, "Look at one profile."))
@@ -82,6 +83,20 @@ def _schema_commands(parser: argparse.ArgumentParser) -> None:
     validate.add_argument("name", metavar="SCHEMA", help="id, its short form, or title")
     validate.add_argument("file", metavar="FILE", help="one JSON document, or one a line; - for standard input")
     validate.set_defaults(run="schema_validate")
+
+
+def _datastream_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="datastream_command", metavar="COMMAND", required=True)
+    commands.add_parser("list", help="ids, names and datasets").set_defaults(run="datastream_list")
+    show = commands.add_parser("show", help="one as JSON, with every option: what `save` takes")
+    show.add_argument("id", metavar="DATASTREAM", help="its id")
+    show.add_argument("-o", "--output", metavar="FILE", help="write here (default: standard output)")
+    show.set_defaults(run="datastream_show")
+    save = commands.add_parser(
+        "save", help="add one, or replace the one with its id; collectors follow within a second"
+    )
+    save.add_argument("file", metavar="FILE", help="a JSON document; - for standard input")
+    save.set_defaults(run="datastream_save")
 
 
 def _property_commands(parser: argparse.ArgumentParser) -> None:

@@ -46,6 +46,7 @@ def _guarded(run: Callable[[], int]) -> int:
     from server.schema.importing import ImportRefused
     from server.schema.registry import ChangeRefused
     from server.store.database import DatabaseTooNew
+    from server.wire.datastream import DatastreamRefused
 
     try:
         return run()
@@ -53,6 +54,9 @@ def _guarded(run: Callable[[], int]) -> int:
         for fault in error.faults:
             print(f"{fault.path or '/'}: {fault.message} {fault.cure}".rstrip(), file=sys.stderr)
         print(f"heliograph: nothing was changed: {len(error.faults)} to mend", file=sys.stderr)
+    except DatastreamRefused as error:
+        print(*error.faults, sep="\n", file=sys.stderr)
+        print("heliograph: nothing was changed", file=sys.stderr)
     except (ChangeRefused, ImportRefused) as error:
         print(error, file=sys.stderr)
         print("heliograph: nothing was changed", file=sys.stderr)
@@ -193,6 +197,38 @@ def _schema_validate(parsed: argparse.Namespace, settings: Settings, _: object) 
     wrong = sum(bool(violations) for _, violations in found)
     print(f"heliograph: {wrong} of {len(found)} documents do not conform", file=sys.stderr)
     return FAILED if wrong else OK
+
+
+def _datastream_list(_parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import datastream_commands
+
+    for item in datastream_commands.datastreams(settings):
+        state = "enabled" if item.enabled else "disabled"
+        print(f"{item.id}\t{item.name}\t{item.dataset_id}\t{state}")
+    return OK
+
+
+def _datastream_show(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import datastream_commands
+
+    text = datastream_commands.document(settings, parsed.id).decode()
+    if parsed.output is None:
+        print(text, end="")
+    else:
+        _write_text(parsed.output, text)
+    return OK
+
+
+def _datastream_save(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import datastream_commands
+
+    try:
+        data = sys.stdin.buffer.read() if parsed.file == "-" else Path(parsed.file).read_bytes()
+    except OSError as error:
+        raise _Unreadable(f"cannot read {parsed.file}: {error.strerror}") from None
+    saved, is_new = datastream_commands.save(settings, data)
+    print(f"{'added' if is_new else 'replaced'} {saved.id}")
+    return OK
 
 
 def _property_list(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
@@ -397,6 +433,9 @@ _COMMANDS: Mapping[str, _Command] = {
     "schema_show": _schema_show,
     "schema_import": _schema_import,
     "schema_validate": _schema_validate,
+    "datastream_list": _datastream_list,
+    "datastream_show": _datastream_show,
+    "datastream_save": _datastream_save,
     "property_list": _property_list,
     "property_export": _property_export,
     "property_import": _property_import,
