@@ -18,6 +18,7 @@ from server.eventlog.topics import Topic
 from server.lake.lake import DeltaLake
 from server.model.replay import REPLAYS_PARTITION
 from server.observe.metrics_log import SyncCounts
+from server.pipeline.enricher import Enricher
 from server.ports import Validator
 from server.profile.store import SqliteProfileStore
 from server.schema.builtins import builtin_documents
@@ -74,7 +75,8 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
 
         validators, enrichment_deps = Validators(compiled), load_deps()
         mappers = Mappers(lambda document: resolve_schema(document, components.get))
-        enrichments = [construct(enrichment_deps) for construct in ENRICHMENTS]
+        # One for all partitions: they see the same browsers.
+        enricher = Enricher([construct(enrichment_deps) for construct in ENRICHMENTS])
         processors = []
         taken_in = {REPLAYS_PARTITION: open_reader(settings.data_dir, Topic.REPLAYS)}
         for partition in received_partitions(settings.data_dir, collectors=settings.collector_processes):
@@ -98,7 +100,7 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
                         configuration=watch.current,
                         validator=validators,
                         mapper=mappers,
-                        enrichments=enrichments,
+                        enricher=enricher,
                     )
                 )
             )

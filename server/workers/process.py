@@ -27,7 +27,7 @@ from server.model.schema import SchemaId, Violation
 from server.pipeline.enricher import Enricher
 from server.pipeline.ingest import FindMapper, arrive, validator_of
 from server.pipeline.process import process
-from server.ports import Enrichment, EventLog, LogRecord, LogUnavailable, SeenIds, Validator
+from server.ports import EventLog, LogRecord, LogUnavailable, SeenIds, Validator
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class ProcessDeps:
     seen: SeenIds
     configuration: Callable[[], Configuration]
     validator: Callable[[Configuration, SchemaId], Validator | None]
-    enrichments: Sequence[Enrichment]
+    enricher: Enricher
     mapper: FindMapper = lambda _configuration, _mapping_set_id: None
 
 
@@ -69,7 +69,6 @@ class ProcessWorker:
         self._deps = deps
         self._decode = msgspec.json.Decoder(Event).decode
         self._encode = msgspec.json.Encoder().encode
-        self._enricher = Enricher(deps.enrichments)
         self._written: frozenset[int] = frozenset()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -125,7 +124,7 @@ class ProcessWorker:
         validator = self._deps.validator(configuration, dataset.schema_id) if dataset else None
         if validator is None:
             return _unknown_dataset(arrived, source, dataset)
-        return process(arrived, source, validator_of(arrived, validator), self._enricher)
+        return process(arrived, source, validator_of(arrived, validator), self._deps.enricher)
 
     async def _mark_duplicates(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
         """Failed events are not remembered: a corrected one may come again under its id."""

@@ -9,6 +9,7 @@ from server.eventlog.memory import MemoryEventLog
 from server.model.json import JsonObject
 from server.model.outcome import BEFORE_FIRST, FailedEvent, FailureReason, Outcome, Processed
 from server.model.schema import Violation
+from server.pipeline.enricher import Enricher
 from server.ports import EventLog, Validator
 from server.store.seen import MemorySeenIds
 from server.workers.process import ProcessDeps, ProcessWorker
@@ -40,7 +41,7 @@ class Pipeline:
             "seen": self.seen,
             "configuration": a_configuration,
             "validator": lambda _configuration, _schema: Accepts(),
-            "enrichments": (),
+            "enricher": Enricher(()),
         } | deps
 
     def worker(self) -> ProcessWorker:

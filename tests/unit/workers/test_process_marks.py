@@ -6,6 +6,7 @@ import msgspec
 
 from server.eventlog.memory import MemoryEventLog
 from server.model.outcome import BEFORE_FIRST, Offset, Position, Processed
+from server.pipeline.enricher import Enricher
 from server.store.seen import MemorySeenIds
 from server.workers.process import CONSUMER, ProcessDeps, ProcessWorker, outcome_mark
 from tests.builders import a_configuration, an_event
@@ -24,7 +25,7 @@ def a_worker(partition: int, *, received: MemoryEventLog, processed: MemoryEvent
             seen=MemorySeenIds(),
             configuration=a_configuration,
             validator=lambda _configuration, _schema: None,
-            enrichments=(),
+            enricher=Enricher(()),
         )
     )
 
