@@ -168,7 +168,8 @@ export const createSnippet = ({ container: given, modules, platform, version }) 
       core.emit("@immediately");
       platform.whenReady("dom-ready", () => core.emit("@dom-ready"));
       platform.whenReady("window-loaded", () => core.emit("@window-loaded"));
-      core.outbox.resume();
+      // The first look into localStorage costs as much as all of the above.
+      platform.delay(core.outbox.resume, 0);
     },
     stop: () => platform.undos.splice(0).forEach(attempt),
   };

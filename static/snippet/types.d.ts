@@ -432,7 +432,7 @@ export interface Platform {
   /** Hear of an event on the way down, before the page does. */
   listen(target: EventTarget, type: string, listener: (event: any) => void): void;
   onUrlChange(run: () => void): void;
-  /** At once when that is past. */
+  /** In the next task when that is past. */
   whenReady(phase: "dom-ready" | "window-loaded", run: () => void): void;
   /** What is prerendered counts when it is shown. */
   whenShown(run: () => void): void;

@@ -25,6 +25,12 @@ export const createBrowser = () => {
     undos.push(() => target.removeEventListener(type, safely, LISTEN));
   };
 
+  /** @type {Platform["delay"]} */
+  const delay = (run, ms) => {
+    const timer = setTimeout(() => attempt(run), ms);
+    return () => clearTimeout(timer);
+  };
+
   /** Whether DOMContentLoaded has begun, so that waiting for it would be for ever. */
   const hasParsed = () =>
     document.readyState === "interactive" &&
@@ -48,10 +54,7 @@ export const createBrowser = () => {
     document,
     now: () => Date.now(),
     random: (count) => crypto.getRandomValues(new Uint8Array(count)),
-    delay: (run, ms) => {
-      const timer = setTimeout(() => attempt(run), ms);
-      return () => clearTimeout(timer);
-    },
+    delay,
     storage: attempt(() => root.localStorage),
     origin: attempt(() => new URL(/** @type {HTMLScriptElement} */ (document.currentScript).src).origin) || root.location.origin,
 
@@ -69,8 +72,9 @@ export const createBrowser = () => {
     },
     whenReady: (phase, run) => {
       const isDom = phase === "dom-ready";
-      // "interactive" begins before the page's own deferred scripts run: what they tell would be missed.
-      if (document.readyState === "complete" || (isDom && hasParsed())) run();
+      // "interactive" begins before the page's own deferred scripts run: what they tell would be missed. In a task of its
+      // own when it is past: this one has the whole start to do already.
+      if (document.readyState === "complete" || (isDom && hasParsed())) delay(run, 0);
       else listen(root, isDom ? "DOMContentLoaded" : "load", run);
     },
     whenShown: (run) => {
