@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup check test unit e2e ci format reference lock snippet clean
+.PHONY: help run setup check test unit e2e ci format reference screenshots lock snippet clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ format: .venv/.test  ## Format and sort imports
 
 reference: .venv/.run  ## Write docs/reference/commands.md and settings.md from the code
 	$(BIN)/python -m scripts.reference
+
+screenshots: .venv/.test .venv/.browser  ## Take the pictures in docs/images anew
+	$(BIN)/python -m scripts.screenshots
 
 snippet: .venv/.test  ## Build static/dist from static/snippet
 	$(BIN)/python scripts/node.py npm run --silent build
