@@ -71,6 +71,33 @@ def identities_in(fields: Sequence[IdentityField], xdm: Mapping[str, Any]) -> It
             yield field, value
 
 
+def claim_identities(xdm: JsonObject, fields: Sequence[IdentityField]) -> JsonObject:
+    """The document with the identities of its fields in its ``identityMap`` too, where they are not there already.
+
+    One is primary only where the map names none that is: who sends a map says which (streaming-ingestion 3.2). A map
+    that is none is left as it is. The document itself is not changed.
+    """
+    found = list(identities_in(fields, xdm))
+    present = xdm.get("identityMap", {})
+    if not found or not isinstance(present, Mapping):
+        return xdm
+    claimed: JsonObject = dict(present)
+    has_primary = any(
+        isinstance(entry, Mapping) and entry.get("primary") is True
+        for entries in present.values()
+        for entry in (entries if isinstance(entries, list) else ())
+    )
+    for field, value in found:
+        entries = claimed.get(field.namespace, [])
+        if not isinstance(entries, list):
+            continue
+        if any(isinstance(entry, Mapping) and entry.get("id") == value for entry in entries):
+            continue
+        primary = {"primary": True} if field.is_primary and not has_primary else {}
+        claimed[field.namespace] = [*entries, {"id": value, **primary}]
+    return {**xdm, "identityMap": claimed}
+
+
 def with_descriptors(document: Mapping[str, Json], more: Sequence[JsonObject]) -> JsonObject:
     """A schema document with descriptors that are kept beside it; its own come first."""
     return {**document, "meta:descriptors": [*document.get("meta:descriptors", []), *more]} if more else dict(document)

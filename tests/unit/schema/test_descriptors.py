@@ -1,10 +1,11 @@
+import copy
 from typing import Any
 
 import pytest
 
 from server.model.json import JsonObject
 from server.schema.compose import resolve_schema
-from server.schema.descriptors import check_descriptor, identities_in, identity_fields
+from server.schema.descriptors import check_descriptor, claim_identities, identities_in, identity_fields
 from server.schema.errors import SchemaError
 from server.schema.fields import fields
 from tests.unit.schema.builders import NOTHING
@@ -212,3 +213,43 @@ def test_a_descriptor_that_cannot_be_kept_is_refused_with_place_and_cure(
         check(**changes)
 
     assert refused.value.path == path
+
+
+PRIMARY = an_identity("/crm", **{"xdm:namespace": "CRM", "xdm:isPrimary": True})
+
+
+def claimed(document: JsonObject) -> Any:
+    before = copy.deepcopy(document)
+
+    after = claim_identities(document, identity_fields(a_schema(PRIMARY, an_identity("/email/address"))))
+
+    assert document == before
+    return after.get("identityMap")
+
+
+def test_identities_of_fields_are_claimed_like_those_of_the_map() -> None:
+    assert claimed({"crm": "c-1", "email": {"address": "kim@example.com"}}) == {
+        "CRM": [{"id": "c-1", "primary": True}],
+        "Email": [{"id": "kim@example.com"}],
+    }
+
+
+def test_the_map_goes_before_the_fields() -> None:
+    ecid = {"ECID": [{"id": "1", "primary": True}]}
+
+    assert claimed({"crm": "c-1", "identityMap": ecid}) == {**ecid, "CRM": [{"id": "c-1"}]}
+    assert claimed({"crm": "c-1", "identityMap": {"CRM": [{"id": "c-1"}]}}) == {"CRM": [{"id": "c-1"}]}
+    assert claimed({"crm": "c-1", "identityMap": {"CRM": [{"id": "c-0"}]}}) == {
+        "CRM": [{"id": "c-0"}, {"id": "c-1", "primary": True}]
+    }
+
+
+@pytest.mark.parametrize(
+    "document", [{}, {"identityMap": {"ECID": [{"id": "1"}]}}, {"crm": "c-1", "identityMap": "odd"}]
+)
+def test_where_there_is_nothing_to_claim_the_document_is_the_same(document: JsonObject) -> None:
+    assert claim_identities(document, identity_fields(a_schema(PRIMARY))) is document
+
+
+def test_a_malformed_map_hinders_nobody() -> None:
+    assert claimed({"crm": "c-1", "identityMap": {"CRM": "odd", "X": [1]}}) == {"CRM": "odd", "X": [1]}
