@@ -7,7 +7,7 @@ BIN := .venv/bin
 .PHONY: help run setup check test unit e2e ci format reference screenshots lock snippet clean
 
 help:  ## Show this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 run: .venv/.run  ## Install what is needed, start the demo, print its addresses
 	@$(BIN)/heliograph serve --demo
