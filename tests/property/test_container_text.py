@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from scripts.node import node_command
 from server.container.compile import compile_container
-from server.container.fragments import used_fragments
 from server.container.encode import encode_literal
+from server.container.fragments import used_fragments
 from server.model.container import Container, as_json
 from server.model.json import JsonObject
 from server.property.check import check_property
