@@ -5,14 +5,14 @@ import contextlib
 import os
 import signal
 import socket
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from functools import partial
 from typing import cast
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from server.workers.accept import Acceptor
 from server.workers.supervisor import CHILD_LIFELINE_FD, CHILD_READY_FD, CHILD_SOCKET_FD
 
 # For requests in flight when asked to stop; live pages are cut.
@@ -112,15 +112,7 @@ class _Server(uvicorn.Server):
         self._handshake_seconds = handshake_seconds
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        if self.config.ssl is None:
-            await super().startup(sockets)
-        else:
-            await self._startup_tls(self.config.ssl, sockets or [])
-        if self.started:
-            self._on_ready()
-
-    async def _startup_tls(self, context: ssl.SSLContext, sockets: Sequence[socket.socket]) -> None:
-        """As uvicorn does it, but for the deadline: a handshake may take a minute there, and nobody counts those."""
+        """As uvicorn's, but for who accepts: see accept.py. There a TLS handshake has a deadline, too."""
         await self.lifespan.startup()
         if self.lifespan.should_exit:
             return
@@ -129,20 +121,16 @@ class _Server(uvicorn.Server):
             config=self.config,
             server_state=self.server_state,
             app_state=self.lifespan.state,
+            _loop=asyncio.get_running_loop(),
         )
-        loop = asyncio.get_running_loop()
-        self.servers = [
-            await loop.create_server(
-                lambda: make(_loop=loop),
-                sock=listener,
-                ssl=context,
-                backlog=self.config.backlog,
-                ssl_handshake_timeout=self._handshake_seconds,
-                ssl_shutdown_timeout=self._handshake_seconds,
-            )
-            for listener in sockets
+        acceptors = [
+            Acceptor(listener, make, tls=self.config.ssl, handshake_seconds=self._handshake_seconds)
+            for listener in sockets or []
         ]
+        # It closes them, and waits until they are closed: more it does not want of a server.
+        self.servers = cast(list[asyncio.Server], acceptors)
         self.started = True
+        self._on_ready()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
