@@ -1,5 +1,7 @@
 """What the visitor agreed to: asked for by the Web SDK, kept by the server's cookie, enforced before the log."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,12 @@ from e2e.alloy.site import SHOP, Site
 
 # The Web SDK's documentation uses it: purposes 1 and 10, vendor 565.
 TCF_YES = "CO052l-O052l-DGAMBFRACBgAIBAAAAAAIYgEawAQEagAAAA"
+
+# Collectors look once a second whether there is a new configuration.
+AWAIT_DATASTREAM = """async name => {
+  const ask = () => fetch(`https://edge.shop.test/ee/v1/collect?configId=${name}`, {method: "POST", body: "{}"});
+  while ((await ask()).status === 400) await new Promise(resolve => setTimeout(resolve, 100));
+}"""
 
 PENDING = {"datastreamId": "pending", "defaultConsent": "pending"}
 
@@ -93,6 +101,23 @@ def test_a_client_that_believes_in_consent_cannot_overrule_the_datastream(site: 
     assert site.cookies() == {}
 
 
+def test_a_running_server_follows_a_datastream_saved_on_the_command_line(site: Site, tmp_path: Path) -> None:
+    path = tmp_path / "later.json"
+    site.server.run("datastream", "show", "demo", "-o", str(path))
+    document = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(document | {"id": "later", "consent": {"default": "pending"}}), encoding="utf-8")
+
+    site.server.run("datastream", "save", str(path))
+    site.open(datastreamId="later")
+    site.page.evaluate(AWAIT_DATASTREAM, "later")
+    site.send("before consent, to a new datastream")
+    site.say("in")
+    site.send("after consent, to a new datastream")
+
+    assert site.stored("before consent, to a new datastream") == []
+    assert len(site.stored("after consent, to a new datastream")) == 1
+
+
 def test_a_refusal_in_another_tab_stops_a_beacon_of_this_one(site: Site) -> None:
     site.open()
     site.send("before the other tab")
@@ -100,12 +125,12 @@ def test_a_refusal_in_another_tab_stops_a_beacon_of_this_one(site: Site) -> None
     other.open(f"{SHOP}/other")
 
     other.say("out")
-    site.page.evaluate(
-        """() => navigator.sendBeacon("https://edge.shop.test/ee/v1/collect?configId=demo", JSON.stringify({
-          events: [{xdm: {web: {webPageDetails: {name: "in spite of it"}}}}]
-        }))"""
-    )
-    site.page.wait_for_event("requestfinished", lambda request: "/collect" in request.url)
+    with site.page.expect_event("requestfinished", lambda request: "/collect" in request.url):
+        site.page.evaluate(
+            """() => navigator.sendBeacon("https://edge.shop.test/ee/v1/collect?configId=demo", JSON.stringify({
+              events: [{xdm: {web: {webPageDetails: {name: "in spite of it"}}}}]
+            }))"""
+        )
 
     assert site.stored("in spite of it") == []
 
