@@ -169,6 +169,14 @@ def _user_commands(parser: argparse.ArgumentParser) -> None:
     link = commands.add_parser("login-link", help="print a one-time login, good for an hour")
     link.add_argument("name", metavar="NAME", nargs="?", default="admin", help="(default: admin)")
     link.set_defaults(run="user_login_link")
+    token = commands.add_parser("token", help="print a new API token, once: programs act as the account with it")
+    token.add_argument("name", metavar="NAME", nargs="?", default="admin", help="(default: admin)")
+    token.add_argument("--days", type=_days, default=365, metavar="N", help="expires after (default: 365); 0: never")
+    token.set_defaults(run="user_token")
+    commands.add_parser("tokens", help="ids, states and accounts of all API tokens").set_defaults(run="user_tokens")
+    revoke = commands.add_parser("revoke-token", help="make an API token useless")
+    revoke.add_argument("id", metavar="ID", help="as `user tokens` shows it")
+    revoke.set_defaults(run="user_revoke_token")
 
 
 def _token_commands(parser: argparse.ArgumentParser) -> None:

@@ -361,6 +361,31 @@ def _user_login_link(parsed: argparse.Namespace, settings: Settings, _: object) 
     return OK
 
 
+def _user_token(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import api_token_commands
+
+    secret, token_id = api_token_commands.create(settings, name=parsed.name, days=parsed.days)
+    print(secret)
+    print(f"API token {token_id}; it is shown only now: keep it where secrets are kept", file=sys.stderr)
+    return OK
+
+
+def _user_tokens(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import api_token_commands
+
+    for item in api_token_commands.tokens(settings):
+        print(f"{item['id']}\t{item['state']}\t{item['created']}\t{item['expires']}\t{item['account']}")
+    return OK
+
+
+def _user_revoke_token(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import api_token_commands
+
+    api_token_commands.revoke(settings, parsed.id)
+    print(f"API token {parsed.id} is revoked")
+    return OK
+
+
 def _token_create(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import token_commands
 
@@ -447,6 +472,9 @@ _COMMANDS: Mapping[str, _Command] = {
     "failed_replay": _failed_replay,
     "profile_show": _profile_show,
     "user_login_link": _user_login_link,
+    "user_token": _user_token,
+    "user_tokens": _user_tokens,
+    "user_revoke_token": _user_revoke_token,
     "token_create": _token_create,
     "token_list": _token_list,
     "token_revoke": _token_revoke,
