@@ -25,7 +25,7 @@ _ROOM = 8
 _TIMEOUT_SECONDS = 30.0
 
 # All that there are in this test; whatever else a beacon were refused for, the sums would not meet.
-_REASONS = ("in_flight", "malformed", "too_large", "client_gone")
+_REASONS = ("in_flight", "invalid_json", "invalid_datastream_id", "too_large", "client_gone")
 
 
 class Clients:
@@ -149,7 +149,7 @@ def test_r7_r8_r19_received_is_stored_and_failed_and_refused(
     assert stored == clients.statuses[204] == len(clients.acknowledged)
     assert failed + refused["in_flight"] == clients.statuses[503] + 1
     assert failed > 0
-    assert refused["malformed"] == clients.statuses[400]
+    assert refused["invalid_json"] + refused["invalid_datastream_id"] == clients.statuses[400]
     assert refused["too_large"] == clients.statuses[413]
     assert refused["client_gone"] == _ROOM
 

@@ -31,6 +31,8 @@ class DurableApp:
             answer = await self._answer(request, receive)
         except ClientGone:
             return
+        # For the outermost layer (limits/layer.py), which counts what it lets in.
+        scope["reason"] = answer.reason
         headers = [*answer.headers, (b"connection", b"close")] if answer.closes else answer.headers
         await respond(send, answer.status, headers, answer.body)
 

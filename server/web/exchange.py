@@ -29,12 +29,16 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A whole answer. ``closes``: the connection cannot be used again, because a body was left unread."""
+    """A whole answer. ``closes``: the connection cannot be used again, because a body was left unread.
+
+    ``reason``: why not, as it is counted: of a closed list; ``""`` for what the status says.
+    """
 
     status: int
     headers: Headers
     body: bytes = b""
     closes: bool = False
+    reason: str = ""
 
 
 class Decision(NamedTuple):

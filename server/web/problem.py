@@ -32,4 +32,5 @@ def problem_answer(
     org_id = "" if datastream is None else datastream.org_id
     body = encode_problem(error, request_id=answer_id, org_id=org_id)
     # The rest of such a body is not read: the connection cannot be used again.
-    return Answer(error.code.status, headers, body, closes=error.code in (TOO_LARGE, TOO_SLOW))
+    closes = error.code in (TOO_LARGE, TOO_SLOW)
+    return Answer(error.code.status, headers, body, closes=closes, reason=error.code.reason)

@@ -200,7 +200,7 @@ class CollectProtocol(HttpToolsProtocol):
         self._answer(beacon, answer)
 
     def _answer(self, beacon: _Beacon, answer: Answer) -> None:
-        beacon.lane.leave(beacon.began, answer.status, held=len(beacon.body))
+        beacon.lane.leave(beacon.began, answer.status, held=len(beacon.body), reason=answer.reason)
         self._say(beacon, answer)
 
     def _turn_away(self, beacon: _Beacon, refusal: Refusal) -> None:

@@ -11,6 +11,10 @@ Codes, titles and statuses are the protocol's own (edge-protocol.md, section 5).
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+# Statuses that stand for many things, and titles of codes whose status stands for another thing.
+_MANY = frozenset({400, 422})
+_UNLIKE = frozenset({"Empty request body", "Unexpected error"})
+
 
 @dataclass(frozen=True, slots=True)
 class EdgeCode:
@@ -19,6 +23,11 @@ class EdgeCode:
     number: str
     status: int
     title: str
+
+    @property
+    def reason(self) -> str:
+        """How it is counted, where the status alone does not tell: ``invalid_datastream_id``; else ``""``."""
+        return self.title.lower().replace(" ", "_") if self.status in _MANY or self.title in _UNLIKE else ""
 
 
 NO_DATASTREAM = EdgeCode("0002-400", 400, "No datastream ID given")

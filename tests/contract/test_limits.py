@@ -268,7 +268,7 @@ def test_i19_a_sender_beyond_its_rate_waits_and_says_so_to_nobody_else(tmp_path:
         numbers = collector.numbers()
         assert numbers[refused("rate_address")] == 2
         assert numbers[refused("rate_inlet")] == 8
-        assert numbers[refused("malformed")] == 1
+        assert numbers[refused("invalid_datastream_id")] == 1
         assert numbers[STORED] == 5
         assert numbers[RECEIVED] == 16
 
@@ -312,6 +312,8 @@ def test_every_beacon_is_counted_once_whatever_became_of_it(tmp_path: Path) -> N
     assert sum(ended.values()) == len(sent), ended
     assert ended[STORED] == 1
     assert ended[refused("client_gone")] == 1
+    assert ended[refused("invalid_json")] == 1
+    assert ended[refused("invalid_datastream_id")] == 1
     assert not [name for name in ended if "failed" in name]
 
 

@@ -6,7 +6,9 @@ import pytest
 
 from server.observe.metrics import METRICS, Metric
 from server.web.limits.connection import CUT_REASONS
-from server.web.limits.refusals import REFUSED_REASONS
+from server.web.limits.refusals import FAILED_REASONS, REFUSED_REASONS
+from server.wire import errors
+from server.wire.errors import EdgeCode
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "metrics.md").read_text(encoding="utf-8")
 
@@ -34,5 +36,10 @@ def test_there_are_no_others() -> None:
 
 
 def test_every_reason_has_its_row() -> None:
-    assert set(rows("Why a beacon was refused")) == REFUSED_REASONS
+    codes = [code for code in vars(errors).values() if isinstance(code, EdgeCode)]
+    endpoints = {code.reason for code in codes if code.reason and 400 <= code.status < 500}
+    assert set(rows("Why a beacon was refused")) == REFUSED_REASONS | endpoints
+    assert all(
+        f"`{reason}`" in PAGE.split("Failed ones have the reason")[1].split("\n\n")[0] for reason in FAILED_REASONS
+    )
     assert set(rows("Why a connection was cut")) == CUT_REASONS

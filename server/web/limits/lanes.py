@@ -14,7 +14,7 @@ from server.observe import metrics
 from server.observe.metrics import Sample
 from server.observe.metrics_http import LaneCounts
 from server.web.limits.buckets import Buckets, address_key, is_loopback
-from server.web.limits.refusals import BODY_BYTES, IN_FLIGHT, Refusal, refused_reason
+from server.web.limits.refusals import BODY_BYTES, IN_FLIGHT, Refusal, failed_reason, refused_reason
 
 # How full the room may be for a lane to be let in; edge beacons may fill it.
 _SHARES = {"edge": 1.0, "single": 0.9, "batch": 0.75, "sync": 0.5}
@@ -151,8 +151,11 @@ class Lane:
         self._room.body_bytes += size
         return self._room.body_bytes <= self._most_bytes
 
-    def leave(self, began: float, status: int, *, held: int) -> None:
-        """``began``: :meth:`enter`'s ``now``. ``status``: 0 when the client left. ``held``: all bytes of its body."""
+    def leave(self, began: float, status: int, *, held: int, reason: str = "") -> None:
+        """``began``: :meth:`enter`'s ``now``. ``status``: 0 when the client left. ``held``: all bytes of its body.
+
+        ``reason``: the endpoint's own word for why not, of a closed list.
+        """
         counts, room = self.counts, self._room
         room.in_flight -= 1
         room.body_bytes -= held
@@ -162,9 +165,9 @@ class Lane:
         if 200 <= status < 300:
             counts.stored += 1
         elif status < 500:
-            counts.refused[refused_reason(status)] += 1
+            counts.refused[reason or refused_reason(status)] += 1
         else:
-            counts.failed["unavailable" if status == 503 else "error"] += 1
+            counts.failed[reason or failed_reason(status)] += 1
             room.fail(now)
 
     def turn_away(self, began: float, refusal: Refusal, *, held: int) -> None:

@@ -129,7 +129,7 @@ class Limits:
             if is_shed and not status:
                 lane.turn_away(began, BODY_BYTES, held=held)
             else:
-                lane.leave(began, status, held=held)
+                lane.leave(began, status, held=held, reason=scope.get("reason", ""))
         if is_shed and not status:
             await self._refuse(scope, send, BODY_BYTES)
 

@@ -9,7 +9,7 @@ import msgspec
 from server.web.asgi import Headers
 from server.web.cors import cors_headers
 from server.wire.edge import encode_problem
-from server.wire.errors import RATE_LIMITED, UNAVAILABLE, Unconfigured
+from server.wire.errors import RATE_LIMITED, UNAVAILABLE, UNEXPECTED, Unconfigured
 
 _INGESTION_TYPE = "http://ns.adobe.com/adobecloud/problem/data-collection-service/inlet"
 
@@ -63,10 +63,18 @@ _OTHER = "malformed"
 
 ONE_HOST = Refusal(_OTHER, 400, "A request has one header Host.")
 
-# All that there are (docs/reference/metrics.md).
+# All that there are, beside what endpoints say themselves (docs/reference/metrics.md).
 REFUSED_REASONS = frozenset(
     {IN_FLIGHT.reason, BODY_BYTES.reason, "rate_address", "rate_origin", "rate_inlet", *_REASONS.values(), _OTHER}
 )
+
+
+FAILED_REASONS = frozenset({"unavailable", "error", UNEXPECTED.reason})
+
+
+def failed_reason(status: int) -> str:
+    """How it is counted that an endpoint could not do what it was asked for."""
+    return "unavailable" if status == 503 else "error"
 
 
 def refused_reason(status: int) -> str:

@@ -44,3 +44,16 @@ def test_what_is_the_senders_fault_is_no_trouble() -> None:
         answered(made, status)
 
     assert not made.cannot_store(0.0)
+
+
+def test_an_endpoints_own_word_counts_before_the_statuss() -> None:
+    made = lanes()
+    lane = made.find("POST", "/ee/v1/collect", b"")
+    assert lane is not None
+
+    for status, reason in ((400, ""), (400, "invalid_json"), (503, ""), (503, "unexpected_error")):
+        lane.enter("203.0.113.9", 0.0)
+        lane.leave(0.0, status, held=0, reason=reason)
+
+    assert lane.counts.refused == {"malformed": 1, "invalid_json": 1}
+    assert lane.counts.failed == {"unavailable": 1, "unexpected_error": 1}
