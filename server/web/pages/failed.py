@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from server.model.dataset import DatasetId
-from server.model.outcome import FailureReason, Offset
+from server.model.outcome import FailedEvent, FailureReason, Offset
 from server.observe.failures import Failure, FailureFilter, FailureReader
 from server.observe.replays import Replayed, replay_of
 from server.observe.tap import Line
@@ -23,7 +23,6 @@ from server.web.failure_texts import reason_title
 from server.web.forms import Form, read_signed_form
 from server.web.live_facts import iso
 from server.web.live_view import LiveDetail, LiveRow, ShownViolation, live_detail, live_row, shown_violations
-from server.web.masking import masked
 from server.web.pages.live import MAX_OFFSET, viewer_of
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
@@ -204,11 +203,11 @@ def _row(
     request: Request[ConsoleState], failure: Failure, datasets: Mapping[DatasetId, str], replayed: Replayed | None
 ) -> FailedRow:
     viewer = viewer_of(request)
-    failed = masked(failure.failed) if viewer.is_masked else failure.failed
-    event = failed.event
-    violations = failure.failed.violations if failed is failure.failed else getattr(failed, "violations", ())
+    line = viewer.shown(Line("failed", *failure))
+    event = line.outcome.event
+    violations = line.outcome.violations if isinstance(line.outcome, FailedEvent) else ()
     return FailedRow(
-        row=live_row(Line("failed", failure.offset, failed), viewer.line_url),
+        row=live_row(line, viewer.line_url),
         href=path_for(request, "failed-event", offset=failure.offset),
         dataset="" if event is None else visible(datasets.get(event.dataset_id, event.dataset_id)),
         problems=shown_violations(violations[:_MAX_PROBLEMS]),
