@@ -35,8 +35,12 @@ def secure_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Heliograph
         "HELIOGRAPH_WORKERS": "1",
     }
     server = Heliograph(folder / "data", environ=environ).start()
-    add_datastreams(server)
-    _await_datastreams(server, authority)
+    try:
+        add_datastreams(server)
+        _await_datastreams(server, authority)
+    except BaseException:
+        server.stop()
+        raise
     yield server
     assert server.stop() == 0, "\n".join(server.output)
 
