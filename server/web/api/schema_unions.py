@@ -1,5 +1,7 @@
 """`/data/foundation/schemaregistry/tenant/unions`: what the profiles of each class look like."""
 
+import asyncio
+
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
@@ -41,7 +43,8 @@ async def look_up_union(call: Call) -> Response:
         if name in known or name in (one.removesuffix(SUFFIX) for one in known):
             if form not in FULL_FORMS:
                 return JSONResponse(raw)
-            resolved = {key: value for key, value in registry.union(class_id).items() if key != "meta:class"}
+            union = await asyncio.to_thread(registry.union, class_id)
+            resolved = {key: value for key, value in union.items() if key != "meta:class"}
             shape = {key: value for key, value in raw.items() if key != "allOf"}
             return JSONResponse({**resolved, **shape})
     raise ApiError(404, "Not found", f"no schema of a class {name[:200]!r} is for profiles")
