@@ -10,14 +10,17 @@ from server.enrich import ENRICHMENTS
 from server.enrich.deps import Deps, load_deps
 from server.model.event import Event
 from server.model.json import JsonObject
-from server.model.outcome import Addition
+from server.model.outcome import Addition, FailedEvent, FailureReason, Position, Processed
 from server.model.xdm import merge
 from server.pipeline.enricher import Enricher
+from server.pipeline.process import process
 from server.ports import Enrichment, Validator
 from server.schema.builtins import builtin_documents, load_ready_schema
 from server.schema.compile import compile_schema
 from server.schema.compose import resolve_schema
 from tests.contract.test_enrichments import events
+
+SOURCE = Position(partition=0, offset=7)
 
 
 @pytest.fixture(scope="session")
@@ -84,3 +87,34 @@ def test_what_is_remembered_of_a_browser_is_not_changed_by_its_events(
     enriched, additions = enricher.enrich(second, VALIDATORS[0])
 
     assert (enriched, list(additions)) == one_by_one(second, VALIDATORS[0], enrichments)
+
+
+def wanting() -> JsonObject:
+    """A schema that requires what enrichments fill: an event without it is invalid all the same."""
+    schema = a_schema("mixins/environmentdetails")
+    device = {**schema["properties"]["device"], "required": ["type"]}
+    return {**schema, "properties": {**schema["properties"], "device": device}, "required": ["_id", "device"]}
+
+
+JUDGES = (*VALIDATORS, compile_schema(wanting()))
+
+
+@pytest.mark.parametrize("validator", JUDGES)
+@given(event=events)
+def test_an_outcome_is_that_of_validating_before_and_after(
+    enrichments: list[Enrichment], enricher: Enricher, validator: Validator, event: Event
+) -> None:
+    outcome = process(event, SOURCE, validator, enricher)
+
+    before = validator.violations(event.xdm)
+    enriched, additions = one_by_one(event, validator, enrichments)
+    after = validator.violations(enriched.xdm)
+    if before:
+        assert isinstance(outcome, FailedEvent)
+        assert (outcome.reason, outcome.violations) == (FailureReason.SCHEMA_VIOLATION, tuple(before))
+        assert outcome.event == event
+    elif after:
+        assert isinstance(outcome, FailedEvent)
+        assert (outcome.reason, outcome.violations) == (FailureReason.ENRICHMENT_FAILED, tuple(after))
+    else:
+        assert outcome == Processed(event=enriched, source=SOURCE, additions=tuple(additions))
