@@ -5,6 +5,7 @@ import getpass
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -168,6 +169,17 @@ def _schema_show(parsed: argparse.Namespace, settings: Settings, _: object) -> i
     document, resolved = schema_commands.component(settings, parsed.name)
     text = msgspec.json.format(msgspec.json.encode(resolved)).decode() if parsed.json else None
     print(text or render_schema(document, resolved))
+    return OK
+
+
+def _schema_history(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import schema_commands
+
+    for version, changes in schema_commands.history(settings, parsed.name):
+        when = datetime.fromtimestamp(version.saved_ms / 1000, tz=UTC).strftime("%Y-%m-%d %H:%M:%SZ")
+        print(f"{version.version}\t{when}\t{version.saved_by or '-'}")
+        for change in changes:
+            print(f"    {change}")
     return OK
 
 
@@ -456,6 +468,7 @@ _COMMANDS: Mapping[str, _Command] = {
     "export": _export,
     "schema_list": _schema_list,
     "schema_show": _schema_show,
+    "schema_history": _schema_history,
     "schema_import": _schema_import,
     "schema_validate": _schema_validate,
     "datastream_list": _datastream_list,

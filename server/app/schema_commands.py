@@ -15,12 +15,14 @@ from server.model.schema import Violation
 from server.schema.builtins import builtin_documents
 from server.schema.compile import compile_schema
 from server.schema.compose import resolve_schema
+from server.schema.diff import field_changes
+from server.schema.errors import SchemaError
 from server.schema.identifiers import alt_id, public_id
 from server.schema.importing import MAX_FILES, read_components
 from server.schema.kinds import Kind
 from server.schema.registry import Registry
 from server.settings import Settings
-from server.store.components import StoredComponent, list_components
+from server.store.components import StoredComponent, StoredVersion, list_components, list_versions
 from server.store.registry import load_registry, put_components
 
 # What XDM calls components' files; beside them are examples.
@@ -47,6 +49,37 @@ def component(settings: Settings, name: str) -> tuple[JsonObject, JsonObject]:
     if document["$id"] in registry.components:
         document = registry.schema(document["$id"])
     return document, resolve_schema(document, registry.find)
+
+
+def history(settings: Settings, name: str) -> Sequence[tuple[StoredVersion, Sequence[str]]]:
+    """Every state that a component of one's own had, oldest first, each with the fields that it changed.
+
+    What a state refers to is taken as it is now; where that is gone, nothing is said of fields. Raises NotFound.
+    """
+
+    def work(connection: Connection) -> Sequence[tuple[StoredVersion, Sequence[str]]]:
+        registry = load_registry(connection, builtin_documents())
+        versions = list_versions(connection, _found(registry, name)["$id"])
+        if not versions:
+            raise NotFound(f"{name!r} is built in: it has no history here")
+        states = [_resolved(version.document, registry) for version in versions]
+        return [
+            (version, list(field_changes(before, after)) if before and after else ())
+            for version, before, after in zip(versions, [None, *states[:-1]], states, strict=True)
+        ]
+
+    database = open_database(settings)
+    try:
+        return database.read_sync(work)
+    finally:
+        database.close()
+
+
+def _resolved(document: JsonObject, registry: Registry) -> JsonObject | None:
+    try:
+        return resolve_schema(document, registry.find)
+    except SchemaError:
+        return None
 
 
 def import_components(settings: Settings, path: str, *, by: str) -> Sequence[tuple[StoredComponent, bool]]:

@@ -194,3 +194,19 @@ def test_the_official_components_are_imported_from_their_folder(run: Run) -> Non
 
     assert code == 0
     assert text.splitlines()[-1] == "imported 437 of 437; 0 were there already, as they are"
+
+
+def test_history_says_who_changed_which_fields(run: Run, tmp_path: Path) -> None:
+    def a_version(**properties: Any) -> str:
+        return a_file(tmp_path, "size.json", **{"$id": f"{NS}size", "title": "Size", "properties": properties})
+
+    run("import", a_version(width={"type": "number"}))
+    run("import", a_version(width={"type": "number"}, height={"type": "number"}))
+    run("import", a_version(height={"type": "number", "meta:status": "deprecated"}))
+
+    code, text, _ = run("history", "Size")
+
+    lines = [line.split("\t")[0] for line in text.splitlines()]
+    assert code == 0
+    assert lines == ["1.0", "1.1", "    + height number", "1.2", "    ~ height deprecated", "    - width"]
+    assert "is built in" in run("history", "_xdm.context.profile")[2]
