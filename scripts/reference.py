@@ -1,10 +1,11 @@
-"""Writes docs/reference/commands.md and settings.md from what the code says: `make reference`. A test compares them."""
+"""Writes docs/reference/{commands,settings,modules}.md from the code: `make reference`. A test compares them."""
 
 import argparse
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 
+from scripts.modules_reference import modules_page
 from server.arguments import parser
 from server.settings import FILE_NAME, PREFIX, Settings
 
@@ -50,7 +51,7 @@ This page is made from the program itself: `make reference`.
 
 def pages() -> Mapping[str, str]:
     """What each page holds, by its file name."""
-    return {"commands.md": "\n".join(_commands()), "settings.md": "\n".join(_settings())}
+    return {"commands.md": "\n".join(_commands()), "settings.md": "\n".join(_settings()), "modules.md": modules_page()}
 
 
 def _commands() -> Iterator[str]:

@@ -1,6 +1,13 @@
 // Runs before everything on the pages of e2e/modules/stage.py, the fake clock included: what it needs of the browser is real.
 (() => {
-  const { requestAnimationFrame, setTimeout } = window;
+  const { fetch, requestAnimationFrame, setTimeout } = window;
+
+  const requests = [];
+  window.fetch = (...request) => {
+    const answer = fetch.apply(window, request);
+    requests.push(answer);
+    return answer;
+  };
 
   /** Two frames, and what they have caused: then observers have told what they saw. */
   const settle = () =>
@@ -53,6 +60,12 @@
 
   window.stage = {
     settle,
+    /** What is on its way has arrived, and what came of that was told. */
+    finishRequests: async () => {
+      await settle();
+      await Promise.allSettled(requests);
+      await settle();
+    },
     find,
     makeFor,
     click,

@@ -29,23 +29,27 @@ def as_property(kind: str, type_name: str, example: Mapping[str, Any]) -> dict[s
     settings, context = example["settings"], example["context"]
     event: dict[str, Any] = {"type": "data-layer", "event": _READ}
     action: dict[str, Any] = {"type": "send-event", "eventType": "example"}
-    elements: dict[str, Any] = {}
+    elements: dict[str, Any] = dict(context.get("dataElements", {}))
+    rule: dict[str, Any] = {"id": "example", "consent": ["collect"]}
     match kind:
         case "events":
             event = {"type": type_name, **settings}
+            rule["consent"] = []
         case "dataElements":
-            elements = {"value": {"from": type_name, **settings}}
+            elements["value"] = {"from": type_name, **settings}
             action["xdm"] = {"_example.value": "%value%"}
         case "actions":
             event["event"] = _ACT
             action = {"type": type_name, **settings}
+            rule["consent"] = context.get("ruleConsent", rule["consent"])
+    rule |= {"events": [event], "actions": [action, *context.get("then", ())]}
     return {
         "formatVersion": 1,
         "property": {"id": "example", "name": "Example"},
-        "consent": {"default": "granted"},
+        "consent": {"default": context.get("consent", "granted")},
         "dataLayer": {"type": context.get("layer", "acdl")},
         "dataElements": elements,
-        "rules": [{"id": "example", "events": [event], "consent": [], "actions": [action]}],
+        "rules": [*context.get("rules", ()), rule, *context.get("after", ())],
     }
 
 
@@ -113,19 +117,23 @@ class Stage:
         self._open(page["url"], referrer=page["referrer"])
         for selector, description in context.get("elements", {}).items():
             self._do("makeFor", selector, description)
-        for step in context.get("steps", ()):
+        self._perform(context.get("steps", ()))
+        match kind:
+            case "dataElements":
+                self._push({"event": _READ, **context.get("facts", {})})
+            case "actions":
+                self._push({"event": _ACT, **context.get("facts", {})})
+        self._perform(context.get("finish", ()))
+        self._wait(_BATCH_MS)
+        self._do("finishRequests")
+        for route in self._held:
+            route.abort()
+
+    def _perform(self, steps: Sequence[Mapping[str, Any]]) -> None:
+        for step in steps:
             verb = next(iter(step))
             self._verbs[verb](step[verb], step)
             self._do("settle")
-        match kind:
-            case "dataElements":
-                self._push({"event": _READ})
-            case "actions":
-                self._push({"event": _ACT, **context.get("facts", {})})
-        self._wait(_BATCH_MS)
-        self._do("settle")
-        for route in self._held:
-            route.abort()
 
     def _wait(self, ms: int) -> None:
         # What the browser itself measures, it measures by its own clock.

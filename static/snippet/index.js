@@ -92,6 +92,21 @@ export const createSnippet = ({ container: given, modules, platform, version }) 
     if (waitsFor.length) core.notify("onEventQueued", { rule, xdm: finish(), waitsFor });
   };
 
+  /** @type {Tools["say"]} */
+  const say = (choices) => {
+    core.consent.say(choices);
+    if (core.isAllowed()) core.storage.persist();
+    if (core.isDenied(COLLECT)) {
+      core.storage.clear();
+      core.identity.forget();
+    }
+    core.outbox.drop(({ consent }) => consent.some(core.isDenied));
+    core.emit("@consent");
+  };
+
+  /** @type {Tools["call"]} */
+  const call = (name, detail) => core.emit("@call", { name, detail });
+
   core.tools = /** @type {Tools} */ ({
     ...platform,
     on: core.on,
@@ -108,25 +123,18 @@ export const createSnippet = ({ container: given, modules, platform, version }) 
     resolve,
     draft,
     send,
+    say,
+    call,
   });
   for (const name of Object.keys(modules)) if (/^parts/.test(name)) Object.assign(core.tools, modules[name](core));
   const rules = createRules(core);
 
   // What the page can call.
-  const call = createCommands({
+  const command = createCommands({
     purposes: container.consent.purposes.concat(COLLECT),
     track: (eventType, over) => send({ ...draft(eventType, [], newScope(null, [COLLECT], { facts: {} })), over }),
-    call: (name, detail) => core.emit("@call", { name, detail }),
-    consent: (choices) => {
-      core.consent.say(choices);
-      if (core.isAllowed()) core.storage.persist();
-      if (core.isDenied(COLLECT)) {
-        core.storage.clear();
-        core.identity.forget();
-      }
-      core.outbox.drop(({ consent }) => consent.some(core.isDenied));
-      core.emit("@consent");
-    },
+    call,
+    consent: say,
     identity: () =>
       new Promise((resolve, reject) => {
         core.enter(
@@ -140,7 +148,7 @@ export const createSnippet = ({ container: given, modules, platform, version }) 
   /** @type {(call: QueuedCall) => void} */
   const run = ([resolve, reject, args]) => {
     try {
-      resolve(call.apply(null, /** @type {any} */ (args)));
+      resolve(command.apply(null, /** @type {any} */ (args)));
     } catch (error) {
       reject(error);
     }

@@ -192,12 +192,20 @@ export interface Tools extends Platform {
   draft(eventType: string | undefined, entries: MappingEntry[], scope: Scope): Draft;
   /** Send it as far as consent allows, when consent allows. */
   send(draft: Draft): void;
+  /** What the visitor agreed to or refused. */
+  say(choices: { [purpose: string]: "granted" | "denied" }): void;
+  /** Start the rules that wait for this name. */
+  call(name: unknown, detail: unknown): void;
 
   /* What parts give. Modules that use these have them in their `needs`. */
 
   /** The data layer's merged state. */
   state: JsonObject;
   /** The link that an event happened in. `leaves`: the browser goes on to leave this page in this tab, if it may. */
+  /** What rules keep for each other. */
+  variables: { get(name: string): unknown; set(name: string, value: unknown, isOfRoute: boolean): void };
+  /** What a build knows of itself. */
+  about: { [name: string]: string };
   toNumber(value: unknown, decimal?: string): number;
   /** Hear of each element that the selector finds, now or later, once. */
   watch(selector: string, found: (element: Element) => void): void;

@@ -67,13 +67,14 @@ export const createRules = ({ container, isDenied, losses, modules, notify, tool
         if (touch) touch();
         const verdict = judge(rule, scope, checks);
         if (verdict) return notify("onRuleSkipped", { rule: id, event, facts, checks, verdict });
-        /** @type {(() => unknown)[]} */
+        /** @type {((() => unknown) | void)[]} */
         const steps = [];
         for (const { module, settings } of actions) {
           guard(module, () => steps.push(modules["actions/" + module](settings, scope, tools)))();
         }
         notify("onRuleTriggered", { rule: id, event, facts, checks, missing });
-        steps.forEach(queue);
+        // Some actions do all they have to do at once.
+        for (const step of steps) if (step) queue(step);
       };
       const ofRule = /** @type {any} */ ({ ...tools });
       for (const name of ["on", "delay", "observe", "watch"]) {

@@ -73,9 +73,10 @@ def test_only_known_formats_are_named(modules: Modules) -> None:
         assert formats <= {"selector", "duration", "regex"}
 
 
-def _as_property(document: JsonObject, settings: JsonObject, modules: Modules) -> JsonObject:
+def _as_property(document: JsonObject, example: JsonObject) -> JsonObject:
+    settings, others = example["settings"], example["context"].get("dataElements", {})
     if document["kind"] == "dataElements":
-        return a_property(dataElements={"pageName": {"from": document["type"], **settings}})
+        return a_property(dataElements={**others, "pageName": {"from": document["type"], **settings}})
     events = [{"type": "data-layer", "event": "e"}]
     rule = {
         "events": a_rule(events=[{"type": document["type"], **settings}]),
@@ -88,7 +89,7 @@ def _as_property(document: JsonObject, settings: JsonObject, modules: Modules) -
 def test_the_settings_of_every_example_can_be_published(
     document: JsonObject, example: JsonObject, modules: Modules
 ) -> None:
-    published = _as_property(document, example["settings"], modules)
+    published = _as_property(document, example)
 
     assert check_property(published, modules) == []
     compile_property(published, environment="production", org_id="O", datastream="d", modules=modules)

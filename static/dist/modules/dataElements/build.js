@@ -1,0 +1,1 @@
+$h["dataElements/build"]=({get:t},{q:a})=>a[t];

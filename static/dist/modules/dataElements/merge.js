@@ -1,0 +1,1 @@
+(()=>{var e=e=>"object"==typeof e&&null!==e&&!Array.isArray(e),t=(e,t)=>{let l=Object.create(null);for(let r of Object.keys(e)){let b=t(e[r],r);void 0!==b&&(l[r]=b)}return l},l=(r,b)=>Object.assign(t(r,e=>e),t(b,(t,b)=>e(t)&&e(r[b])?l(r[b],t):t));$h["dataElements/merge"]=({base:t,with:r})=>e(t)&&e(r)?l(t,r):e(r)?r:t})();

@@ -1,0 +1,1 @@
+$h["dataElements/variable"]=({name:a},{$:e})=>e.get(a);
