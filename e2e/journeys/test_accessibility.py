@@ -114,7 +114,7 @@ def test_signing_in_has_no_barriers(demo: Heliograph, browser: Browser, look: di
 @pytest.mark.parametrize("look", LOOKS)
 def test_the_console_has_no_barriers(demo: Heliograph, browser: Browser, look: dict[str, Any]) -> None:
     with _visit(browser, look) as page:
-        _send(page, demo, {})
+        _send(page, demo, {"web": {"webPageDetails": {"name": "a page"}}})
         _send(page, demo, {"commerce": {"productListAdds": {"value": "one"}}})
         demo.run("wait")
         _sign_in(page, demo)
@@ -177,3 +177,18 @@ def test_buying_has_no_barriers(demo: Heliograph, browser: Browser, look: dict[s
         page.get_by_text("Ada").or_(page.get_by_role("heading", level=1)).first.wait_for()
 
         assert found + _violations(page) == []
+
+
+def test_nothing_is_wider_than_a_page_that_is_enlarged_four_times(demo: Heliograph, browser: Browser) -> None:
+    """WCAG 1.4.10: at 320 CSS pixels nobody has to scroll sideways to read."""
+    with _visit(browser, {"viewport": {"width": 320, "height": 640}}) as page:
+        _send(page, demo, {"commerce": {"productListAdds": {"value": "one"}}})
+        demo.run("wait")
+        _sign_in(page, demo)
+        too_wide = []
+        for path in [*CONSOLE, *SHOP, "/demo/cart", "/demo/checkout"]:
+            page.goto(f"{demo.base_url}{path}")
+            if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+                too_wide.append(path)
+
+    assert too_wide == []
