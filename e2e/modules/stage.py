@@ -164,7 +164,7 @@ class Stage:
             route.fulfill(body=self._html, content_type="text/html; charset=utf-8")
         elif request.url.endswith("/build.js"):
             route.fulfill(body=self._script, content_type="text/javascript")
-        elif request.url.endswith("/clip.webm"):
+        elif "/clip.webm" in request.url:
             _give_clip(route)
         elif "/ee/" in request.url:
             route.fulfill(status=204)

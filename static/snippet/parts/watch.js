@@ -1,4 +1,5 @@
 /** @import {Part} from '../types.js' */
+import { attempt } from "../engine/attempt.js";
 
 /** Pages that change all the time are looked at so often, in ms. */
 const EVERY_MS = 100;
@@ -12,7 +13,8 @@ export default ({ platform }) => {
   const look = () => {
     isWaiting = false;
     for (const [selector, found, seen] of wanted) {
-      for (const element of platform.document.querySelectorAll(selector)) {
+      // A selector that this browser does not know finds nothing, and stands in no other's way.
+      for (const element of attempt(() => platform.document.querySelectorAll(selector)) || []) {
         if (seen.has(element)) continue;
         seen.add(element);
         found(element);

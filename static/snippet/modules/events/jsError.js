@@ -1,4 +1,5 @@
 /** @import {EventModule} from '../../types.js' */
+import { bareUrl } from "../../engine/bareUrl.js";
 
 /** What of a message is kept: it may hold what somebody typed. */
 const MAX_MESSAGE_CHARACTERS = 500;
@@ -15,7 +16,7 @@ export default ({ include = ["error", "unhandledrejection"], ignore = [] }, trig
     tools.on(kind, ({ message, filename: file, lineno: line, colno: column, reason }) => {
       if (kind !== "error") tell(kind, (reason && reason.message) || reason);
       // Pictures that do not come are `error` as well, without a message.
-      else if (message) tell(kind, message, tools.plain({ file, line, column }));
+      else if (message) tell(kind, message, tools.plain({ file: bareUrl(file), line, column }));
     });
   }
 };

@@ -1,4 +1,5 @@
 /** @import {EventModule} from '../../types.js' */
+import { bareUrl } from "../../engine/bareUrl.js";
 
 /** @type {EventModule} */
 export default ({ target = "video,audio", on: steps = ["play", "ended"], percent = [] }, trigger, tools) => {
@@ -8,7 +9,7 @@ export default ({ target = "video,audio", on: steps = ["play", "ended"], percent
   const tell = (/** @type {HTMLMediaElement} */ media, /** @type {string} */ step, /** @type {number | undefined} */ threshold) => {
     const { currentTime, currentSrc, duration, muted } = media;
     const seconds = Math.round(currentTime);
-    const facts = { step, percent: threshold, seconds, duration: Math.round(duration), source: currentSrc, muted };
+    const facts = { step, percent: threshold, seconds, duration: Math.round(duration), source: bareUrl(currentSrc), muted };
     trigger({ facts: tools.plain(facts), element: media });
   };
   /** The media that an event is about. @type {(event: Event) => any} */
