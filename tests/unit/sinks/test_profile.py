@@ -12,7 +12,7 @@ from server.model.profile import ProfileView
 from server.profile.errors import ProfileStoreUnavailable
 from server.profile.memory import MemoryProfileStore
 from server.sinks.profile import RETRY_AFTER_SECONDS, ProfileSink
-from tests.builders import DATASET_ID, a_configuration, a_dataset
+from tests.builders import DATASET_ID, SCHEMA_ID, a_configuration, a_dataset
 from tests.unit.profile.builders import a_step, an_identity
 
 OTHER_DATASET = DatasetId("f" * 24)
@@ -111,3 +111,27 @@ def test_a_bug_of_ours_rises() -> None:
 
 def test_nothing_is_answered_with_nothing() -> None:
     assert write(MemoryProfileStore(), []) == []
+
+
+@pytest.mark.parametrize(("is_identity", "is_found"), [(True, True), (False, False)])
+def test_a_field_that_the_schema_names_as_an_identity_finds_the_profile(is_identity: bool, is_found: bool) -> None:
+    store = MemoryProfileStore()
+    offset, processed = a_step(0, "ECID:1")
+    event = msgspec.structs.replace(processed.event, xdm=processed.event.xdm | {"_demo": {"card": "C-7"}})
+    descriptor = {
+        "@type": "xdm:descriptorIdentity",
+        "xdm:sourceProperty": "/_demo/card",
+        "xdm:namespace": "LoyaltyCard",
+        "xdm:isPrimary": False,
+    }
+    configuration = a_configuration(
+        datasets={DATASET_ID: a_dataset(identity_enabled=is_identity)},
+        schemas={SCHEMA_ID: {"meta:descriptors": [descriptor]}},
+    )
+    sink = ProfileSink(store, configuration=lambda: configuration)
+
+    asyncio.run(sink.write([(offset, msgspec.structs.replace(processed, event=event))]))
+
+    found = asyncio.run(store.find(an_identity("LoyaltyCard:C-7"), limit_events=1))
+    assert (found is not None) == is_found
+    assert "LoyaltyCard" not in event.xdm["identityMap"]
