@@ -94,7 +94,8 @@ def _synopsis(name: str, one: argparse.ArgumentParser) -> str:
     parts = [name]
     for action in _own_actions(one):
         shown = _shown(action)
-        parts.append(shown if action.required else f"[{shown}]")
+        more = " …" if action.nargs == "*" else ""
+        parts.append(shown if action.required and action.nargs not in ("*", "?") else f"[{shown}{more}]")
     return " ".join(parts)
 
 

@@ -137,10 +137,10 @@ def _failed_commands(parser: argparse.ArgumentParser) -> None:
     _failed_filter(export)
     export.add_argument("-o", "--output", metavar="FILE", help="write here (default: standard output)")
     export.set_defaults(run="failed_export")
-    replay = commands.add_parser("replay", help="have events decided again, as rules, schemas and enrichments are now")
+    replay = commands.add_parser("replay", help="have events decided again, as schemas and enrichments are now")
     replay.add_argument("offset", type=int, nargs="*", metavar="OFFSET", help="as `failed list` shows it")
     _failed_filter(replay)
-    replay.add_argument("--all", action="store_true", help="every failed event that there is")
+    replay.add_argument("--all", action="store_true", help="every failed event that was not replayed yet")
     replay.set_defaults(run="failed_replay")
 
 

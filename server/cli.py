@@ -346,6 +346,8 @@ def _failed_replay(parsed: argparse.Namespace, settings: Settings, _: object) ->
     else:
         report = failed_commands.failed_replay(settings, wanted, by=getpass.getuser())
     print(f"{report.replayed} to be decided again; `heliograph wait` returns when they are")
+    if report.passed_over:
+        print(f"heliograph: {report.passed_over} were replayed before and were passed over", file=sys.stderr)
     if report.unreadable:
         print(f"heliograph: {report.unreadable} cannot be replayed: their records are damaged", file=sys.stderr)
     return OK

@@ -35,10 +35,14 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayReport:
-    """``unreadable``: failed events that cannot be replayed, because nobody knows what they were."""
+    """``unreadable``: failed events that cannot be replayed, because nobody knows what they were.
 
-    replayed: int
-    unreadable: int
+    ``passed_over``: those that were replayed before; what failed again has a record of its own.
+    """
+
+    replayed: int = 0
+    unreadable: int = 0
+    passed_over: int = 0
 
 
 def failed_list(settings: Settings, wanted: Wanted, *, limit: int) -> list[JsonObject]:
@@ -93,21 +97,25 @@ def failed_export(settings: Settings, wanted: Wanted, *, write: Callable[[bytes]
 
 
 def failed_replay(settings: Settings, wanted: Wanted, *, by: str) -> ReplayReport:
-    """Have every failed event that matches decided again, as rules, schemas and enrichments are now."""
+    """Have every failed event that matches decided again, as schemas are now, but for those that were already."""
     configuration = read_configuration(settings)
 
     async def work() -> ReplayReport:
-        async with _open(settings) as (failures, _replays):
-            counts = ReplayReport(replayed=0, unreadable=0)
+        async with _open(settings) as (failures, replays):
+            counts = ReplayReport()
             async for piece in failures.all(_filter(wanted, configuration)):
-                counts = _sum(counts, await _replay(settings, piece, by=by))
+                before = await replays.find([each.offset for each in piece])
+                counts = _sum(counts, ReplayReport(passed_over=len(before)))
+                counts = _sum(
+                    counts, await _replay(settings, [each for each in piece if each.offset not in before], by=by)
+                )
             return counts
 
     return asyncio.run(work())
 
 
 def failed_replay_some(settings: Settings, offsets: Sequence[int], *, by: str) -> ReplayReport:
-    """As :func:`failed_replay`, for those at these offsets. Raises NotFound, and then replays none."""
+    """As :func:`failed_replay`, for those at these offsets, replayed before or not. Raises NotFound: then for none."""
     read_configuration(settings)
 
     async def work() -> ReplayReport:
@@ -136,7 +144,11 @@ async def _replay(settings: Settings, failures: Sequence[Failure], *, by: str) -
 
 
 def _sum(one: ReplayReport, other: ReplayReport) -> ReplayReport:
-    return ReplayReport(replayed=one.replayed + other.replayed, unreadable=one.unreadable + other.unreadable)
+    return ReplayReport(
+        replayed=one.replayed + other.replayed,
+        unreadable=one.unreadable + other.unreadable,
+        passed_over=one.passed_over + other.passed_over,
+    )
 
 
 async def _found(failures: FailureReader, offset: int) -> Failure:

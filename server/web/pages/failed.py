@@ -73,6 +73,11 @@ class FailedRow:
     replayed: ReplayedView | None
     """None when nobody had it decided again."""
 
+    @property
+    def is_open(self) -> bool:
+        """Nothing was tried yet: what fails again has a line of its own."""
+        return self.can_be_replayed and self.replayed is None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedPage:

@@ -108,11 +108,21 @@ def test_all_that_match_are_replayed_and_what_cannot_be_read_is_told(settings: S
     happened(settings, a_failed(), UNREADABLE, a_failed(reason=FailureReason.UNKNOWN_DATASET))
 
     assert failed_replay(settings, Wanted(), by="ada") == ReplayReport(replayed=2, unreadable=1)
-    assert failed_replay(settings, Wanted(reason="unknown_dataset"), by="bob") == ReplayReport(replayed=1, unreadable=0)
 
-    assert [(each["failed"], each["replayedBy"]) for each in replays(settings)] == [(0, "ada"), (2, "ada"), (2, "bob")]
+    assert [(each["failed"], each["replayedBy"]) for each in replays(settings)] == [(0, "ada"), (2, "ada")]
     newest = failed_list(settings, Wanted(), limit=1)[0]["replayed"]
-    assert (newest["by"], newest["isWaiting"]) == ("bob", True)
+    assert (newest["by"], newest["isWaiting"]) == ("ada", True)
+
+
+def test_what_was_replayed_before_is_passed_over_unless_it_is_named(settings: Settings) -> None:
+    happened(settings, a_failed())
+    failed_replay(settings, Wanted(), by="ada")
+    happened(settings, a_failed())
+
+    assert failed_replay(settings, Wanted(), by="bob") == ReplayReport(replayed=1, passed_over=1)
+    assert failed_replay_some(settings, [0], by="eve") == ReplayReport(replayed=1)
+
+    assert [(each["failed"], each["replayedBy"]) for each in replays(settings)] == [(0, "ada"), (1, "bob"), (0, "eve")]
 
 
 def test_some_are_replayed_by_their_offsets_and_none_when_one_is_unknown(settings: Settings) -> None:

@@ -120,16 +120,24 @@ def test_ticked_events_are_replayed_and_the_list_says_so(tmp_path: Path) -> None
         assert "by ada" in text
 
 
-def test_all_that_are_shown_are_replayed_but_what_cannot_be_read(tmp_path: Path) -> None:
+def test_all_that_are_shown_are_replayed_but_what_cannot_be_read_or_was_replayed_before(tmp_path: Path) -> None:
+    def listed(text: str) -> str:
+        (found,) = re.findall(r'name="shown" value="([^"]*)"', text)
+        return str(found)
+
     with a_console(tmp_path) as console:
         console.sign_in()
-        console.happened(a_failed(), UNREADABLE, a_failed())
-        (listed,) = re.findall(r'name="shown" value="([^"]*)"', page(console))
+        console.happened(a_failed(), UNREADABLE, a_failed(), a_failed())
+        replay(console, offset="2")
+        before = page(console)
 
-        replay(console, all="1", shown=listed)
+        replay(console, all="1", shown=listed(before))
+        after = page(console)
 
-        assert listed == "2,0"
-        assert replayed(console) == {0: True, 2: True}
+    assert listed(before) == "3,0"
+    assert "Replay all 2 that were not yet" in before
+    assert listed(after) == ""
+    assert "Replay all" not in after
 
 
 def test_one_is_looked_at_and_replayed_from_its_own_page(tmp_path: Path) -> None:
