@@ -18,7 +18,7 @@
  *
  * A build is exactly this, with nothing between the parts; each file is a fragment that ends in `;` or a line feed:
  *
- *   !function(){var $h={};  runtime.js  modules/…  $h.start(  the container as JSON  )}();
+ *   !function(){"use strict";var $h={};  runtime.js  modules/…  $h.start(  the container as JSON  )}();
  *
  * The JSON must be safe in a script: `<`, `>`, `&`, U+2028 and U+2029 escaped as \u00xx. Every entry point catches its own
  * errors, so the frame needs no `try`. What fragments import is copied into each of them, so that is for small helpers
@@ -62,7 +62,7 @@ const options = {
 /** Short names of the properties, by their long ones: filled by the first fragment, used by all. */
 const nameCache = {};
 
-/** The text of one fragment; `ecma`: what it is for. */
+/** The text of a fragment, or of a script of its own; `ecma`: what it is for. */
 const bundle = async (input, ecma = 2019) => {
   const { outputFiles } = await build({ ...options, ...input });
   const { code } = await minify(outputFiles[0].text, {
@@ -97,7 +97,8 @@ const listModules = () => [
 ].sort((one, other) => (one.name < other.name ? -1 : 1));
 
 const files = new Map();
-files.set("runtime.js", await bundle({ entryPoints: ["runtime.js"] }));
+// In the frame, the directive would no longer be the first statement: it is the frame's.
+files.set("runtime.js", (await bundle({ entryPoints: ["runtime.js"] })).replace(/^"use strict";/, ""));
 // No format: these are programs of their own already, and for any browser.
 for (const name of ["pointer.js", "loader.js"]) {
   files.set(name, await bundle({ entryPoints: [name], format: undefined, target: "es5" }, 5));

@@ -11,7 +11,7 @@ from server.container.fragments import NO_NEEDS, Needs, used_fragments
 from server.model.container import Container, as_json
 
 # The frame that static/build.mjs promises its fragments: each finds `$h`, adds to it, and ends in `;` or a line feed.
-_HEAD = "!function(){var $h={};"
+_HEAD = '!function(){"use strict";var $h={};'
 _START = "$h.start("
 _END = ")}();\n"
 

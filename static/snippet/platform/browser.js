@@ -64,8 +64,9 @@ export const createBrowser = () => {
       // Hears of calls that a router took hold of before we came, without a patch.
       if (navigation) listen(navigation, "currententrychange", run);
       else {
-        patchHistory("pushState", run);
-        patchHistory("replaceState", run);
+        // A page may have frozen it: then routes are noticed at the next look.
+        attempt(() => patchHistory("pushState", run));
+        attempt(() => patchHistory("replaceState", run));
       }
       listen(root, "popstate", run);
       listen(root, "hashchange", run);

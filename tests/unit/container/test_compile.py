@@ -32,7 +32,7 @@ def test_the_build_is_the_runtime_the_used_modules_in_order_and_the_container() 
     text = compile_container(container, runtime="$h.start=function(){};", modules=FRAGMENTS).decode()
 
     assert text.startswith(
-        "!function(){var $h={};$h.start=function(){};"
+        '!function(){"use strict";var $h={};$h.start=function(){};'
         '$h["actions/send-event"]=1;$h["dataElements/page"]=1;$h["events/click"]=1;$h.start({'
     )
     assert text.endswith("})}();\n")

@@ -111,7 +111,7 @@ DIST = ROOT / "static/dist"
 def test_the_build_of_the_demo_is_ascii_in_the_frame_that_its_fragments_expect() -> None:
     text = the_build_of(demo()).decode("ascii")
 
-    assert text.startswith("!function(){var $h={};")
+    assert text.startswith('!function(){"use strict";var $h={};')
     assert text.endswith("}();\n")
     assert "</script" not in text
 
