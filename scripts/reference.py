@@ -19,8 +19,8 @@ _COMMANDS_HEAD = f"""\
 
 `heliograph COMMAND …`, which `make run` puts into `.venv/bin/`; `python -m server COMMAND …` is the same.
 
-Each finds an installation by its data directory: `--data-dir DIR` behind the command's first word, `{PREFIX}DATA_DIR`,
-or `data_dir` in `{FILE_NAME}`. They work beside a running server and without one. Results go to standard output,
+Each finds an installation by its data directory: `--data-dir DIR`, `{PREFIX}DATA_DIR`, or `data_dir` in
+`{FILE_NAME}`. They work beside a running server and without one. Results go to standard output,
 everything else to standard error. The exit code is 0 when it worked, 1 when not, 2 when the command line or a setting
 cannot be read; what to mend is said in a line each.
 

@@ -5,6 +5,7 @@ Every command sets ``run``, the name of its function in server/cli.py without th
 
 import argparse
 from datetime import UTC, datetime
+from typing import Any
 
 from server import __version__
 from server.model.outcome import FailureReason
@@ -16,8 +17,18 @@ MAX_NAME_CHARACTERS = 100
 # A terminal shows no more; for more there is `export`.
 MAX_LISTED = 10_000
 
+_DATA_DIR_HELP = "directory of all state (default: var)"
+
 EXPORT_FORMATS = ("jsonl", "csv", "parquet", "ids")
 SCHEMA_KINDS = ("schemas", "classes", "fieldgroups", "datatypes", "behaviors", "all")
+
+
+class _Command(argparse.ArgumentParser):
+    """One of a group's commands: the data directory may be said before it or behind it."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS, help=_DATA_DIR_HELP)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -32,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     def command(name: str, run: str | None, help_: str) -> argparse.ArgumentParser:
         one = commands.add_parser(name, help=help_, description=help_)
         one.set_defaults(run=run)
-        one.add_argument("--data-dir", metavar="DIR", help="directory of all state (default: var)")
+        one.add_argument("--data-dir", metavar="DIR", help=_DATA_DIR_HELP)
         return one
 
     serve = command("serve", "serve", "Run the server until SIGTERM or Ctrl-C.")
@@ -68,7 +79,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _schema_commands(parser: argparse.ArgumentParser) -> None:
-    commands = parser.add_subparsers(dest="schema_command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="schema_command", metavar="COMMAND", required=True, parser_class=_Command)
     list_ = commands.add_parser("list", help="schemas, and with --kind what they are made of")
     list_.add_argument("--kind", choices=SCHEMA_KINDS, default="schemas", help="(default: schemas)")
     list_.set_defaults(run="schema_list")
@@ -89,7 +100,7 @@ def _schema_commands(parser: argparse.ArgumentParser) -> None:
 
 
 def _datastream_commands(parser: argparse.ArgumentParser) -> None:
-    commands = parser.add_subparsers(dest="datastream_command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="datastream_command", metavar="COMMAND", required=True, parser_class=_Command)
     commands.add_parser("list", help="ids, names and datasets").set_defaults(run="datastream_list")
     show = commands.add_parser("show", help="one as JSON, with every option: what `save` takes")
     show.add_argument("id", metavar="DATASTREAM", help="its id")
@@ -103,7 +114,7 @@ def _datastream_commands(parser: argparse.ArgumentParser) -> None:
 
 
 def _property_commands(parser: argparse.ArgumentParser) -> None:
-    commands = parser.add_subparsers(dest="property_command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="property_command", metavar="COMMAND", required=True, parser_class=_Command)
     commands.add_parser("list", help="ids, names and published builds").set_defaults(run="property_list")
     export = commands.add_parser("export", help="print a property as one file")
     export.add_argument("id", metavar="ID")
@@ -124,7 +135,7 @@ def _property_commands(parser: argparse.ArgumentParser) -> None:
 
 
 def _failed_commands(parser: argparse.ArgumentParser) -> None:
-    commands = parser.add_subparsers(dest="failed_command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="failed_command", metavar="COMMAND", required=True, parser_class=_Command)
     list_ = commands.add_parser("list", help="the newest first, one a line")
     _failed_filter(list_)
     list_.add_argument("--limit", type=_count, default=50, metavar="N", help="at most so many (default: 50)")
@@ -159,7 +170,7 @@ def _count(text: str) -> int:
 
 
 def _profile_commands(parser: argparse.ArgumentParser) -> None:
-    commands = parser.add_subparsers(dest="profile_command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="profile_command", metavar="COMMAND", required=True, parser_class=_Command)
     show = commands.add_parser("show", help="identities, facts and newest events of one person")
     show.add_argument("--namespace", required=True, metavar="NS", help="such as ECID or CustomerId")
     show.add_argument("--id", required=True, metavar="ID")
@@ -168,7 +179,7 @@ def _profile_commands(parser: argparse.ArgumentParser) -> None:
 
 
 def _user_commands(parser: argparse.ArgumentParser) -> None:
-    commands = parser.add_subparsers(dest="user_command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="user_command", metavar="COMMAND", required=True, parser_class=_Command)
     link = commands.add_parser("login-link", help="print a one-time login, good for an hour")
     link.add_argument("name", metavar="NAME", nargs="?", default="admin", help="(default: admin)")
     link.set_defaults(run="user_login_link")
@@ -183,7 +194,7 @@ def _user_commands(parser: argparse.ArgumentParser) -> None:
 
 
 def _token_commands(parser: argparse.ArgumentParser) -> None:
-    commands = parser.add_subparsers(dest="token_command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(dest="token_command", metavar="COMMAND", required=True, parser_class=_Command)
     create = commands.add_parser("create", help="print a new token, once")
     create.add_argument("name", type=_name, metavar="NAME", help="who uses it")
     create.add_argument(

@@ -174,7 +174,8 @@ async def _export(
 
 
 def find_profile(settings: Settings, *, namespace: str, identity: str) -> ProfileView:
-    """Raises NotFound."""
+    """Raises NotFound, NoInstallation."""
+    open_database(settings).close()
     try:
         with open_reader(settings.data_dir / "profiles.db") as reader:
             view = reader.find(Identity(namespace=Namespace(namespace), id=identity), limit_events=_PROFILE_EVENTS)
