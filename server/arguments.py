@@ -1,6 +1,6 @@
 """The command line's grammar: which commands there are, and what each takes. What they do is not here.
 
-Every command sets ``run``, the name of its function in server/cli.py without the underscore.
+Every command sets ``run``, its name in server/cli.py.
 """
 
 import argparse

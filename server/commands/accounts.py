@@ -1,0 +1,66 @@
+"""Accounts of the console, and tokens of programs."""
+
+import argparse
+import sys
+
+from server.commands.output import OK
+from server.settings import Settings
+
+
+def user_login_link(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+
+    print(commands.login_link(settings, name=parsed.name))
+    return OK
+
+
+def user_token(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import api_token_commands
+
+    secret, token_id = api_token_commands.create(settings, name=parsed.name, days=parsed.days)
+    print(secret)
+    print(f"API token {token_id}; it is shown only now: keep it where secrets are kept", file=sys.stderr)
+    return OK
+
+
+def user_tokens(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import api_token_commands
+
+    for item in api_token_commands.tokens(settings):
+        print(f"{item['id']}\t{item['state']}\t{item['created']}\t{item['expires']}\t{item['account']}")
+    return OK
+
+
+def user_revoke_token(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import api_token_commands
+
+    api_token_commands.revoke(settings, parsed.id)
+    print(f"API token {parsed.id} is revoked")
+    return OK
+
+
+def token_create(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import token_commands
+
+    secret, token = token_commands.create(settings, name=parsed.name, inlets=parsed.inlet, days=parsed.days)
+    print(secret)
+    print(f"token {token.id}; it is shown only now: keep it where secrets are kept", file=sys.stderr)
+    return OK
+
+
+def token_list(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import token_commands
+
+    for item in token_commands.tokens(settings):
+        inlets = ", ".join(item["inlets"]) or "all connections"
+        times = f"{item['created']}\t{item['expires'] or 'never'}\t{item['lastUsed'] or 'never used'}"
+        print(f"{item['id']}\t{item['state']}\t{times}\t{item['name']}\t{inlets}")
+    return OK
+
+
+def token_revoke(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import token_commands
+
+    token_commands.revoke(settings, parsed.id)
+    print(f"token {parsed.id} is revoked")
+    return OK

@@ -1,0 +1,107 @@
+"""What collects: datastreams and properties."""
+
+import argparse
+import getpass
+import sys
+from pathlib import Path
+
+from server.commands.output import OK, Unreadable, write_text
+from server.settings import Settings
+
+
+def datastream_list(_parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import datastream_commands
+
+    for item in datastream_commands.datastreams(settings):
+        state = "enabled" if item.enabled else "disabled"
+        print(f"{item.id}\t{item.name}\t{item.dataset_id}\t{state}")
+    return OK
+
+
+def datastream_show(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import datastream_commands
+
+    text = datastream_commands.document(settings, parsed.id).decode()
+    if parsed.output is None:
+        print(text, end="")
+    else:
+        write_text(parsed.output, text)
+    return OK
+
+
+def datastream_save(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import datastream_commands
+
+    try:
+        data = sys.stdin.buffer.read() if parsed.file == "-" else Path(parsed.file).read_bytes()
+    except OSError as error:
+        raise Unreadable(f"cannot read {parsed.file}: {error.strerror}") from None
+    saved, is_new = datastream_commands.save(settings, data)
+    print(f"{'added' if is_new else 'replaced'} {saved.id}")
+    return OK
+
+
+def property_list(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+
+    for item in commands.properties(settings):
+        builds = ", ".join(f"{name} {build_hash[:12]}" for name, build_hash in item["environments"].items())
+        print(f"{item['id']}\t{item['name']}\t{builds or 'not published'}")
+    return OK
+
+
+def property_export(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+    from server.property.files import canonical_text
+
+    text = canonical_text(commands.property_document(settings, parsed.id))
+    if parsed.output is None:
+        print(text, end="")
+    else:
+        write_text(parsed.output, text)
+    return OK
+
+
+def property_import(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+    from server.property.files import FilesError, decode_document
+
+    try:
+        data = sys.stdin.buffer.read() if parsed.file == "-" else Path(parsed.file).read_bytes()
+        document = decode_document(data, file=parsed.file)
+    except OSError as error:
+        raise Unreadable(f"cannot read {parsed.file}: {error.strerror}") from None
+    except FilesError as error:
+        raise Unreadable(str(error)) from None
+    stored, changes = commands.property_import(settings, document, by=getpass.getuser())
+    for change in changes:
+        print(change)
+    print(f"imported {stored.id}; publish it with `heliograph property publish {stored.id} --environment development`")
+    return OK
+
+
+def property_publish(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+
+    _check_environment(parsed.environment)
+    build = commands.property_publish(settings, parsed.id, environment=parsed.environment, by=getpass.getuser())
+    print(f"{build.environment} of {build.property_id} is build {build.hash} ({len(build.script)} bytes)")
+    return OK
+
+
+def property_rollback(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+
+    _check_environment(parsed.environment)
+    build = commands.property_rollback(
+        settings, parsed.id, environment=parsed.environment, to=parsed.to, by=getpass.getuser()
+    )
+    print(f"{build.environment} of {build.property_id} is build {build.hash} again")
+    return OK
+
+
+def _check_environment(name: str) -> None:
+    from server.model.property import ENVIRONMENTS
+
+    if name not in ENVIRONMENTS:
+        raise Unreadable(f"there is no environment {name!r}; there are {', '.join(ENVIRONMENTS)}")

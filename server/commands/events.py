@@ -1,0 +1,98 @@
+"""Events as they are kept: the lake, failed ones, profiles."""
+
+import argparse
+import getpass
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from server.commands.output import OK, Unreadable, write_export
+from server.settings import Settings
+
+if TYPE_CHECKING:
+    from server.app.failed_commands import Wanted
+
+
+def export(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+
+    def run(write: Callable[[bytes], object]) -> None:
+        commands.export(
+            settings,
+            parsed.dataset,
+            form=parsed.format,
+            since_ms=parsed.since,
+            until_ms=parsed.until,
+            write=write,
+        )
+
+    write_export(parsed.output, run)
+    return OK
+
+
+def failed_list(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import failed_commands
+
+    found = failed_commands.failed_list(settings, _wanted_failures(parsed), limit=parsed.limit)
+    if parsed.json:
+        print(msgspec.json.format(msgspec.json.encode(found)).decode())
+        return OK
+    for item in found:
+        state = "replayed" if item["replayed"] else "open"
+        print(
+            f"{item['offset']}\t{item['received'] or '-'}\t{item['reason']}\t{item['dataset'] or '-'}"
+            f"\t{item['eventType'] or '-'}\t{state}\t{item['problem']}"
+        )
+    return OK
+
+
+def failed_show(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import failed_commands
+
+    print(msgspec.json.format(msgspec.json.encode(failed_commands.failed_show(settings, parsed.offset))).decode())
+    return OK
+
+
+def failed_export(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import failed_commands
+
+    write_export(
+        parsed.output, lambda write: failed_commands.failed_export(settings, _wanted_failures(parsed), write=write)
+    )
+    return OK
+
+
+def failed_replay(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import failed_commands
+
+    wanted = _wanted_failures(parsed)
+    is_filtered = wanted != failed_commands.Wanted()
+    if (bool(parsed.offset), is_filtered, parsed.all).count(True) != 1:
+        raise Unreadable("say which failed events to replay: by OFFSET, by a filter such as --reason, or --all")
+    if parsed.offset:
+        report = failed_commands.failed_replay_some(settings, parsed.offset, by=getpass.getuser())
+    else:
+        report = failed_commands.failed_replay(settings, wanted, by=getpass.getuser())
+    print(f"{report.replayed} to be decided again; `heliograph wait` returns when they are")
+    if report.passed_over:
+        print(f"heliograph: {report.passed_over} were replayed before and were passed over", file=sys.stderr)
+    if report.unreadable:
+        print(f"heliograph: {report.unreadable} cannot be replayed: their records are damaged", file=sys.stderr)
+    return OK
+
+
+def _wanted_failures(parsed: argparse.Namespace) -> "Wanted":
+    from server.app.failed_commands import Wanted
+
+    return Wanted(reason=parsed.reason, dataset=parsed.dataset, since_ms=parsed.since, until_ms=parsed.until)
+
+
+def profile_show(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import commands
+    from server.profile.show import encode_profile, render_profile
+
+    view = commands.find_profile(settings, namespace=parsed.namespace, identity=parsed.id)
+    print(encode_profile(view).decode() if parsed.json else render_profile(view))
+    return OK
