@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from e2e.modules.stage import Stage, differences
-from server.publish import Fragments, load_fragments
+from server.publish import Fragments
 
 STATIC = Path(__file__).parents[2] / "static"
 DOCUMENTS = [json.loads(path.read_bytes()) for path in sorted((STATIC / "snippet" / "modules").glob("*/*.json"))]
@@ -17,11 +17,6 @@ EXAMPLES = [
     for document in DOCUMENTS
     for example in document["examples"]
 ]
-
-
-@pytest.fixture(scope="session")
-def fragments() -> Fragments:
-    return load_fragments(STATIC)
 
 
 @pytest.mark.parametrize(("document", "example"), EXAMPLES)

@@ -216,7 +216,8 @@ test("events say which rule of which revision made them", async () => {
   assert.deepEqual([body.events[0].meta, body.meta.revision], [{ rule: "a-rule" }, "r1"]);
 });
 
-test("what a page added to Object.prototype is no setting", async () => {
+test("what a page added to Object.prototype is no setting, and makes no token of a text", async () => {
+  Object.prototype.$ = "data";
   Object.prototype.conditions = { value: "x", is: "absent" };
   Object.prototype.limit = { times: 0, per: "page" };
   try {
@@ -225,6 +226,7 @@ test("what a page added to Object.prototype is no setting", async () => {
 
     assert.deepEqual(noted, ["x"]);
   } finally {
+    delete Object.prototype.$;
     delete Object.prototype.conditions;
     delete Object.prototype.limit;
   }

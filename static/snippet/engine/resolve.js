@@ -3,6 +3,7 @@ import { at } from "./at.js";
 import { attempt } from "./attempt.js";
 import { isElement } from "./isElement.js";
 import { isMissing } from "./isMissing.js";
+import { isObject } from "./isObject.js";
 import { remap } from "./remap.js";
 
 /**
@@ -17,7 +18,7 @@ export const createResolve = (core) => {
 
   /** @type {(template: any, scope: any) => any} */
   const resolve = (template, scope) => {
-    if (!template || !template.$) return template;
+    if (!isObject(template) || !template.$) return template;
     const { $, parts, name, up, down, attr, path, pipe } = template;
     if ($ === "text") {
       // A text with a hole in it is no value.

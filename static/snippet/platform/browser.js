@@ -87,7 +87,8 @@ export const createBrowser = () => {
       listen(root, "pagehide", () => run(true));
     },
     observe: (run, also) => {
-      const observer = new MutationObserver(() => attempt(run));
+      const observer = attempt(() => new MutationObserver(() => attempt(run)));
+      if (!observer) return () => {};
       observer.observe(document, bare({ childList: true, characterData: true, subtree: true, ...also }));
       return () => observer.disconnect();
     },
