@@ -28,6 +28,7 @@ from server.pipeline.enricher import Enricher
 from server.pipeline.ingest import FindMapper, arrive, validator_of
 from server.pipeline.process import process
 from server.ports import EventLog, LogRecord, LogUnavailable, SeenIds, Validator
+from server.workers.waiting import stopped_within
 
 logger = logging.getLogger(__name__)
 
@@ -35,9 +36,6 @@ CONSUMER = "process"
 
 # Enough to make one sync worth its while, few enough that the loop answers its stop signal within milliseconds.
 _BATCH_EVENTS = 500
-
-# A mark that is this far behind is moved: reading so many outcomes at the next start takes a quarter of a second.
-_OLD_MARK_EVENTS = 10_000
 
 _WAIT_SECONDS = 1.0
 _RETRY_SECONDS = 1.0
@@ -50,7 +48,7 @@ _MAX_RAW_BYTES = 4_096
 class ProcessDeps:
     """``validator``: compiled for a schema as the configuration has it, or None when it is unknown.
 
-    ``mapper``: the same for a mapping set.
+    ``mapper``: the same for a mapping set. ``retry_seconds``: how long to wait when a log takes nothing.
     """
 
     partition: int
@@ -62,6 +60,7 @@ class ProcessDeps:
     validator: Callable[[Configuration, SchemaId], Validator | None]
     enricher: Enricher
     mapper: FindMapper = lambda _configuration, _mapping_set_id: None
+    retry_seconds: float = _RETRY_SECONDS
 
 
 class ProcessWorker:
@@ -73,21 +72,28 @@ class ProcessWorker:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop`` is set; what was begun is finished."""
-        await self.recover()
+        is_recovered = False
         while not stop.is_set():
             try:
+                if not is_recovered:
+                    await self.recover()
+                    is_recovered = True
                 if not await self.step():
-                    await self._move_old_marks()
+                    # While this partition is idle and others are not: an old mark would hold what they write.
+                    await self._mark_outcomes()
                     await self._deps.received.wait(
                         after=await self._deps.received.committed(CONSUMER), timeout_seconds=_WAIT_SECONDS
                     )
             except LogUnavailable as error:
                 logger.warning("outcomes not stored, trying again partition=%d error=%s", self._deps.partition, error)
-                await asyncio.sleep(_RETRY_SECONDS)
+                is_recovered = False  # a part of the batch may have been stored
+                await stopped_within(stop, self._deps.retry_seconds)
 
     async def recover(self) -> None:
-        """Find out what was appended just before a crash. Once, before the first step."""
+        """Find out what was appended just before a crash, or before a log refused. Once, before the first step."""
         self._written = await self._already_written()
+        if not self._written:
+            await self._mark_outcomes()
 
     async def step(self) -> int:
         """One batch; how many records it was."""
@@ -150,13 +156,6 @@ class ProcessWorker:
         """Remember that every outcome up to here is of something committed, or of another partition."""
         for log in (self._deps.processed, self._deps.failed):
             await log.commit(self._mark, await log.end())
-
-    async def _move_old_marks(self) -> None:
-        """While this partition is idle and others are not: old marks hold the log, and make the next start long."""
-        for log in (self._deps.processed, self._deps.failed):
-            end = await log.end()
-            if end - await log.committed(self._mark) >= _OLD_MARK_EVENTS:
-                await log.commit(self._mark, end)
 
     @property
     def _mark(self) -> str:

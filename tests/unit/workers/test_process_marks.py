@@ -1,18 +1,20 @@
 """How far the logs of outcomes reached at a partition's last commit: what is behind a mark need not be kept or read."""
 
 import asyncio
+from collections.abc import Collection, Sequence
 
 import msgspec
+import pytest
 
 from server.eventlog.memory import MemoryEventLog
+from server.model.json import JsonObject
 from server.model.outcome import BEFORE_FIRST, Offset, Position, Processed
+from server.model.schema import Violation
 from server.pipeline.enricher import Enricher
+from server.ports import LogUnavailable
 from server.store.seen import MemorySeenIds
 from server.workers.process import CONSUMER, ProcessDeps, ProcessWorker, outcome_mark
-from tests.builders import a_configuration, an_event
-
-# More than the worker lets a mark fall behind.
-MANY_EVENTS = 10_001
+from tests.builders import a_configuration, an_event, an_xdm, encoded
 
 
 def a_worker(partition: int, *, received: MemoryEventLog, processed: MemoryEventLog) -> ProcessWorker:
@@ -59,14 +61,14 @@ async def run_until_idle(worker: ProcessWorker, received: WatchedEventLog) -> No
     await asyncio.gather(running, return_exceptions=True)
 
 
-def test_an_idle_partition_moves_a_mark_that_others_have_left_far_behind() -> None:
+def test_an_idle_partition_moves_a_mark_that_others_have_left_behind() -> None:
     async def scenario() -> None:
         received, processed = WatchedEventLog(), MemoryEventLog()
-        await processed.append(outcomes_of(1, MANY_EVENTS))
+        await processed.append(outcomes_of(1, 10))
 
         await run_until_idle(a_worker(0, received=received, processed=processed), received)
 
-        assert await processed.committed(outcome_mark(0)) == MANY_EVENTS - 1
+        assert await processed.committed(outcome_mark(0)) == 9
         assert await processed.committed(outcome_mark(1)) == BEFORE_FIRST
 
     asyncio.run(scenario())
@@ -79,7 +81,7 @@ def test_a_mark_is_not_moved_while_something_is_not_committed() -> None:
         received, processed = MemoryEventLog(), MemoryEventLog()
         await received.append([b"{}"])
         await processed.append(outcomes_of(0, 1))
-        await processed.append(outcomes_of(1, MANY_EVENTS))
+        await processed.append(outcomes_of(1, 10))
         worker = a_worker(0, received=received, processed=processed)
 
         await worker.recover()
@@ -87,6 +89,61 @@ def test_a_mark_is_not_moved_while_something_is_not_committed() -> None:
         assert await processed.committed(outcome_mark(0)) == BEFORE_FIRST
         await worker.step()
         assert await received.committed(CONSUMER) == 0
-        assert await processed.committed(outcome_mark(0)) == MANY_EVENTS
+        assert await processed.committed(outcome_mark(0)) == 10
 
     asyncio.run(scenario())
+
+
+class RefusesAt(MemoryEventLog):
+    """Refuses one append: the ``number``-th, from 0."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self._left = number
+
+    async def append(self, values: Sequence[bytes]) -> Offset:
+        self._left -= 1
+        if self._left == -1:
+            raise LogUnavailable("full, for once")
+        return await super().append(values)
+
+
+@pytest.mark.parametrize("number", range(3))
+def test_a_log_that_refuses_for_a_while_doubles_no_outcome(number: int) -> None:
+    """Processed events are stored first: when the log of failed ones then refuses, they are not stored again."""
+
+    async def scenario() -> None:
+        received, processed, failed = WatchedEventLog(), MemoryEventLog(), RefusesAt(number)
+        worker = ProcessWorker(
+            ProcessDeps(
+                partition=0,
+                received=received,
+                processed=processed,
+                failed=failed,
+                seen=MemorySeenIds(),
+                configuration=a_configuration,
+                validator=lambda _configuration, _schema: AcceptsAll(),
+                enricher=Enricher(()),
+                retry_seconds=0.0,
+            )
+        )
+        for batch in range(3):
+            await received.append([encoded(an_event(xdm=an_xdm(_id=f"good-{batch}"))), b"not readable"])
+            received.is_waited_for.clear()
+            await run_until_idle(worker, received)
+
+        assert await processed.end() == 2
+        assert await failed.end() == 2
+
+    asyncio.run(scenario())
+
+
+class AcceptsAll:
+    def violations(self, document: JsonObject) -> Sequence[Violation]:
+        return []
+
+    def known(self, patch: JsonObject) -> JsonObject:
+        return patch
+
+    def may_miss(self, paths: Collection[str]) -> bool:
+        return False
