@@ -36,10 +36,6 @@ def open_reader(data_dir: Path, topic: Topic, *, partition: int = OUTCOMES) -> F
     return FileEventLog.open_reader(partition_directory(data_dir, topic, partition=partition))
 
 
-def open_writer(data_dir: Path, topic: Topic, *, partition: int = OUTCOMES) -> FileEventLog:
-    return FileEventLog.open_writer(partition_directory(data_dir, topic, partition=partition))
-
-
 def open_partition(
     settings: Settings, topic: Topic, *, partition: int = OUTCOMES, files: Files = OS_FILES
 ) -> FileEventLog:
