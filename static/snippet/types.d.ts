@@ -207,8 +207,8 @@ export interface Tools extends Platform {
   /** What a build knows of itself. */
   about: { [name: string]: string };
   toNumber(value: unknown, decimal?: string): number;
-  /** Hear of each element that the selector finds, now or later, once. */
-  watch(selector: string, found: (element: Element) => void): void;
+  /** Hear of each element that the selector finds, now or later, once. `pierces`: also in open shadow roots. */
+  watch(selector: string, found: (element: Element) => void, pierces?: boolean): void;
   /** The visitor's session: whether it began on this page, and the how-manieth it is. */
   visit(): { isNew: boolean; sessions: number };
   link(event: Event): { element: Element; url: URL; leaves: boolean } | undefined;
@@ -446,8 +446,8 @@ export interface Platform {
   whenShown(run: () => void): void;
   /** `isLeaving`: the page goes away, it is not just hidden. */
   onHide(run: (isLeaving: boolean) => void): void;
-  /** Hear of every change to the document's tree or texts, and of what `also` says; answers with what stops it. */
-  observe(run: () => void, also?: MutationObserverInit): () => void;
+  /** Hear of every change to the tree or texts of the document, or of `node`, and of what `also` says; answers with what stops it. */
+  observe(run: () => void, also?: MutationObserverInit, node?: Node): () => void;
 
   /** Whether requests can outlive the page. */
   keepsAlive: boolean;

@@ -86,10 +86,10 @@ export const createBrowser = () => {
       listen(document, "visibilitychange", () => document.visibilityState === "hidden" && run(false));
       listen(root, "pagehide", () => run(true));
     },
-    observe: (run, also) => {
+    observe: (run, also, node = document) => {
       const observer = attempt(() => new MutationObserver(() => attempt(run)));
       if (!observer) return () => {};
-      observer.observe(document, bare({ childList: true, characterData: true, subtree: true, ...also }));
+      observer.observe(node, bare({ childList: true, characterData: true, subtree: true, ...also }));
       return () => observer.disconnect();
     },
 

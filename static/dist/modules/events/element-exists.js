@@ -1,1 +1,1 @@
-$h["events/element-exists"]=({target:e,frequency:t},n,c)=>{let l=!1;c.ce(e,e=>{l&&"once-per-element"!==t||(l=!0,n({facts:{},element:e}))})};
+$h["events/element-exists"]=({target:e,frequency:t,pierceShadow:c},n,r)=>{let a=!1;r.ce(e,e=>{a&&"once-per-element"!==t||(a=!0,n({facts:{},element:e}))},c)};

@@ -2,7 +2,7 @@
 import { attempt } from "../../engine/attempt.js";
 
 /** @type {EventModule} */
-export default ({ target, percent = 50, for: dwell = 0, frequency = "once-per-element" }, trigger, tools) => {
+export default ({ target, percent = 50, for: dwell = 0, frequency = "once-per-element", pierceShadow }, trigger, tools) => {
   const { root } = tools;
   const facts = { percent, seconds: dwell / 1000 };
   /** What calls off the waiting for an element that is in view. @type {Map<Element, () => void>} */
@@ -37,10 +37,11 @@ export default ({ target, percent = 50, for: dwell = 0, frequency = "once-per-el
     return observer;
   };
 
-  tools.watch(target, (element) => {
+  const found = (/** @type {Element} */ element) => {
     // One that is larger than the window can never be in it as a whole.
     const fitting = Math.min(1, root.innerHeight / element.getBoundingClientRect().height || 1);
     const share = Math.floor(percent * fitting * 10) / 1000;
     (observers.get(share) || observerFor(share)).observe(element);
-  });
+  };
+  tools.watch(target, found, pierceShadow);
 };
