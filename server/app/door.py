@@ -30,6 +30,9 @@ _MOST_HEADERS = 100
 # For heads that come in pieces, of all connections together: a thousand of the largest.
 _PARTIAL_HEAD_BYTES = 33_554_432
 
+# A connection over TLS takes 35 kB, one without 5.
+_TLS_WEIGHT = 2
+
 # Of open files, for everything that is no connection: the log, databases, the console's connections.
 _OTHER_FILES = 256
 
@@ -77,8 +80,9 @@ def make_door(settings: Settings) -> Door:
         body_bytes_in_flight=settings.body_bytes_in_flight,
         rates=rates,
     )
+    most = settings.connections // (_TLS_WEIGHT if settings.tls_certificate else 1)
     connections = ConnectionLimits(
-        connections=min(settings.connections, _open_files(settings.connections + _OTHER_FILES) - _OTHER_FILES),
+        connections=max(1, min(most, _open_files(most + _OTHER_FILES) - _OTHER_FILES)),
         head_bytes=settings.head_bytes,
         headers=_MOST_HEADERS,
         partial_head_bytes=_PARTIAL_HEAD_BYTES,

@@ -31,7 +31,13 @@ _LOOK_SHARE = 0.25
 # Of all connections, closed at once when there are too many, if they are idle: so that the next shortage is far.
 _ROOM_SHARE = 0.125
 
+# Over TLS, uvloop reads into a buffer of 256 kB a connection, and what was once filled of it stays resident for as long
+# as the connection: beyond so many that had this much come at once, they are closed after their answer. No beacon has.
+_HEAVY_BYTES = 16_384
+_MOST_HEAVY = 256
+
 _TOO_LARGE = "head_too_large"
+_HEAVY = "heavy"
 _BAD_REQUEST = "bad_request"
 _FRAMING = "framing"
 _PARTIAL_HEADS = "partial_heads"
@@ -73,7 +79,7 @@ class Wait(Enum):
 
 # All that there are (docs/reference/metrics.md).
 CUT_REASONS = frozenset(
-    {*(wait.value for wait in Wait), _TOO_LARGE, _BAD_REQUEST, _FRAMING, _PARTIAL_HEADS, _CONNECTIONS}
+    {*(wait.value for wait in Wait), _TOO_LARGE, _HEAVY, _BAD_REQUEST, _FRAMING, _PARTIAL_HEADS, _CONNECTIONS}
 )
 
 _BUSY = (None, None)
@@ -112,6 +118,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._body_fed = 0
         # What of that the watch counts as a head that has begun and not ended.
         self._partial = 0
+        self._is_heavy = False
         self._status = 400
         self._dropped = _Dropped()
         # Of the watch's last look: what was waited for, and since when.
@@ -127,13 +134,19 @@ class GuardedProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._watch.partial_head_bytes -= self._partial
         self._partial = 0
+        self._watch.heavy -= self._is_heavy
+        self._is_heavy = False
         self._watch.closed(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         if self.headers is self._dropped and self.cycle.response_complete:
             self._overhead = self._body_fed = 0
-        self._overhead += len(data)
+        size = len(data)
+        self._overhead += size
+        if size > _HEAVY_BYTES and self.scheme == "https" and not self._is_heavy:
+            self._is_heavy = True
+            self._watch.heavy += 1
         super().data_received(data)
         if self.headers is not self._dropped or self._partial:
             self._count_partial_head()
@@ -177,6 +190,10 @@ class GuardedProtocol(HttpToolsProtocol):
         """As uvicorn's, but for its timer of the idle connection: the watch sees to that."""
         self.server_state.total_requests += 1
         if self.transport.is_closing():
+            return
+        if self._is_heavy and self._watch.heavy > _MOST_HEAVY:
+            self._watch.counts.cut[_HEAVY] += 1
+            self.transport.close()
             return
         if self.cycle.response_complete:
             # It stays until the next request comes; what was its body need not.
@@ -265,6 +282,7 @@ class Watch:
         self.limits = limits
         self.counts = counts
         self.partial_head_bytes = 0
+        self.heavy = 0
         self._monotonic = monotonic
         self._connections: set[GuardedProtocol] = set()
         self._seconds = {

@@ -11,6 +11,7 @@ from uvicorn.server import ServerState
 
 from server.observe.metrics_http import ConnectionCounts
 from server.web.asgi import Receive, Scope, Send, read_body, respond
+from server.web.limits import connection as connection_module
 from server.web.limits.connection import ConnectionLimits, GuardedProtocol, Wait, Watch
 
 GET = b"GET / HTTP/1.1\r\nHost: c.example\r\n\r\n"
@@ -353,6 +354,33 @@ def test_some_pipelined_requests_are_answered_and_a_flood_of_them_is_not_kept() 
             await server.client(GET * 200)
             await settled(lambda: server.counts.cut["bad_request"] == 1)
             assert max(len(connection.pipeline) for connection in server.connections) <= 16
+
+    asyncio.run(run())
+
+
+def test_over_tls_those_that_sent_much_at_once_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_module, "_MOST_HEAVY", 2)
+    much = b"POST / HTTP/1.1\r\nHost: c.example\r\nContent-Length: 60000\r\n\r\n" + b"x" * 60_000
+
+    async def run() -> None:
+        async with Server() as server:
+            clients = []
+            for _ in range(3):
+                clients.append(await server.client())
+                # As if it were: what is looked at is the scheme.
+                server.connections[-1].scheme = "https"
+            small = await server.client(GET)
+            for client in clients:
+                # In one piece, as far as the kernel allows.
+                client.writer.write(much)
+                assert (await client.answer()).endswith(b"60000 bytes")
+
+            assert await clients[-1].rest() == b""
+            assert server.counts.cut == {"heavy": 1}
+            assert server.watch.heavy == 2
+            clients[0].writer.write(GET)
+            assert (await clients[0].answer()).startswith(b"HTTP/1.1 200")
+            assert (await small.answer()).startswith(b"HTTP/1.1 200")
 
     asyncio.run(run())
 
