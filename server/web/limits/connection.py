@@ -82,8 +82,6 @@ CUT_REASONS = frozenset(
     {*(wait.value for wait in Wait), _TOO_LARGE, _HEAVY, _BAD_REQUEST, _FRAMING, _PARTIAL_HEADS, _CONNECTIONS}
 )
 
-_BUSY = (None, None)
-
 
 class _Dropped(list[tuple[bytes, bytes]]):
     """Where trailers go: nobody reads them, and they would be kept for as long as the body lasts."""
@@ -330,9 +328,14 @@ class Watch:
         if now - self._room_made_at < self._look_seconds:
             return False
         self._room_made_at = now
-        idle = [connection for connection in self._connections if (connection.waits() or _BUSY)[0] is Wait.NEXT]
-        idle.sort(key=lambda connection: connection.seen_at)
-        for connection in idle[: max(1, int(self.limits.connections * _ROOM_SHARE))]:
+        idle = []
+        for connection in self._connections:
+            wait = connection.waits()
+            if wait is not None and wait[0] is Wait.NEXT:
+                # One that was not seen idle yet has been so for less than a look.
+                idle.append((connection.seen_at if wait == connection.seen else now, connection))
+        idle.sort(key=lambda item: item[0])
+        for _, connection in idle[: max(1, int(self.limits.connections * _ROOM_SHARE))]:
             self.counts.cut[Wait.NEXT.value] += 1
             connection.transport.close()
         return bool(idle)

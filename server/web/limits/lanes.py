@@ -105,7 +105,8 @@ class Lane:
         is_collection: bool = False,
     ) -> None:
         self.counts = LaneCounts(name)
-        room.counts.append(self.counts)
+        if is_collection:
+            room.counts.append(self.counts)
         self.is_collection = is_collection
         self.asks_names = rates.origin is not None or rates.inlet is not None
         self._room = room

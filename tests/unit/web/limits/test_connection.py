@@ -417,6 +417,27 @@ def test_when_there_are_too_many_connections_idle_ones_make_room() -> None:
     asyncio.run(run())
 
 
+def test_the_longest_idle_goes_first() -> None:
+    async def run() -> None:
+        async with Server(connections=3) as server:
+            old = await server.client(GET)
+            await old.answer()
+            server.pass_by(5.0)
+            young, third = await server.client(GET), await server.client(GET)
+            await young.answer()
+            await third.answer()
+            server.now += 1.0
+
+            newcomer = await server.client(GET)
+
+            assert (await newcomer.answer()).startswith(b"HTTP/1.1 200")
+            assert await old.rest() == b""
+            young.writer.write(GET)
+            assert (await young.answer()).startswith(b"HTTP/1.1 200")
+
+    asyncio.run(run())
+
+
 def test_when_none_is_idle_the_newcomer_goes() -> None:
     async def run() -> None:
         async with Server(connections=2) as server:

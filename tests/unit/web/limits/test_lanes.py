@@ -37,6 +37,18 @@ def test_one_failure_among_others_that_are_stored_is_not_everybodys() -> None:
     assert not made.cannot_store(0.0)
 
 
+def test_a_browsers_preflight_stores_nothing() -> None:
+    made = lanes()
+    preflight = made.find("OPTIONS", "/ee/v1/collect", b"")
+    assert preflight is not None
+
+    answered(made, 503)
+    preflight.enter("203.0.113.9", 0.0)
+    preflight.leave(0.0, 200, held=0)
+
+    assert made.cannot_store(0.0)
+
+
 def test_what_is_the_senders_fault_is_no_trouble() -> None:
     made = lanes()
 
