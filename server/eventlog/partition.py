@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from server.eventlog.durable import Durable, DurableFile
+from server.eventlog.errors import LogFormatTooNew
 from server.eventlog.files import Files
 from server.eventlog.offsets import Offsets
 from server.eventlog.open_segment import OpenSegment, SegmentLost
@@ -227,7 +228,7 @@ class Partition:
                 self._remove_file(segment.first)
                 del self._sealed[0]
                 self._sealed_bytes -= segment.size_bytes
-        except OSError as error:
+        except (OSError, LogFormatTooNew) as error:
             _log.warning("event_log_segment_not_removed directory=%s error=%s", self.directory, error)
             return self._lack(size)
         if not gone:
@@ -247,7 +248,7 @@ class Partition:
         return self._segment is not None
 
     def _consumed(self) -> Offset:
-        """The offset that all consumers are done with. Raises OSError."""
+        """The offset that all consumers are done with. Raises OSError, LogFormatTooNew."""
         held: Sequence[Offset] = [self._offsets.load(consumer) for consumer in self._retention.consumers]
         return min(held, default=Offset(self.durable.next_offset - 1))
 

@@ -174,10 +174,17 @@ class Writer:
             if group is not None:
                 self._write(group)
             elif is_open:
-                self._partition.tend()
-                if self._partition.refusal is not None:
-                    self._say_availability(self._partition.refusal)
+                self._tend()
         self._partition.close()
+
+    def _tend(self) -> None:
+        try:
+            self._partition.tend()
+        except Exception:
+            # A mistake of ours. Were the thread to end by it, every later append would wait for ever.
+            _log.exception("event_log_writer_failed")
+        if self._partition.refusal is not None:
+            self._say_availability(self._partition.refusal)
 
     def _next_group(self) -> tuple[_Group | None, bool]:
         """Everything that waits, in order, up to about _MAX_GROUP_BYTES; and whether more may come."""

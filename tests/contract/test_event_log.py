@@ -139,6 +139,60 @@ def test_an_append_whose_caller_was_cancelled_disturbs_nobody(open_log: OpenLog)
     asyncio.run(scenario())
 
 
+def test_submit_tells_once_and_later_what_append_would_have_answered(open_log: OpenLog) -> None:
+    async def scenario() -> None:
+        async with open_log() as log:
+            told: list[Offset | LogUnavailable] = []
+            has_come = asyncio.Event()
+
+            def settled(result: Offset | LogUnavailable) -> None:
+                told.append(result)
+                if len(told) == 2:
+                    has_come.set()
+
+            log.submit([b"a", b"b"], settled)
+            log.submit([b"c"], settled)
+            assert told == []
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await has_come.wait()
+
+            assert told == [1, 2]
+            assert [record.value for record in await log.read(after=BEFORE_FIRST, limit=9)] == [b"a", b"b", b"c"]
+
+    asyncio.run(scenario())
+
+
+def test_submit_to_a_closed_log_raises_and_tells_nobody(open_log: OpenLog) -> None:
+    async def scenario() -> None:
+        async with open_log() as log:
+            told: list[Offset | LogUnavailable] = []
+            await log.close()
+
+            with pytest.raises(LogUnavailable):
+                log.submit([b"a"], told.append)
+            await asyncio.sleep(0)
+
+            assert told == []
+
+    asyncio.run(scenario())
+
+
+def test_one_who_cannot_take_the_answer_keeps_nobody_from_theirs(open_log: OpenLog) -> None:
+    async def scenario() -> None:
+        async with open_log() as log:
+
+            def broken(_result: Offset | LogUnavailable) -> None:
+                raise ZeroDivisionError
+
+            asyncio.get_running_loop().set_exception_handler(lambda _loop, _context: None)
+            log.submit([b"a"], broken)
+
+            assert await log.append([b"b"]) == 1
+            assert await log.append([b"c"]) == 2
+
+    asyncio.run(scenario())
+
+
 def test_wait_is_true_at_once_for_what_is_there(open_log: OpenLog) -> None:
     async def scenario() -> None:
         async with open_log() as log:

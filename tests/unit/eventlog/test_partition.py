@@ -5,6 +5,7 @@ import logging
 from dataclasses import dataclass, field
 
 import pytest
+from google_crc32c import value as crc32c
 
 from server.eventlog.damage import DamageReport
 from server.eventlog.durable import DurableFile
@@ -335,6 +336,23 @@ def test_offsets_that_cannot_be_read_hold_everything() -> None:
     partition.tend()
 
     assert house.segments[:2] == [0, 4]
+
+
+def test_offsets_of_a_newer_version_hold_everything(caplog: pytest.LogCaptureFixture) -> None:
+    house = House(Retention(consumers=("lake",), keep_ms=DAY_MS))
+    partition = house.open()
+    fill(partition, 8)
+    house.commit("lake", 7)
+    start = b"heliograph-offset 2 7 "
+    newer = (start + b"%08x" % crc32c(start)).ljust(511) + b"\n"
+    house.disk.overwrite(PARTITION / "offsets" / "lake", newer)
+    house.now_ms += 2 * DAY_MS
+
+    with caplog.at_level(logging.WARNING):
+        partition.tend()
+
+    assert house.segments[:2] == [0, 4]
+    assert "start the newer version" in caplog.text
 
 
 def test_a_clock_that_steps_back_neither_removes_nor_refuses() -> None:

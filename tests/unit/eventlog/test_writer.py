@@ -437,3 +437,27 @@ def test_a_disk_that_becomes_full_while_nothing_comes_is_said(caplog: pytest.Log
 
     asyncio.run(scenario())
     assert [message.split()[0] for message in caplog.messages] == ["event_log_unavailable"]
+
+
+def test_a_mistake_of_ours_while_nothing_comes_does_not_end_the_thread(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        disk = FakeDisk()
+        has_failed = threading.Event()
+
+        def broken(name: str, _number: int) -> Fault | None:
+            if name == "free":
+                has_failed.set()
+                raise ZeroDivisionError
+            return None
+
+        log = a_writer(disk, limits=WriterLimits(idle_seconds=0.001), retention=Retention(reserve_bytes=1))
+        disk.fault_at = broken
+        assert await asyncio.to_thread(has_failed.wait, PATIENCE_SECONDS)
+        disk.repair()
+
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            assert await log.append([b"after"]) == 0
+        await log.close()
+
+    asyncio.run(scenario())
+    assert "event_log_writer_failed" in caplog.text
