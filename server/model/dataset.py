@@ -11,10 +11,11 @@ DatasetId = NewType("DatasetId", str)
 
 
 class Dataset(msgspec.Struct, frozen=True, kw_only=True):
-    """Events, or records, of one schema kept together in the lake."""
+    """Events, or records, of one schema kept together in the lake. ``enabled``: it takes more of them."""
 
     id: DatasetId
     name: str
     schema_id: SchemaId
     profile_enabled: bool = False
     identity_enabled: bool = False
+    enabled: bool = True

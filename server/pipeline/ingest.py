@@ -224,13 +224,15 @@ class Admission:
 
 def arrive(event: Event, source: Position, configuration: Configuration, mapper_of: FindMapper) -> Event | FailedEvent:
     """The event as it is to be validated, or failed by what its message says (E13 to E15). Raw data becomes XDM."""
+    dataset = configuration.datasets.get(event.dataset_id)
+    if dataset is not None and not dataset.enabled:
+        return _failed(event, source, FailureReason.UNKNOWN_DATASET, [_switched_off(dataset)], stage="route")
     ingestion = event.ingestion
     if ingestion is None:
         return event
     faults = _malformed(ingestion)
     if faults:
         return _failed(event, source, FailureReason.MALFORMED_MESSAGE, faults)
-    dataset = configuration.datasets.get(event.dataset_id)
     inlet = configuration.inlets.get(InletId(event.datastream_id))
     if dataset is None or (inlet is not None and not _leads_to(inlet, ingestion.flow_id, dataset.id)):
         return _failed(event, source, FailureReason.UNKNOWN_DATASET, [_no_dataset(event.dataset_id, dataset)])
@@ -336,6 +338,11 @@ def _no_dataset(dataset_id: DatasetId, dataset: Dataset | None) -> Violation:
         message = f"dataset {dataset_id[:64]!r} does not exist"
     else:
         message = f"the connection has no dataflow into the dataset {dataset.name}"
+    return Violation(path="", keyword="dataset", message=message)
+
+
+def _switched_off(dataset: Dataset) -> Violation:
+    message = f"dataset {dataset.name} is switched off, or deleted: switch it on and replay"
     return Violation(path="", keyword="dataset", message=message)
 
 

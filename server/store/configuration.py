@@ -66,6 +66,7 @@ def list_datasets(connection: Connection) -> Sequence[Dataset]:
             schema_id=SchemaId(row.schema_id),
             profile_enabled=row.profile_enabled,
             identity_enabled=row.identity_enabled,
+            enabled=row.enabled,
         )
         for row in connection.execute(select(datasets).order_by(datasets.c.name))
     ]

@@ -10,6 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from server.model.dataset import DatasetId
 from server.model.inlet import DataType, Flow, FlowId, Inlet, InletId
 from server.store import settings
+from server.store.dataflows import ends_of, keep_ends
+from server.store.history import now_by
 from server.store.tables import flows, inlets
 
 
@@ -45,8 +47,8 @@ def list_inlets(connection: Connection) -> Sequence[Inlet]:
     ]
 
 
-def add_inlet(connection: Connection, inlet: Inlet, *, now_ms: int) -> None:
-    """Keep it with its flows. Raises InletRefused when another has its name."""
+def add_inlet(connection: Connection, inlet: Inlet, *, now_ms: int, by: str = "", description: str = "") -> None:
+    """Keep it with its flows, and their ends. Raises InletRefused when another has its name."""
     try:
         connection.execute(
             insert(inlets).values(
@@ -57,7 +59,8 @@ def add_inlet(connection: Connection, inlet: Inlet, *, now_ms: int) -> None:
                 data_type=inlet.data_type,
                 requires_token=inlet.requires_token,
                 enabled=inlet.enabled,
-                created_ms=now_ms,
+                description=description,
+                **now_by(now_ms, by),
             )
         )
     except IntegrityError:
@@ -65,6 +68,8 @@ def add_inlet(connection: Connection, inlet: Inlet, *, now_ms: int) -> None:
             f"there is already a streaming connection named {inlet.name!r}: choose another name"
         ) from None
     for flow in inlet.flows:
+        source_id, target_id = ends_of(flow.id)
+        keep_ends(connection, flow, inlet_id=inlet.id, now_ms=now_ms, by=by)
         connection.execute(
             insert(flows).values(
                 id=flow.id,
@@ -73,7 +78,9 @@ def add_inlet(connection: Connection, inlet: Inlet, *, now_ms: int) -> None:
                 dataset_id=flow.dataset_id,
                 mapping_set_id=flow.mapping_set_id or None,
                 enabled=flow.enabled,
-                created_ms=now_ms,
+                source_id=source_id,
+                target_id=target_id,
+                **now_by(now_ms, by),
             )
         )
     settings.bump_revision(connection)

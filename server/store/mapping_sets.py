@@ -3,28 +3,58 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from server.model.mapping import MappingLine, MappingSet
 from server.store import settings
+from server.store.history import History, history_of, now_by
 from server.store.tables import mapping_sets
+
+
+class StoredMappingSet(msgspec.Struct, frozen=True, kw_only=True):
+    mapping_set: MappingSet
+    history: History
 
 
 def list_mapping_sets(connection: Connection) -> Sequence[MappingSet]:
     """All of them, by id."""
+    return [stored.mapping_set for stored in list_stored_mapping_sets(connection)]
+
+
+def list_stored_mapping_sets(connection: Connection) -> Sequence[StoredMappingSet]:
+    """All of them, by id."""
     return [
-        MappingSet(
-            id=row.id,
-            name=row.name,
-            schema_id=row.schema_id,
-            version=row.version,
-            lines=msgspec.json.decode(row.lines, type=tuple[MappingLine, ...]),
+        StoredMappingSet(
+            mapping_set=MappingSet(
+                id=row.id,
+                name=row.name,
+                schema_id=row.schema_id,
+                version=row.version,
+                lines=msgspec.json.decode(row.lines, type=tuple[MappingLine, ...]),
+            ),
+            history=history_of(row),
         )
         for row in connection.execute(select(mapping_sets).order_by(mapping_sets.c.id))
     ]
 
 
-def add_mapping_set(connection: Connection, mapping_set: MappingSet, *, now_ms: int) -> None:
+def save_mapping_set(connection: Connection, mapping_set: MappingSet, *, now_ms: int, by: str) -> None:
+    """Its name and lines, as a new version: flows that use it use the new lines."""
+    connection.execute(
+        update(mapping_sets)
+        .where(mapping_sets.c.id == mapping_set.id)
+        .values(
+            name=mapping_set.name,
+            version=mapping_set.version,
+            lines=msgspec.json.encode(mapping_set.lines).decode(),
+            updated_ms=now_ms,
+            updated_by=by,
+        )
+    )
+    settings.bump_revision(connection)
+
+
+def add_mapping_set(connection: Connection, mapping_set: MappingSet, *, now_ms: int, by: str = "") -> None:
     """Keep it. That its lines can be compiled is for the caller to know."""
     connection.execute(
         insert(mapping_sets).values(
@@ -33,7 +63,7 @@ def add_mapping_set(connection: Connection, mapping_set: MappingSet, *, now_ms: 
             schema_id=mapping_set.schema_id,
             version=mapping_set.version,
             lines=msgspec.json.encode(mapping_set.lines).decode(),
-            created_ms=now_ms,
+            **now_by(now_ms, by),
         )
     )
     settings.bump_revision(connection)

@@ -20,6 +20,16 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+
+def _history() -> tuple[Column[str], Column[int], Column[str]]:
+    """Who made something, and when and by whom it was last changed. Empty where nobody was asked."""
+    return (
+        Column("created_by", String(100), nullable=False, server_default=""),
+        Column("updated_ms", BigInteger, nullable=False, server_default="0"),
+        Column("updated_by", String(100), nullable=False, server_default=""),
+    )
+
+
 # Facts of the installation: org_id, sandbox, and revision, which grows with every change that collectors must see.
 settings = Table(
     "settings",
@@ -74,6 +84,13 @@ datasets = Table(
     Column("profile_enabled", Boolean, nullable=False),
     Column("identity_enabled", Boolean, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
+    Column("enabled", Boolean, nullable=False, server_default="1"),
+    Column("description", Text, nullable=False, server_default=""),
+    # Those of a client's own: what the two known ones say is above.
+    Column("tags", Text, nullable=False, server_default="{}"),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("deleted_ms", BigInteger, nullable=True),
+    *_history(),
 )
 
 datastreams = Table(
@@ -102,6 +119,34 @@ inlets = Table(
     Column("requires_token", Boolean, nullable=False),
     Column("enabled", Boolean, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("version", Integer, nullable=False, server_default="0"),
+    *_history(),
+)
+
+# The two ends of dataflows. Of an inlet, and of a dataset, there may be any number of them.
+source_connections = Table(
+    "source_connections",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("inlet_id", ForeignKey("inlets.id"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("created_ms", BigInteger, nullable=False),
+    *_history(),
+)
+
+target_connections = Table(
+    "target_connections",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("dataset_id", ForeignKey("datasets.id"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("created_ms", BigInteger, nullable=False),
+    *_history(),
 )
 
 mapping_sets = Table(
@@ -113,6 +158,7 @@ mapping_sets = Table(
     Column("version", Integer, nullable=False),
     Column("lines", Text, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
+    *_history(),
 )
 
 # Where an inlet's messages may go.
@@ -126,6 +172,12 @@ flows = Table(
     Column("mapping_set_id", ForeignKey("mapping_sets.id"), nullable=True),
     Column("enabled", Boolean, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
+    # Its ends, which say inlet and dataset too: collectors read them here.
+    Column("source_id", String(36), nullable=False, server_default=""),
+    Column("target_id", String(36), nullable=False, server_default=""),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("version", Integer, nullable=False, server_default="0"),
+    *_history(),
 )
 
 # Bearer tokens for inlets. `inlets` is a JSON list of ids; an empty one means all of them.
@@ -224,4 +276,6 @@ sessions = Table(
 Index("descriptors_by_schema", descriptors.c.schema_id)
 Index("sessions_by_user", sessions.c.user_id)
 Index("flows_by_inlet", flows.c.inlet_id)
+Index("source_connections_by_inlet", source_connections.c.inlet_id)
+Index("target_connections_by_dataset", target_connections.c.dataset_id)
 Index("builds_by_property", builds.c.property_id, builds.c.created_ms)

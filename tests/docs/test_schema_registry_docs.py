@@ -17,7 +17,8 @@ TEXT = (Path(__file__).parents[2] / "docs" / "reference" / "schema-registry.md")
 
 
 def test_every_route_is_listed_and_no_other() -> None:
-    routes = [route for route in api_routes(SessionLimits()) if isinstance(route, Route)]
+    every = [route for route in api_routes(SessionLimits()) if isinstance(route, Route)]
+    routes = [route for route in every if route.path.startswith(ROOT)]
     there = {
         f"{method} {re.sub(r':path', '', route.path.removeprefix(ROOT))}"
         for route in routes

@@ -5,6 +5,9 @@ from functools import cache
 from starlette.routing import BaseRoute
 
 from server.schema.builtins import builtin_documents
+from server.web.api.catalog import catalog_routes
+from server.web.api.conversion import conversion_routes
+from server.web.api.flowservice import flowservice_routes
 from server.web.api.schema_descriptors import descriptor_routes
 from server.web.api.schema_registry import component_routes
 from server.web.api.schema_unions import union_routes
@@ -18,4 +21,7 @@ def api_routes(limits: SessionLimits) -> list[BaseRoute]:
         *union_routes(builtins, limits),
         *descriptor_routes(builtins, limits),
         *component_routes(builtins, limits),
+        *catalog_routes(builtins, limits),
+        *conversion_routes(builtins, limits),
+        *flowservice_routes(builtins, limits),
     ]

@@ -16,7 +16,7 @@ from server.model.outcome import FailedEvent, FailureReason, Position
 from server.model.schema import Violation
 from server.pipeline.ingest import PartialValidator, arrive, validator_of
 from server.workers.mappers import Mappers
-from tests.builders import NOON_MS, an_event
+from tests.builders import NOON_MS, a_dataset, an_event
 from tests.unit.web.inlets import (
     BATCH_ID,
     EVENTS,
@@ -228,6 +228,18 @@ def test_what_is_well_goes_on_as_it_is(fields: JsonObject) -> None:
     event = arrived(**fields)
 
     assert isinstance(event, Event)
+
+
+@pytest.mark.parametrize("event", [an_event(dataset_id=EVENTS), an_event(dataset_id=EVENTS, ingestion=Ingestion())])
+def test_a_dataset_that_is_switched_off_takes_nothing_by_any_door(event: Event) -> None:
+    dataset = a_dataset(id=EVENTS, name="events", schema_id=EVENTS_SCHEMA, enabled=False)
+    configuration = streaming_configuration(datasets={EVENTS: dataset})
+
+    outcome = arrive(event, Position(partition=0, offset=0), configuration, no_mapper)
+
+    assert isinstance(outcome, FailedEvent)
+    assert (outcome.reason, outcome.stage) == (FailureReason.UNKNOWN_DATASET, "route")
+    assert "events is switched off" in outcome.violations[0].message
 
 
 def test_an_event_of_a_beacon_is_none_of_this_files_business() -> None:

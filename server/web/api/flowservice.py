@@ -1,0 +1,175 @@
+"""`/data/foundation/flowservice/…`: streaming connections, as the platform's clients manage them."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import Connection
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from server.model.json import JsonObject
+from server.store.dataflows import DataflowRefused
+from server.store.inlets import InletRefused
+from server.store.users import Role
+from server.web.api.call import Builtins, Call, Endpoint, guarded
+from server.web.api.errors import ApiError
+from server.web.api.flow_resources import RESOURCES, Resource
+from server.web.api.managed import (
+    check_if_match,
+    etag_of,
+    field_at,
+    object_of,
+    page_start,
+    page_token,
+    whole_number,
+)
+from server.web.auth import SessionLimits
+
+ROOT = "/data/foundation/flowservice"
+
+MAX_PAGE = 1_000
+_USUAL_PAGE = 100
+
+
+def flowservice_routes(builtins: Builtins, limits: SessionLimits) -> list[BaseRoute]:
+    def route(address: str, method: str, endpoint: Endpoint, role: Role) -> Route:
+        return Route(address, guarded(endpoint, builtins=builtins, limits=limits, role=role), methods=[method])
+
+    routes: list[BaseRoute] = [route(f"{ROOT}/flows/{{id}}/action", "POST", act, Role.EDITOR)]
+    many, one = f"{ROOT}/{{kind}}", f"{ROOT}/{{kind}}/{{id}}"
+    return [
+        *routes,
+        route(many, "GET", list_all, Role.VIEWER),
+        route(many, "POST", create, Role.EDITOR),
+        route(one, "GET", look_up, Role.VIEWER),
+        route(one, "PATCH", patch, Role.EDITOR),
+        route(one, "DELETE", delete, Role.EDITOR),
+        # Their specification writes it so.
+        route(f"{one}/", "DELETE", delete, Role.EDITOR),
+    ]
+
+
+async def list_all(call: Call) -> Response:
+    """``limit``, ``continuationToken``, ``orderby``, ``property=state==enabled``, ``count=true``."""
+    resource, query = _resource(call), call.request.query_params
+    limit = whole_number(call.request, "limit", usual=_USUAL_PAGE, least=1, most=MAX_PAGE)
+    start = page_start(query.get("continuationToken", ""))
+
+    def work(connection: Connection) -> list[JsonObject]:
+        return [resource.tell(call, connection, item) for item in resource.all(connection)]
+
+    fitting = [one for one in await call.read(work) if all(_fits(one, each) for each in query.getlist("property"))]
+    order = query.get("orderby", "")
+    if order:
+        fitting.sort(key=lambda one: _sort_key(one, order.removeprefix("-")), reverse=order.startswith("-"))
+    body: JsonObject = {"items": fitting[start : start + limit], "_links": {}}
+    if start + limit < len(fitting):
+        given = [pair for pair in query.multi_items() if pair[0] != "continuationToken"]
+        address = urlencode([*given, ("continuationToken", page_token(start + limit))])
+        body["_links"] = {"next": {"href": f"{call.request.url.path}?{address}"}}
+    if query.get("count") == "true":
+        body["count"] = len(fitting)
+    return JSONResponse(body)
+
+
+async def create(call: Call) -> Response:
+    resource, body = _resource(call), object_of(await call.body())
+
+    def work(connection: Connection) -> str:
+        return resource.add(call, connection, body)
+
+    identifier = await _write(call, work)
+    location = f"{ROOT}/{call.part('kind')}/{identifier}"
+    return JSONResponse(_name(identifier, 0), status_code=201, headers={"location": location, "etag": etag_of(0)})
+
+
+async def look_up(call: Call) -> Response:
+    resource = _resource(call)
+
+    def work(connection: Connection) -> JsonObject:
+        return resource.tell(call, connection, _found(call, resource, connection))
+
+    told = await call.read(work)
+    return JSONResponse({"items": [told]}, headers={"etag": told["etag"]})
+
+
+async def patch(call: Call) -> Response:
+    operations = await call.body()
+    return await _change(call, _resource(call), lambda _found: operations)
+
+
+async def act(call: Call) -> Response:
+    """``?op=enable`` and ``?op=disable``, in any case."""
+    operation = call.request.query_params.get("op", "").lower()
+    if operation not in ("enable", "disable"):
+        raise ApiError(400, "Invalid request", "`op` is ENABLE or DISABLE")
+    changes = [{"op": "replace", "path": "/state", "value": f"{operation}d"}]
+    return await _change(call, RESOURCES["flows"], lambda _found: changes, needs_etag=False)
+
+
+async def delete(call: Call) -> Response:
+    resource = _resource(call)
+
+    def work(connection: Connection) -> None:
+        found = _found(call, resource, connection)
+        check_if_match(call.request, found.history.version, required=False)
+        resource.remove(connection, found)
+
+    await _write(call, work)
+    return Response(status_code=204)
+
+
+async def _change(call: Call, resource: Resource, operations: Any, *, needs_etag: bool = True) -> Response:
+    def work(connection: Connection) -> int:
+        found = _found(call, resource, connection)
+        check_if_match(call.request, found.history.version, required=needs_etag)
+        resource.replace(call, connection, found, operations(found))
+        return int(found.history.version) + 1
+
+    version = await _write(call, work)
+    return JSONResponse(_name(call.part("id"), version), headers={"etag": etag_of(version)})
+
+
+async def _write(call: Call, work: Any) -> Any:
+    try:
+        return await call.write(work)
+    except (DataflowRefused, InletRefused) as error:
+        raise ApiError(409, "Conflict", str(error)) from None
+
+
+def _name(identifier: str, version: int) -> Mapping[str, str]:
+    return {"id": identifier, "etag": etag_of(version)}
+
+
+def _resource(call: Call) -> Resource:
+    kind = call.part("kind")
+    if kind not in RESOURCES:
+        raise ApiError(404, "Not found", f"there are no {kind[:40]!r}: there are {', '.join(RESOURCES)}")
+    return RESOURCES[kind]
+
+
+def _found(call: Call, resource: Resource, connection: Connection) -> Any:
+    wanted = call.part("id")
+    for item in resource.all(connection):
+        if resource.id_of(item) == wanted:
+            return item
+    raise ApiError(404, "Not found", f"there is nothing with the id {wanted[:64]!r}")
+
+
+def _fits(document: JsonObject, filter_: str) -> bool:
+    for operator in ("==", "!="):
+        path, found, wanted = filter_.partition(operator)
+        if found:
+            return (_text(field_at(document, path)) == wanted) is (operator == "==")
+    raise ApiError(400, "Invalid request", f"`property` is {filter_[:40]!r}: write it as state==enabled")
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _sort_key(document: JsonObject, path: str) -> tuple[bool, float, str]:
+    value = field_at(document, path)
+    is_number = isinstance(value, int | float)
+    return is_number, float(value) if is_number else 0.0, "" if is_number else str(value)
