@@ -1,6 +1,6 @@
 """Small operations on XDM objects. None changes its arguments."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from server.model.json import Json, JsonObject
@@ -46,3 +46,21 @@ def leaves(xdm: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Json]]:
         else:
             found.append((path, value))
     return found
+
+
+def value_at(document: Json, place: Sequence[str]) -> Json:
+    """What a violation's place leads to: names of members, and numbers of items.
+
+    A validator may leave members without a name out of a place (jsonschema-rs does): they are gone through.
+    """
+    value = document
+    for token in place:
+        while isinstance(value, dict) and token not in value and "" in value:
+            value = value[""]
+        if isinstance(value, list):
+            value = value[int(token)]
+        elif isinstance(value, dict) and token in value:
+            value = value[token]
+        else:
+            return None
+    return value

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from server.model.json import Json, JsonObject
 from server.model.schema import Violation
+from server.model.xdm import value_at
 
 MISSING = "DCVS-1106-400"
 WRONG_TYPE = "DCVS-1104-400"
@@ -41,8 +42,4 @@ def coded(violations: Sequence[Violation], document: Mapping[str, Json]) -> Sequ
 
 
 def _value_at(document: Json, path: str) -> Json:
-    value = document
-    for token in path.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        value = value[int(name)] if isinstance(value, list) else value[name]
-    return value
+    return value_at(document, [token.replace("~1", "/").replace("~0", "~") for token in path.split("/")[1:]])

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from server.model.json import Json, JsonObject
 from server.model.schema import Violation
+from server.model.xdm import value_at
 
 # "After five errors the service stops examining that message."
 MAX_REPORTED = 5
@@ -64,7 +65,7 @@ def _found(violation: Violation, document: JsonObject, schema: Mapping[str, Json
     path = tuple(token.replace("~1", "/").replace("~0", "~") for token in violation.path.split("/")[1:])
     place = path[:-1] if violation.keyword in _OF_THE_OBJECT else path
     location, field = _field_at(schema, place)
-    message = _message(violation, path, _value_at(document, place), field)
+    message = _message(violation, path, value_at(document, place), field)
     return _Found(place, _node(location, _fragment(place), message) | {"keyword": violation.keyword})
 
 
@@ -90,13 +91,6 @@ def _tree(found: Sequence[_Found], place: tuple[str, ...], schema: Mapping[str, 
 
 def _fragment(tokens: Sequence[str]) -> str:
     return "#" + "".join("/" + token.replace("~", "~0").replace("/", "~1") for token in tokens)
-
-
-def _value_at(document: Json, place: Sequence[str]) -> Json:
-    value = document
-    for token in place:
-        value = value[int(token)] if isinstance(value, list) else value[token]
-    return value
 
 
 def _field_at(schema: Mapping[str, Json], place: Sequence[str]) -> tuple[str, Mapping[str, Json]]:

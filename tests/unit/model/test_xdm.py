@@ -1,9 +1,10 @@
 import copy
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.model.xdm import get, leaves, merge, nest
+from server.model.xdm import get, leaves, merge, nest, value_at
 
 _objects = st.recursive(
     st.dictionaries(st.sampled_from("abc"), st.integers() | st.lists(st.integers(), max_size=2), max_size=3),
@@ -45,3 +46,20 @@ def test_get_walks_objects_only() -> None:
 def test_nest_is_the_inverse_of_get() -> None:
     assert nest("a.b.c", 5) == {"a": {"b": {"c": 5}}}
     assert get(nest("a.b.c", 5), "a.b.c") == 5
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ((), {"a": [{"b": 1}], "m": {"": [2]}}),
+        (("a", "0", "b"), 1),
+        (("m", "0"), 2),
+        (("m", "", "0"), 2),
+        (("a", "0", "c"), None),
+        (("x", "y"), None),
+    ],
+)
+def test_the_value_at_a_violations_place_is_found_past_members_without_a_name(
+    place: tuple[str, ...], value: object
+) -> None:
+    assert value_at({"a": [{"b": 1}], "m": {"": [2]}}, place) == value
