@@ -57,7 +57,7 @@ def value_at(document: Json, place: Sequence[str]) -> Json:
     for token in place:
         while isinstance(value, dict) and token not in value and "" in value:
             value = value[""]
-        if isinstance(value, list):
+        if isinstance(value, list) and token.isdigit() and int(token) < len(value):
             value = value[int(token)]
         elif isinstance(value, dict) and token in value:
             value = value[token]

@@ -161,10 +161,17 @@ def document_order(document: Json, path: str) -> tuple[int, ...]:
     value = document
     for token in path.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict):
-            order.append(next((index for index, key in enumerate(value) if key == name), len(value)))
-            value = value.get(name)
-        else:
+        # The validator may leave members without a name out of a path: they are gone through.
+        while isinstance(value, dict) and name not in value and "" in value:
+            order.append(list(value).index(""))
+            value = value[""]
+        if isinstance(value, dict) and name in value:
+            order.append(list(value).index(name))
+            value = value[name]
+        elif isinstance(value, list) and name.isdigit():
             order.append(int(name))
             value = value[int(name)]
+        else:
+            order.append(len(value) if isinstance(value, dict | list) else 0)
+            break
     return tuple(order)

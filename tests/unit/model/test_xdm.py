@@ -57,6 +57,8 @@ def test_nest_is_the_inverse_of_get() -> None:
         (("m", "", "0"), 2),
         (("a", "0", "c"), None),
         (("x", "y"), None),
+        (("a", "7"), None),
+        (("a", ""), None),
     ],
 )
 def test_the_value_at_a_violations_place_is_found_past_members_without_a_name(
