@@ -101,6 +101,7 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
                         validator=validators,
                         mapper=mappers,
                         enricher=enricher,
+                        refresh=watch.refresh,
                     )
                 )
             )

@@ -30,9 +30,15 @@ class ConfigurationWatch:
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop`` is set."""
         while not await stopped_within(stop, _LOOK_SECONDS):
-            try:
-                if await self._source.revision() != self._current.revision:
-                    self._current = await self._source.load()
-            except Exception:
-                # A worker step's boundary: whatever keeps the database away now may be gone in a second.
-                logger.exception("configuration not read again, kept revision=%d", self._current.revision)
+            await self.refresh()
+
+    async def refresh(self) -> bool:
+        """Look up now; whether there was a newer reading. Never raises: without one, the last stays."""
+        before = self._current
+        try:
+            if await self._source.revision() != before.revision:
+                self._current = await self._source.load()
+        except Exception:
+            # A worker step's boundary: whatever keeps the database away now may be gone in a second.
+            logger.exception("configuration not read again, kept revision=%d", before.revision)
+        return self._current is not before

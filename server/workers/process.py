@@ -15,7 +15,7 @@ are not decided again. A crash before 4 leaves nothing but ids seen at the very 
 import asyncio
 import base64
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -44,11 +44,20 @@ _RETRY_SECONDS = 1.0
 _MAX_RAW_BYTES = 4_096
 
 
+# What a configuration that is a second older than a collector's makes of an event, which may be well.
+_PERHAPS_OUTDATED = (FailureReason.UNKNOWN_DATASET, FailureReason.SCHEMA_MISMATCH, FailureReason.MAPPING_FAILED)
+
+
+async def _nothing_newer() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessDeps:
     """``validator``: compiled for a schema as the configuration has it, or None when it is unknown.
 
     ``mapper``: the same for a mapping set. ``retry_seconds``: how long to wait when a log takes nothing.
+    ``refresh``: has the configuration read again now; whether it is another.
     """
 
     partition: int
@@ -61,6 +70,7 @@ class ProcessDeps:
     enricher: Enricher
     mapper: FindMapper = lambda _configuration, _mapping_set_id: None
     retry_seconds: float = _RETRY_SECONDS
+    refresh: Callable[[], Awaitable[bool]] = _nothing_newer
 
 
 class ProcessWorker:
@@ -103,12 +113,23 @@ class ProcessWorker:
         if not records:
             return 0
         new = [record for record in records if record.offset not in self._written]
-        outcomes = await self._mark_duplicates([self._outcome(record) for record in new])
+        outcomes = await self._mark_duplicates(await self._decide(new))
         await self._append(deps.processed, [item for item in outcomes if isinstance(item, Processed)])
         await self._append(deps.failed, [item for item in outcomes if isinstance(item, FailedEvent)])
         await deps.received.commit(CONSUMER, records[-1].offset)
         await self._mark_outcomes()
         return len(records)
+
+    async def _decide(self, records: Sequence[LogRecord]) -> Sequence[Outcome]:
+        """Once more for what names something that a collector may have known of first."""
+        outcomes = [self._outcome(record) for record in records]
+        doubtful = [isinstance(each, FailedEvent) and each.reason in _PERHAPS_OUTDATED for each in outcomes]
+        if not any(doubtful) or not await self._deps.refresh():
+            return outcomes
+        return [
+            self._outcome(record) if is_doubtful else outcome
+            for record, outcome, is_doubtful in zip(records, outcomes, doubtful, strict=True)
+        ]
 
     def _outcome(self, record: LogRecord) -> Outcome:
         source = Position(partition=self._deps.partition, offset=record.offset)
