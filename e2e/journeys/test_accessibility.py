@@ -36,6 +36,8 @@ CONSOLE = [
     "/failed/0",
     "/properties",
     "/properties/demo",
+    "/connections",
+    "/connections/new",
     "/nowhere",
 ]
 
@@ -119,7 +121,14 @@ def test_the_console_has_no_barriers(demo: Heliograph, browser: Browser, look: d
         demo.run("wait")
         _sign_in(page, demo)
 
-        assert _all_violations(page, demo.base_url, CONSOLE) == []
+        found = _all_violations(page, demo.base_url, CONSOLE)
+        page.goto(f"{demo.base_url}/connections")
+        page.get_by_role("link", name="demo-stream-authenticated").click()
+        found += _violations(page)
+        page.get_by_role("button", name="Send a test event").click()
+        page.get_by_text("The token is missing").wait_for()
+
+        assert found + _violations(page) == []
 
 
 @pytest.mark.parametrize("look", LOOKS)
@@ -145,7 +154,7 @@ def test_an_empty_console_has_no_barriers(
     with _visit(browser, look) as page:
         _sign_in(page, server)
 
-        assert _all_violations(page, server.base_url, ["/", "/live", "/failed", "/properties"]) == []
+        assert _all_violations(page, server.base_url, ["/", "/live", "/failed", "/properties", "/connections"]) == []
 
 
 @pytest.mark.parametrize("look", LOOKS)

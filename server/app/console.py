@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from server.app import world
+from server.app.inlet_trial import send_to_inlet
 from server.app.numbers import nothing_more, telling
 from server.app.readers import open_logs
 from server.app.replay import append_replays
@@ -68,6 +69,7 @@ def create_console(settings: Settings, *, is_stopping: Callable[[], bool]) -> St
                         new_token=world.new_token,
                         secure_cookies=is_https,
                         demo_url=f"{settings.base_url}/demo/" if settings.demo else "",
+                        send_to_inlet=send_to_inlet,
                         is_stopping=is_stopping,
                     )
                 )

@@ -18,6 +18,10 @@ def _never() -> bool:
     return False
 
 
+async def _nowhere(_url: str, _body: bytes, _token: str) -> tuple[int, bytes]:
+    return 0, b"nothing is sent from here"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleServices:
     """One a process, read as ``request.state["services"]``."""
@@ -48,6 +52,8 @@ class ConsoleServices:
     """Browsers reach the console by https: cookies are bound to it."""
     demo_url: str = ""
     """Where the demo shop is; empty when it is not served."""
+    send_to_inlet: Callable[[str, bytes, str], Awaitable[tuple[int, bytes]]] = _nowhere
+    """Sends a body to an address, with a token (empty for none): status and answer, or 0 and why there is none."""
     is_stopping: Callable[[], bool] = _never
     """Whether the process was told to end: then live pages are let go, so that it can."""
 

@@ -52,6 +52,7 @@ _NAVIGATION = (
     ("live", "Live", "live", "live"),
     ("failed", "Failed", "failed", "failed"),
     ("properties", "Properties", "properties", "property"),
+    ("connections", "Connections", "connections", "send"),
 )
 
 

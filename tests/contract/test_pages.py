@@ -21,6 +21,7 @@ from server.web.templating import Templates
 from tests.builders import a_failed, a_processed, an_xdm
 from tests.unit.property.factories import a_mapping_rule, a_property, retail
 from tests.unit.web.console import HTML, ROOT, Console, a_console
+from tests.unit.web.pages.connections import a_connection
 from tests.unit.web.pages.markup import Element, parse
 from tests.unit.web.pages.published import publish, save
 
@@ -30,7 +31,13 @@ PUBLIC = {stylesheet_route(ROOT / "static/css/app.css").path, "/login", "/static
 # The demo shop is a site of its own with templates, styles and tests of its own.
 NOT_THE_CONSOLES = {"demo"}
 
-A_VALUE_FOR = {"topic": "processed", "offset": "0", "property_id": "retail-web", "path": "css/app.css"}
+A_VALUE_FOR = {
+    "topic": "processed",
+    "offset": "0",
+    "property_id": "retail-web",
+    "connection_id": "c-1",
+    "path": "css/app.css",
+}
 
 
 def every_route() -> list[Route | Mount]:
@@ -136,6 +143,8 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "live, nothing published", get(console, "/live")
         yield "live, nothing matches", get(console, "/live?q=x")
         yield "properties, none", get(console, "/properties")
+        yield "connections, none", get(console, "/connections")
+        yield "connection, new, without anything", get(console, "/connections/new")
         publish(console, retail(), "staging")
         yield "live, nothing happened", get(console, "/live")
         yield "home, a property", get(console, "/")
@@ -155,6 +164,7 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "property", get(console, "/properties/retail-web")
         yield "property with faults", get(console, "/properties/broken")
         yield "property, the least", get(console, "/properties/least")
+        yield from every_connection_page(console)
         for path in ("/nowhere", "/post-only", "/boom"):
             yield path, get(console, path)
         yield "403", console.client.post("/logout", data={"csrf": "x"}, headers=HTML).text
@@ -162,12 +172,25 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         console.sign_in(Role.VIEWER)
         fill(console)
         yield "home, masked", get(console, "/")
+        a_connection(console)
+        yield "connection, viewed", get(console, "/connections/c-1")
         yield "live, masked", get(console, "/live")
         yield "failed, masked", get(console, "/failed")
         yield "failed event, masked", get(console, "/failed/0")
         yield "line, masked", get(console, "/live/processed/0")
     with a_console(directory / "far", address="203.0.113.1") as console:
         yield "https only", get(console, "/")
+
+
+def every_connection_page(console: Console) -> Iterator[tuple[str, str]]:
+    a_connection(console, requires_token=True)
+    csrf = console.csrf_token()
+    yield "connections", get(console, "/connections")
+    yield "connection", get(console, "/connections/c-1")
+    tested = console.client.post("/connections/c-1/test", data={"csrf": csrf, "message": "{}"}, headers=HTML)
+    yield "connection, tested", tested.text
+    yield "connection, new", get(console, "/connections/new")
+    yield "connection, refused", console.client.post("/connections", data={"csrf": csrf}, headers=HTML).text
 
 
 def get(console: Console, path: str) -> str:
