@@ -38,6 +38,7 @@ CONSOLE = [
     "/properties/demo",
     "/connections",
     "/connections/new",
+    "/datasets",
     "/nowhere",
 ]
 
@@ -154,7 +155,12 @@ def test_an_empty_console_has_no_barriers(
     with _visit(browser, look) as page:
         _sign_in(page, server)
 
-        assert _all_violations(page, server.base_url, ["/", "/live", "/failed", "/properties", "/connections"]) == []
+        assert (
+            _all_violations(
+                page, server.base_url, ["/", "/live", "/failed", "/properties", "/connections", "/datasets"]
+            )
+            == []
+        )
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -126,4 +126,8 @@ def test_one_that_a_person_makes_takes_the_test_event_and_says_what_is_wrong(
 
     assert re.match(r"curl -X POST 'http://[^']+/collection/[0-9a-f]{64}'", command)
     assert _stored(server, name, message["body"]["xdmEntity"]["_id"])
+    page.goto(f"{server.base_url}/datasets")
+    page.get_by_role("link", name=name).click()
+    expect(page.get_by_text("Last added to")).to_be_visible()
+    expect(page.locator(".facts").get_by_text("1", exact=True)).to_be_visible()
     context.close()

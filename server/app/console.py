@@ -1,7 +1,8 @@
 """The console's process: pages, login, live events, and the demo shop."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -15,6 +16,7 @@ from server.app.readers import open_logs
 from server.app.replay import append_replays
 from server.container.embed import embed_code
 from server.demo.seed import PROPERTY
+from server.model.dataset import Dataset, DatasetId, TableFacts
 from server.observe.replays import Replays
 from server.paths import assets
 from server.publish import load_fragments
@@ -70,6 +72,7 @@ def create_console(settings: Settings, *, is_stopping: Callable[[], bool]) -> St
                         secure_cookies=is_https,
                         demo_url=f"{settings.base_url}/demo/" if settings.demo else "",
                         send_to_inlet=send_to_inlet,
+                        lake_facts=partial(_lake_facts, settings.lake_location),
                         is_stopping=is_stopping,
                     )
                 )
@@ -89,6 +92,13 @@ def create_console(settings: Settings, *, is_stopping: Callable[[], bool]) -> St
         exception_handlers=error_handlers(templates),
         lifespan=lifespan,
     )
+
+
+async def _lake_facts(lake_url: str, datasets: Sequence[Dataset]) -> Mapping[DatasetId, TableFacts]:
+    # Here alone: who never looks at datasets need not hold Arrow and Delta Lake in memory.
+    from server.lake.facts import read_facts
+
+    return await asyncio.to_thread(read_facts, lake_url, datasets)
 
 
 @dataclass(frozen=True, slots=True)

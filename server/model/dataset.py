@@ -19,3 +19,11 @@ class Dataset(msgspec.Struct, frozen=True, kw_only=True):
     profile_enabled: bool = False
     identity_enabled: bool = False
     enabled: bool = True
+
+
+class TableFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What a dataset's table says of its newest version, which was made at ``committed_ms`` (since the epoch)."""
+
+    rows: int
+    bytes: int
+    committed_ms: int

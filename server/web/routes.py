@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from server.web.auth import SessionLimits
-from server.web.pages import connections, failed, home, live, login, properties
+from server.web.pages import connections, datasets, failed, home, live, login, properties
 from server.web.reach import Reach
 from server.web.stylesheet import stylesheet_route
 from server.web.templating import Templates
@@ -27,6 +27,7 @@ def console_routes(
         *login.routes(templates, limits),
         *properties.routes(templates),
         *connections.routes(templates),
+        *datasets.routes(templates),
         *demo,
         stylesheet_route(static / "css" / "app.css"),
         Mount("/static", StaticFiles(directory=static), name="static"),

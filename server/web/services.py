@@ -1,9 +1,10 @@
 """What the console's pages need for as long as the process lives. The composition root's lifespan yields it."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
+from server.model.dataset import Dataset, DatasetId, TableFacts
 from server.model.replay import Replay
 from server.observe.replays import Replays
 from server.observe.status import PipelineStatus
@@ -16,6 +17,10 @@ from server.store.tallies import SqliteTallies
 
 def _never() -> bool:
     return False
+
+
+async def _no_tables(_datasets: Sequence[Dataset]) -> Mapping[DatasetId, TableFacts]:
+    return {}
 
 
 async def _nowhere(_url: str, _body: bytes, _token: str) -> tuple[int, bytes]:
@@ -54,6 +59,8 @@ class ConsoleServices:
     """Where the demo shop is; empty when it is not served."""
     send_to_inlet: Callable[[str, bytes, str], Awaitable[tuple[int, bytes]]] = _nowhere
     """Sends a body to an address, with a token (empty for none): status and answer, or 0 and why there is none."""
+    lake_facts: Callable[[Sequence[Dataset]], Awaitable[Mapping[DatasetId, TableFacts]]] = _no_tables
+    """What the tables of datasets say of themselves; those without a table are left out. Raises LakeUnavailable."""
     is_stopping: Callable[[], bool] = _never
     """Whether the process was told to end: then live pages are let go, so that it can."""
 

@@ -53,6 +53,7 @@ _NAVIGATION = (
     ("failed", "Failed", "failed", "failed"),
     ("properties", "Properties", "properties", "property"),
     ("connections", "Connections", "connections", "send"),
+    ("datasets", "Datasets", "datasets", "dataset"),
 )
 
 

@@ -21,7 +21,7 @@ from server.web.templating import Templates
 from tests.builders import a_failed, a_processed, an_xdm
 from tests.unit.property.factories import a_mapping_rule, a_property, retail
 from tests.unit.web.console import HTML, ROOT, Console, a_console
-from tests.unit.web.pages.connections import a_connection
+from tests.unit.web.pages.connections import DATASET, a_connection
 from tests.unit.web.pages.markup import Element, parse
 from tests.unit.web.pages.published import publish, save
 
@@ -36,6 +36,7 @@ A_VALUE_FOR = {
     "offset": "0",
     "property_id": "retail-web",
     "connection_id": "c-1",
+    "dataset_id": "d",
     "path": "css/app.css",
 }
 
@@ -144,6 +145,7 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "live, nothing matches", get(console, "/live?q=x")
         yield "properties, none", get(console, "/properties")
         yield "connections, none", get(console, "/connections")
+        yield "datasets, none", get(console, "/datasets")
         yield "connection, new, without anything", get(console, "/connections/new")
         publish(console, retail(), "staging")
         yield "live, nothing happened", get(console, "/live")
@@ -187,6 +189,8 @@ def every_connection_page(console: Console) -> Iterator[tuple[str, str]]:
     csrf = console.csrf_token()
     yield "connections", get(console, "/connections")
     yield "connection", get(console, "/connections/c-1")
+    yield "datasets", get(console, "/datasets")
+    yield "dataset", get(console, f"/datasets/{DATASET}")
     tested = console.client.post("/connections/c-1/test", data={"csrf": csrf, "message": "{}"}, headers=HTML)
     yield "connection, tested", tested.text
     yield "connection, new", get(console, "/connections/new")
