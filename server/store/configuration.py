@@ -12,6 +12,7 @@ from server.schema.kinds import Kind
 from server.store import settings
 from server.store.components import save_component, usable_schemas
 from server.store.database import Database
+from server.store.history import now_by
 from server.store.inlets import list_inlets
 from server.store.mapping_sets import list_mapping_sets
 from server.store.properties import find_build
@@ -98,7 +99,7 @@ def add_schema(connection: Connection, document: JsonObject, *, now_ms: int, by:
 
 
 def add_dataset(connection: Connection, dataset: Dataset, *, now_ms: int) -> None:
-    connection.execute(insert(datasets).values(**msgspec.structs.asdict(dataset), created_ms=now_ms))
+    connection.execute(insert(datasets).values(**msgspec.structs.asdict(dataset), **now_by(now_ms, "")))
     settings.bump_revision(connection)
 
 

@@ -22,6 +22,7 @@ def test_the_list_leads_to_each_with_its_schema(tmp_path: Path) -> None:
     assert "nothing in it yet" in text
     assert 'href="/connections/c-1"' in one
     assert f"heliograph export {DATASET}" in one
+    assert "1970" not in one
 
 
 def test_a_dataset_that_there_is_not_is_not_found(tmp_path: Path) -> None:
