@@ -56,15 +56,18 @@ def start_ours(directory: Path, *, workers: int = 1, is_bound: bool = True) -> S
     collectors = [
         pid for pid in children(process.pid) if b"INTERNAL_ROLE=collect" in Path(f"/proc/{pid}/environ").read_bytes()
     ]
+    for other in children(process.pid) if is_bound else []:
+        bind(other, {LOAD_CORE})
     for index, collector in enumerate(collectors if is_bound else []):
         bind(collector, {(SERVER_CORE + index) % (os.cpu_count() or 1)})
     return Server(process, port, collectors)
 
 
 def bind(pid: int, cores: set[int]) -> None:
-    """``pid`` 0: this process."""
+    """With all its threads. ``pid`` 0: this process."""
     if (os.cpu_count() or 1) >= 2:
-        os.sched_setaffinity(pid, cores)
+        for thread in Path(f"/proc/{pid or 'self'}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), cores)
 
 
 def busy_seconds() -> float:
