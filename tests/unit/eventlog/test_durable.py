@@ -112,9 +112,11 @@ def test_changed_returns_when_another_process_publishes() -> None:
     async def scenario() -> None:
         waiting = asyncio.create_task(follower.changed(NOTHING_DURABLE, timeout_seconds=30.0))
         await asyncio.sleep(0)
+        assert not waiting.done()
         file.publish(SOME)
         async with asyncio.timeout(15.0):
             await waiting
+        assert follower.durable() == SOME
 
     asyncio.run(scenario())
 
