@@ -56,3 +56,18 @@ def test_the_first_page_shows_events_as_they_come_and_counts_them(demo: Heliogra
         console.wait_for_timeout(500)
     expect(curve).to_be_visible()
     context.close()
+
+
+def test_on_a_phone_the_places_are_a_menu(demo: Heliograph, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    phone = context.new_page()
+    phone.goto(demo.run("user", "login-link").stdout.strip())
+    phone.get_by_role("button", name="Sign in").click()
+    datasets = phone.get_by_role("navigation", name="Main").get_by_role("link", name="Datasets")
+    expect(datasets).to_be_hidden()
+
+    phone.get_by_role("button", name="Menu").press("Enter")
+    datasets.click()
+
+    expect(phone.get_by_role("heading", name="Datasets", exact=True)).to_be_visible()
+    context.close()

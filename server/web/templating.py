@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
@@ -10,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from server.store.sessions import Session
+from server.web.navigation import NavigationGroup, navigation
 from server.web.visible import visible
 
 
@@ -23,38 +25,16 @@ class Page(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class NavigationEntry:
-    """One place to go."""
-
-    label: str
-    href: str
-    icon: str
-    """Name of a symbol in static/icons/icons.svg."""
-    is_current: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Layout:
     """What is around every page, as ``layout``."""
 
-    navigation: Sequence[NavigationEntry]
+    navigation: Sequence[NavigationGroup]
     """Empty when nobody is signed in."""
     user_name: str
     """Who is signed in; empty when nobody is."""
     role: str
     csrf_token: str
     """For the forms of this session."""
-
-
-# section, label, route, icon
-_NAVIGATION = (
-    ("home", "Home", "home", "home"),
-    ("live", "Live", "live", "live"),
-    ("failed", "Failed", "failed", "failed"),
-    ("properties", "Properties", "properties", "property"),
-    ("connections", "Connections", "connections", "send"),
-    ("datasets", "Datasets", "datasets", "dataset"),
-)
 
 
 class Templates:
@@ -102,10 +82,7 @@ def _layout(request: Request[Any], section: str) -> Layout:
     if session is None:
         return Layout(navigation=(), user_name="", role="", csrf_token="")
     return Layout(
-        navigation=tuple(
-            NavigationEntry(label=label, href=path_for(request, route), icon=icon, is_current=name == section)
-            for name, label, route, icon in _NAVIGATION
-        ),
+        navigation=navigation(section, partial(path_for, request)),
         user_name=session.user.name,
         role=session.user.role.value,
         csrf_token=session.csrf_token,
