@@ -1,6 +1,6 @@
 """The control plane's first tables.
 
-Written out, not taken from server/store/tables.py: a migration says what was made then, whatever the tables are today.
+Written out, not taken from server/store/tables/: a migration says what was made then, whatever the tables are today.
 """
 
 import sqlalchemy as sa
