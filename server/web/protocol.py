@@ -21,7 +21,6 @@ from uvicorn.server import ServerState
 
 from server.model.outcome import Offset
 from server.ports import EventLog, LogUnavailable
-from server.web.durable import BODY_SECONDS
 from server.web.exchange import Answer, Endpoint, Request
 from server.web.limits.lanes import Lane
 from server.web.limits.layer import Limits
@@ -94,18 +93,10 @@ class CollectProtocol(HttpToolsProtocol):
         self._log = log
         self._limits = limits
         self._nobody = _NobodyWaits()
-        self._late: asyncio.TimerHandle | None = None
 
     # What the transport calls.
 
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        cycle: object = self.cycle
-        if self._late is None and isinstance(cycle, _Beacon) and cycle.more_body:
-            self._late = self.loop.call_later(BODY_SECONDS, self.answers_late_body)
-
     def connection_lost(self, exc: Exception | None) -> None:
-        self._body_came()
         cycle: object = self.cycle
         if isinstance(cycle, _Beacon) and cycle.more_body and not cycle.response_complete:
             # Nobody will answer it any more.
@@ -153,7 +144,6 @@ class CollectProtocol(HttpToolsProtocol):
             super().on_message_complete()
         elif not cycle.response_complete:
             cycle.more_body = False
-            self._body_came()
             self._decide(cycle)
 
     # Ours.
@@ -204,7 +194,6 @@ class CollectProtocol(HttpToolsProtocol):
         self._say(beacon, answer)
 
     def _turn_away(self, beacon: _Beacon, refusal: Refusal) -> None:
-        self._body_came()
         beacon.lane.turn_away(beacon.began, refusal, held=len(beacon.body))
         self._refuse(beacon, refusal)
 
@@ -223,18 +212,15 @@ class CollectProtocol(HttpToolsProtocol):
         self.on_response_complete()
 
     def answers_late_body(self) -> bool:
-        """Say that a body did not come in time; False when it is none of a beacon on the short way."""
-        self._body_came()
+        """Say that a body did not come in time; False when it is none of a beacon on the short way.
+
+        Who looks at the clock is the connection's guard (limits/connection.py).
+        """
         cycle: object = self.cycle
         if not isinstance(cycle, _Beacon) or not cycle.more_body or cycle.response_complete:
             return False
         self._answer(cycle, cycle.endpoint.too_slow(cycle.request))
         return True
-
-    def _body_came(self) -> None:
-        if self._late is not None:
-            self._late.cancel()
-            self._late = None
 
 
 def _on_the_wire(answer: Answer, *, keep_alive: bool) -> bytes:

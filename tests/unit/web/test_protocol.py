@@ -12,7 +12,6 @@ import uvicorn
 from server.eventlog.memory import MemoryEventLog
 from server.model.outcome import BEFORE_FIRST
 from server.ports import LogUnavailable, Settled
-from server.web import protocol
 from server.web.asgi import Receive, Scope, Send, respond
 from server.web.exchange import Answer, Decision, Request
 from server.web.limits.lanes import LaneLimits, Lanes, Rates
@@ -90,6 +89,14 @@ class Site:
             writer.close()
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
+
+
+async def _the_connection(site: Site) -> CollectProtocol:
+    """The one that there is, as soon as it is there."""
+    connections = cast("set[CollectProtocol]", site.server.server_state.connections)
+    while not connections:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0)
+    return next(iter(connections))
 
 
 def _limits() -> Limits:
@@ -250,19 +257,35 @@ def test_a_log_that_cannot_store_is_a_503(when: str) -> None:
     asyncio.run(scenario())
 
 
-def test_a_body_that_does_not_come_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(protocol, "BODY_SECONDS", 0.01)
-
+def test_a_body_that_does_not_come_is_given_up() -> None:
     async def scenario() -> None:
         log = MemoryEventLog()
         async with _site(log) as site, site.connect() as (reader, writer):
             writer.write(_beacon(b"whole")[:-1])
+
+            connection = await _the_connection(site)
+            while not connection.answers_late_body():  # noqa: ASYNC110 - it is turns of the loop that are waited for
+                await asyncio.sleep(0)
 
             status, headers, _ = await _answer(reader)
 
             assert (status, headers[b"connection"]) == (408, b"close")
             assert await reader.read() == b""
             assert await _stored(log) == []
+
+    asyncio.run(scenario())
+
+
+def test_only_a_body_under_way_is_late() -> None:
+    async def scenario() -> None:
+        async with _site(MemoryEventLog()) as site, site.connect() as (reader, writer):
+            connection = await _the_connection(site)
+            assert not connection.answers_late_body()
+
+            writer.write(_beacon(b"whole"))
+            assert (await _answer(reader))[0] == 200
+
+            assert not connection.answers_late_body()
 
     asyncio.run(scenario())
 
