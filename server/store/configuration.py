@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy import Connection, insert, select, update
 
-from server.model.datastream import Configuration, Dataset, DatasetId, Datastream
+from server.model.datastream import Configuration, Dataset, Datastream
 from server.model.json import JsonObject
 from server.model.schema import SchemaId
 from server.schema.kinds import Kind
 from server.store import settings
 from server.store.components import save_component, usable_schemas
 from server.store.database import Database
+from server.store.datasets import dataset_of
 from server.store.history import now_by
 from server.store.inlets import list_inlets
 from server.store.mapping_sets import list_mapping_sets
@@ -60,17 +61,7 @@ def load_configuration(connection: Connection) -> Configuration:
 
 def list_datasets(connection: Connection) -> Sequence[Dataset]:
     """All of them, by name."""
-    return [
-        Dataset(
-            id=DatasetId(row.id),
-            name=row.name,
-            schema_id=SchemaId(row.schema_id),
-            profile_enabled=row.profile_enabled,
-            identity_enabled=row.identity_enabled,
-            enabled=row.enabled,
-        )
-        for row in connection.execute(select(datasets).order_by(datasets.c.name))
-    ]
+    return [dataset_of(row) for row in connection.execute(select(datasets).order_by(datasets.c.name))]
 
 
 def list_datastreams(connection: Connection, org_id: str) -> Sequence[Datastream]:

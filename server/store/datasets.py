@@ -1,9 +1,10 @@
 """Datasets as the catalog manages them: described, tagged, switched off, deleted and brought back."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from server.model.dataset import Dataset, DatasetId
@@ -32,14 +33,7 @@ def list_stored_datasets(connection: Connection) -> Sequence[StoredDataset]:
     """All of them, deleted ones too, oldest first."""
     return [
         StoredDataset(
-            dataset=Dataset(
-                id=DatasetId(row.id),
-                name=row.name,
-                schema_id=SchemaId(row.schema_id),
-                profile_enabled=row.profile_enabled,
-                identity_enabled=row.identity_enabled,
-                enabled=row.enabled,
-            ),
+            dataset=dataset_of(row),
             description=row.description,
             tags=msgspec.json.decode(row.tags),
             deleted_ms=row.deleted_ms,
@@ -47,6 +41,18 @@ def list_stored_datasets(connection: Connection) -> Sequence[StoredDataset]:
         )
         for row in connection.execute(select(datasets).order_by(datasets.c.created_ms, datasets.c.id))
     ]
+
+
+def dataset_of(row: Row[Any]) -> Dataset:
+    """What a row of the table is."""
+    return Dataset(
+        id=DatasetId(row.id),
+        name=row.name,
+        schema_id=SchemaId(row.schema_id),
+        profile_enabled=row.profile_enabled,
+        identity_enabled=row.identity_enabled,
+        enabled=row.enabled,
+    )
 
 
 def create_dataset(

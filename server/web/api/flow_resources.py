@@ -11,27 +11,19 @@ from server.model.dataset import DatasetId
 from server.model.inlet import Flow, FlowId, Inlet, InletId
 from server.model.json import Json, JsonObject
 from server.store.configuration import list_datasets
-from server.store.dataflows import (
-    StoredBase,
-    StoredFlow,
+from server.store.flow_ends import (
     StoredSource,
     StoredTarget,
-    add_flow,
     add_source,
     add_target,
-    list_bases,
-    list_flows,
     list_sources,
     list_targets,
-    remove_base,
     remove_end,
-    remove_flow,
-    save_base,
     save_end,
-    save_flow,
 )
+from server.store.flows import StoredFlow, add_flow, list_flows, remove_flow, save_flow
 from server.store.history import History
-from server.store.inlets import add_inlet
+from server.store.inlets import StoredInlet, add_inlet, list_stored_inlets, remove_inlet, save_inlet
 from server.store.mapping_sets import list_mapping_sets
 from server.web.api.call import Call
 from server.web.api.errors import ApiError
@@ -121,7 +113,7 @@ def _auth_params(body: Mapping[str, Json]) -> JsonObject:
     return params
 
 
-def _tell_base(call: Call, _connection: Connection, base: StoredBase) -> JsonObject:
+def _tell_base(call: Call, _connection: Connection, base: StoredInlet) -> JsonObject:
     inlet = base.inlet
     common = _common(call, inlet.connection_id, inlet.name, description=base.description, history=base.history)
     return common | {
@@ -141,7 +133,7 @@ def _tell_base(call: Call, _connection: Connection, base: StoredBase) -> JsonObj
     }
 
 
-def _replace_base(call: Call, connection: Connection, base: StoredBase, operations: Json) -> None:
+def _replace_base(call: Call, connection: Connection, base: StoredInlet, operations: Json) -> None:
     told = _tell_base(call, connection, base)
     after = changed(told, operations, changeable=("name", "description", "state", "auth"))
     params = _auth_params(after)
@@ -156,7 +148,7 @@ def _replace_base(call: Call, connection: Connection, base: StoredBase, operatio
         enabled=_state(after),
     )
     new = msgspec.structs.replace(base, inlet=inlet, description=description_in(after))
-    save_base(connection, new, now_ms=call.services.clock_ms(), by=call.caller.name)
+    save_inlet(connection, new, now_ms=call.services.clock_ms(), by=call.caller.name)
 
 
 # ---------------------------------------------------------------- the ends of dataflows
@@ -165,7 +157,7 @@ def _replace_base(call: Call, connection: Connection, base: StoredBase, operatio
 def _add_source(call: Call, connection: Connection, body: JsonObject) -> str:
     _spec(body, "connectionSpec", (HTTP_API,))
     wanted = text_in(body, "baseConnectionId")
-    base = next((item for item in list_bases(connection) if item.inlet.connection_id == wanted), None)
+    base = next((item for item in list_stored_inlets(connection) if item.inlet.connection_id == wanted), None)
     if base is None:
         raise ApiError(400, "Invalid request", f"there is no connection {wanted!r}: make it first")
     source_id = new_uuid(call)
@@ -239,7 +231,9 @@ def _add_flow(call: Call, connection: Connection, body: JsonObject) -> str:
     if source is None or target is None:
         which = "sourceConnectionIds" if source is None else "targetConnectionIds"
         raise ApiError(400, "Invalid request", f"`{which}` names a connection that there is not: make it first")
-    is_raw = any(item.inlet.data_type == "raw" for item in list_bases(connection) if item.inlet.id == source.inlet_id)
+    is_raw = any(
+        item.inlet.data_type == "raw" for item in list_stored_inlets(connection) if item.inlet.id == source.inlet_id
+    )
     mapping_set_id = _mapping_set(connection, body, target.dataset_id)
     if is_raw and not mapping_set_id:
         raise ApiError(400, "Invalid request", "raw data needs a `transformations` entry named Mapping")
@@ -254,8 +248,9 @@ def _add_flow(call: Call, connection: Connection, body: JsonObject) -> str:
     add_flow(
         connection,
         flow,
-        source=source,
-        target=target,
+        inlet_id=source.inlet_id,
+        source_id=source.id,
+        target_id=target.id,
         description=description_in(body),
         now_ms=call.services.clock_ms(),
         by=call.caller.name,
@@ -334,12 +329,12 @@ def _replace_flow(call: Call, connection: Connection, stored: StoredFlow, operat
 
 RESOURCES: Mapping[str, Resource] = {
     "connections": Resource(
-        all=list_bases,
+        all=list_stored_inlets,
         id_of=lambda item: str(item.inlet.connection_id),
         tell=_tell_base,
         add=_add_base,
         replace=_replace_base,
-        remove=remove_base,
+        remove=remove_inlet,
     ),
     "sourceConnections": Resource(
         all=list_sources,

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from server.model.json import JsonObject
-from server.store.dataflows import DataflowRefused
+from server.store.flows import DataflowRefused
 from server.store.inlets import InletRefused
 from server.store.users import Role
 from server.web.api.call import Builtins, Call, Endpoint, guarded

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, create_engine, text
 
 from server.model.inlet import FlowId
 from server.store.database import migrate
-from server.store.dataflows import ends_of, list_flows, list_sources, list_targets
 from server.store.datasets import list_stored_datasets
+from server.store.flow_ends import ends_of, list_sources, list_targets
+from server.store.flows import list_flows
 from tests.unit.store.stores import a_database
 
 MIGRATIONS = Path(__file__).parents[3] / "server" / "store" / "migrations"

@@ -8,7 +8,7 @@ from alembic import op
 revision = "0007"
 down_revision = "0006"
 
-# As server/store/dataflows.py names the ends of flows that are made without any.
+# As server/store/flow_ends.py names the ends of flows that are made without any.
 _ENDS = uuid.UUID("3f2b0c5e-2f0d-4f0f-9a55-7d0c1f4b9e21")
 
 _TIMED = ("datasets", "inlets", "mapping_sets", "flows")
