@@ -7,7 +7,7 @@ import pytest
 from starlette.routing import Route
 
 from server.web.api import catalog, conversion, flowservice
-from server.web.api.flow_resources import DATA_LAKE, HTTP_API, MAPPED_FLOW, PLAIN_FLOW
+from server.web.api.flow_resource import DATA_LAKE, HTTP_API, MAPPED_FLOW, PLAIN_FLOW
 from server.web.api.routes import api_routes
 from server.web.auth import SessionLimits
 

@@ -14,7 +14,10 @@ from server.store.inlets import InletRefused
 from server.store.users import Role
 from server.web.api.call import Builtins, Call, Endpoint, guarded
 from server.web.api.errors import ApiError
-from server.web.api.flow_resources import RESOURCES, Resource
+from server.web.api.flow_connections import CONNECTIONS
+from server.web.api.flow_ends import SOURCE_CONNECTIONS, TARGET_CONNECTIONS
+from server.web.api.flow_flows import FLOWS
+from server.web.api.flow_resource import Resource
 from server.web.api.managed import (
     check_if_match,
     etag_of,
@@ -27,6 +30,14 @@ from server.web.api.managed import (
 from server.web.auth import SessionLimits
 
 ROOT = "/data/foundation/flowservice"
+
+RESOURCES: Mapping[str, Resource] = {
+    "connections": CONNECTIONS,
+    "sourceConnections": SOURCE_CONNECTIONS,
+    "targetConnections": TARGET_CONNECTIONS,
+    "flows": FLOWS,
+}
+"""By their name in addresses."""
 
 MAX_PAGE = 1_000
 _USUAL_PAGE = 100
@@ -105,7 +116,7 @@ async def act(call: Call) -> Response:
     if operation not in ("enable", "disable"):
         raise ApiError(400, "Invalid request", "`op` is ENABLE or DISABLE")
     changes = [{"op": "replace", "path": "/state", "value": f"{operation}d"}]
-    return await _change(call, RESOURCES["flows"], lambda _found: changes, needs_etag=False)
+    return await _change(call, FLOWS, lambda _found: changes, needs_etag=False)
 
 
 async def delete(call: Call) -> Response:
