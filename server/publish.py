@@ -68,9 +68,12 @@ def load_fragments(static: Path) -> Fragments:
 
 
 def import_property(
-    connection: Connection, document: Json, modules: Modules, *, now_ms: int, by: str
+    connection: Connection, document: Json, modules: Modules, *, now_ms: int, by: str, summary: str = "Imported"
 ) -> StoredProperty:
-    """Check the document and make it the property's present state. Raises PropertyRefused; then nothing was changed."""
+    """Check the document and make it the property's present state. Raises PropertyRefused; then nothing was changed.
+
+    ``summary``: what was done, in a few words.
+    """
     faults = check_property(document, modules)
     if faults:
         raise PropertyRefused(faults)
@@ -81,8 +84,7 @@ def import_property(
         updated_ms=now_ms,
         updated_by=by,
     )
-    save_property(connection, stored)
-    return stored
+    return save_property(connection, stored, summary=summary)
 
 
 def publish_property(
@@ -94,6 +96,7 @@ def publish_property(
     org_id: str,
     now_ms: int,
     by: str,
+    reason: str = "",
 ) -> StoredBuild:
     """Build the property as it is now and let the environment point to it. Raises UnknownProperty, PropertyRefused."""
     stored = find_property(connection, property_id)
@@ -114,7 +117,7 @@ def publish_property(
         created_ms=now_ms,
         created_by=by,
     )
-    publish_build(connection, made)
+    publish_build(connection, made, reason=reason)
     return made
 
 

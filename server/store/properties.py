@@ -7,17 +7,22 @@ from sqlalchemy import Connection, insert, select, update
 
 from server.model.json import JsonObject
 from server.store import settings
-from server.store.tables import builds, environments, properties
+from server.store.revisions import add_revision
+from server.store.tables import builds, environments, properties, publications
 
 
 class StoredProperty(msgspec.Struct, frozen=True, kw_only=True):
-    """A property as the console edits it. ``document`` is in the format of docs/reference/property.md."""
+    """A property as the console edits it. ``document`` is in the format of docs/reference/property.md.
+
+    ``version``: number of the revision that this is; saving gives the next one.
+    """
 
     id: str
     name: str
     document: JsonObject
     updated_ms: int
     updated_by: str
+    version: int = 0
 
 
 class StoredBuild(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,17 +59,36 @@ def find_property(connection: Connection, property_id: str) -> StoredProperty | 
     return None if row is None else _property(row)
 
 
-def save_property(connection: Connection, value: StoredProperty) -> None:
-    """Insert it, or replace the one with this id. Its published builds stay as they are."""
+def save_property(connection: Connection, value: StoredProperty, *, summary: str = "") -> StoredProperty:
+    """Insert it, or replace the one with this id, as its next revision. Its published builds stay as they are.
+
+    ``summary``: what was done, in a few words. The same document again is no new revision.
+    """
     row = {
         "name": value.name,
         "document": msgspec.json.encode(value.document).decode(),
         "updated_ms": value.updated_ms,
         "updated_by": value.updated_by,
     }
-    changed = connection.execute(update(properties).where(properties.c.id == value.id).values(row))
-    if changed.rowcount == 0:
+    before = find_property(connection, value.id)
+    if before is not None and before.document == value.document:
+        return before
+    row["version"] = 1 if before is None else before.version + 1
+    if before is None:
         connection.execute(insert(properties).values(id=value.id, **row))
+    else:
+        connection.execute(update(properties).where(properties.c.id == value.id).values(row))
+    saved = msgspec.structs.replace(value, version=row["version"])
+    add_revision(
+        connection,
+        value.id,
+        number=saved.version,
+        document=value.document,
+        saved_ms=value.updated_ms,
+        saved_by=value.updated_by,
+        summary=summary,
+    )
+    return saved
 
 
 def list_environments(connection: Connection, property_id: str) -> Sequence[EnvironmentPointer]:
@@ -88,7 +112,7 @@ def list_environments(connection: Connection, property_id: str) -> Sequence[Envi
     ]
 
 
-def publish_build(connection: Connection, build: StoredBuild) -> None:
+def publish_build(connection: Connection, build: StoredBuild, *, reason: str = "") -> None:
     """Keep the build and let its environment point to it. Publishing the same bytes again only moves the pointer."""
     if find_build(connection, build.hash) is None:
         row = msgspec.structs.asdict(build) | {"document": msgspec.json.encode(build.document).decode()}
@@ -100,17 +124,27 @@ def publish_build(connection: Connection, build: StoredBuild) -> None:
         build_hash=build.hash,
         published_ms=build.created_ms,
         published_by=build.created_by,
+        reason=reason,
     )
 
 
 def point_environment(
-    connection: Connection, *, property_id: str, name: str, build_hash: str, published_ms: int, published_by: str
+    connection: Connection,
+    *,
+    property_id: str,
+    name: str,
+    build_hash: str,
+    published_ms: int,
+    published_by: str,
+    reason: str = "",
 ) -> None:
-    """Move one environment's pointer, and let the collectors notice."""
+    """Move one environment's pointer, write down who did and why, and let the collectors notice."""
     row = {"build_hash": build_hash, "published_ms": published_ms, "published_by": published_by}
     at = (environments.c.property_id == property_id) & (environments.c.name == name)
     if connection.execute(update(environments).where(at).values(row)).rowcount == 0:
         connection.execute(insert(environments).values(property_id=property_id, name=name, **row))
+    told = {"environment": name, "reason": reason}
+    connection.execute(insert(publications).values(property_id=property_id, **row, **told))
     settings.bump_revision(connection)
 
 

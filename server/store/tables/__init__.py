@@ -20,6 +20,8 @@ from server.store.tables.metadata import metadata as metadata
 from server.store.tables.properties import builds as builds
 from server.store.tables.properties import environments as environments
 from server.store.tables.properties import properties as properties
+from server.store.tables.properties import property_revisions as property_revisions
+from server.store.tables.properties import publications as publications
 from server.store.tables.schemas import datasets as datasets
 from server.store.tables.schemas import descriptors as descriptors
 from server.store.tables.schemas import schema_versions as schema_versions
