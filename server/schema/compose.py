@@ -105,6 +105,8 @@ class _Resolver:
         if refused := sorted(REFUSED & schema.keys()):
             raise SchemaError(f"`{refused[0]}` cannot be part of an XDM schema: describe one plain field instead", path)
         node: JsonObject = {key: value for key, value in schema.items() if key in ANNOTATIONS}
+        if not _is_an_example(node.get("examples")):
+            node.pop("examples", None)
         node.update({key: _assertion(key, schema[key], path) for key in schema.keys() & ASSERTIONS})
         for keyword in FIELD_MAPS:
             if keyword in schema:
@@ -149,6 +151,11 @@ class _Resolver:
             raise SchemaError(f"the schema has more than {MAX_NODES} fields and parts: leave out field groups")
         if depth > MAX_DEPTH_NODES:
             raise SchemaError(f"the schema is more than {MAX_DEPTH_NODES} levels deep", path)
+
+
+def _is_an_example(examples: Json) -> bool:
+    """Of one plain field. XDM's components carry whole documents in the same place: a schema need not hold those."""
+    return isinstance(examples, list) and bool(examples) and isinstance(examples[0], str | int | float)
 
 
 def _close(node: JsonObject) -> JsonObject:

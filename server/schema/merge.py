@@ -10,7 +10,7 @@ from typing import Any
 from server.model.json import Json, JsonObject
 from server.schema.errors import SchemaError
 
-ANNOTATIONS = frozenset({"title", "description", "default", "meta:enum", "meta:xdmType", "meta:status"})
+ANNOTATIONS = frozenset({"title", "description", "default", "meta:enum", "meta:xdmType", "meta:status", "examples"})
 """Keywords that restrict nothing. The declaration nearest to the schema wins."""
 
 _TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {

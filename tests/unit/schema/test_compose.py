@@ -220,9 +220,17 @@ def test_resolve_gives_whole_numbers_the_range_of_a_long() -> None:
 
 
 def test_resolve_keeps_labels_without_making_them_a_closed_list() -> None:
-    schema = resolved(properties={"type": {"type": "string", "meta:enum": {"a": "A"}, "examples": ["a"]}})
+    schema = resolved(properties={"type": {"type": "string", "meta:enum": {"a": "A"}}})
 
     assert schema["properties"]["type"] == {"type": "string", "meta:enum": {"a": "A"}}
+
+
+def test_resolve_keeps_the_examples_of_a_plain_field_and_no_whole_documents() -> None:
+    tier = {"type": "string", "examples": ["gold"]}
+    schema = resolved(properties={"tier": tier, "none": tier | {"examples": []}}, examples=[{"tier": "gold"}])
+
+    assert schema["properties"] == {"tier": tier, "none": {"type": "string"}}
+    assert "examples" not in schema
 
 
 def test_resolve_says_what_the_schemas_records_are() -> None:
