@@ -7,7 +7,7 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from server.web.auth import SessionLimits
-from server.web.pages import connections, datasets, failed, home, live, login, properties
+from server.web.pages import connection_new, connections, datasets, failed, home, live, login, properties
 from server.web.reach import Reach
 from server.web.stylesheet import stylesheet_route
 from server.web.templating import Templates
@@ -26,6 +26,8 @@ def console_routes(
         *failed.routes(templates),
         *login.routes(templates, limits),
         *properties.routes(templates),
+        # Before the connections, whose addresses take any word where this has its own.
+        *connection_new.routes(templates),
         *connections.routes(templates),
         *datasets.routes(templates),
         *demo,

@@ -1,6 +1,5 @@
 """One request of the Schema Registry's API: who makes it, what it holds, how it is answered when it cannot be."""
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +23,7 @@ from server.store.users import Role
 from server.web.api.access import Caller, admit_caller
 from server.web.api.errors import ApiError, error_answer
 from server.web.auth import SessionLimits
+from server.web.identifiers import new_hex
 from server.web.services import ConsoleServices, ConsoleState
 
 T = TypeVar("T")
@@ -65,7 +65,7 @@ class Call:
         return await self.read(partial(load_registry, builtins=self.builtins))
 
     def new_hex(self, digits: int) -> str:
-        return hashlib.sha256(self.services.new_token().encode()).hexdigest()[:digits]
+        return new_hex(self.services.new_token, digits)
 
     async def body(self) -> Json:
         """The request's JSON. Raises ApiError: 400, 413."""

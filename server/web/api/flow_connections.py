@@ -11,7 +11,8 @@ from server.store.inlets import StoredInlet, add_inlet, list_stored_inlets, remo
 from server.web.api.call import Call
 from server.web.api.errors import ApiError
 from server.web.api.flow_resource import HTTP_API, Resource, is_enabled, spec_in, tell_common
-from server.web.api.managed import changed, description_in, new_uuid, text_in
+from server.web.api.managed import changed, description_in, text_in
+from server.web.identifiers import new_uuid
 
 _SPEC = "Streaming Connection"
 
@@ -22,7 +23,7 @@ def _add_base(call: Call, connection: Connection, body: JsonObject) -> str:
     params = _auth_params(body)
     inlet = Inlet(
         id=InletId(call.new_hex(64)),
-        connection_id=new_uuid(call),
+        connection_id=new_uuid(call.services.new_token),
         name=name,
         source_id=text_in(params, "sourceId", usual=name) or name,
         data_type=params.get("dataType", "xdm"),

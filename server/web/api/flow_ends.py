@@ -21,7 +21,8 @@ from server.store.inlets import list_stored_inlets
 from server.web.api.call import Call
 from server.web.api.errors import ApiError
 from server.web.api.flow_resource import DATA_LAKE, HTTP_API, Resource, spec_in, tell_common
-from server.web.api.managed import changed, description_in, new_uuid, text_in
+from server.web.api.managed import changed, description_in, text_in
+from server.web.identifiers import new_uuid
 
 
 def _add_source(call: Call, connection: Connection, body: JsonObject) -> str:
@@ -30,7 +31,7 @@ def _add_source(call: Call, connection: Connection, body: JsonObject) -> str:
     base = next((item for item in list_stored_inlets(connection) if item.inlet.connection_id == wanted), None)
     if base is None:
         raise ApiError(400, "Invalid request", f"there is no connection {wanted!r}: make it first")
-    source_id = new_uuid(call)
+    source_id = new_uuid(call.services.new_token)
     add_source(
         connection,
         source_id,
@@ -59,7 +60,7 @@ def _add_target(call: Call, connection: Connection, body: JsonObject) -> str:
     schema = data.get("schema", {}) if isinstance(data, Mapping) else {}
     if isinstance(schema, Mapping) and schema.get("id", dataset.schema_id) != dataset.schema_id:
         raise ApiError(400, "Invalid request", f"the dataset is of the schema {dataset.schema_id}: name that one")
-    target_id = new_uuid(call)
+    target_id = new_uuid(call.services.new_token)
     add_target(
         connection,
         target_id,

@@ -25,7 +25,8 @@ from server.web.api.flow_resource import (
     spec_in,
     tell_common,
 )
-from server.web.api.managed import changed, description_in, new_uuid, text_in
+from server.web.api.managed import changed, description_in, text_in
+from server.web.identifiers import new_uuid
 
 
 def _add_flow(call: Call, connection: Connection, body: JsonObject) -> str:
@@ -46,7 +47,7 @@ def _add_flow(call: Call, connection: Connection, body: JsonObject) -> str:
     if mapping_set_id and (spec == PLAIN_FLOW or not is_raw):
         raise ApiError(400, "Invalid request", f"only raw data is mapped, by a flow of the spec {MAPPED_FLOW}")
     flow = Flow(
-        id=FlowId(new_uuid(call)),
+        id=FlowId(new_uuid(call.services.new_token)),
         name=text_in(body, "name"),
         dataset_id=target.dataset_id,
         mapping_set_id=mapping_set_id,

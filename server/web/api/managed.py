@@ -1,7 +1,6 @@
 """What the Flow Service, mapping sets and the catalog have in common: fields, etags, what a list's address asks for."""
 
 import base64
-import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,16 +9,11 @@ from starlette.requests import Request
 
 from server.model.json import Json, JsonObject
 from server.schema.json_patch import apply_patch
-from server.web.api.call import Call
 from server.web.api.errors import ApiError
 from server.web.services import ConsoleState
 
 MAX_NAME_CHARACTERS = 100
 MAX_DESCRIPTION_CHARACTERS = 2_000
-
-
-def new_uuid(call: Call) -> str:
-    return str(uuid.UUID(call.new_hex(32), version=4))
 
 
 def object_of(body: Json) -> JsonObject:

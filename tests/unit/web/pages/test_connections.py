@@ -7,7 +7,6 @@ import pytest
 
 from server.store.configuration import add_schema, load_configuration
 from server.store.users import Role
-from server.web.pages.connections import _tested
 from tests.unit.web.console import HTML, Console, a_console
 from tests.unit.web.pages.connections import DATASET, EVENTS_SCHEMA, a_connection
 
@@ -116,19 +115,3 @@ def test_a_connection_that_there_is_not_is_not_found(tmp_path: Path) -> None:
         console.sign_in()
 
         assert console.client.get("/connections/none", headers=HTML).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("status", "words"),
-    [
-        (200, "Valid, and stored"),
-        (0, "could not be reached"),
-        (400, "Not valid"),
-        (401, "token is missing"),
-        (404, "switched off"),
-        (429, "too often"),
-        (503, "status 503"),
-    ],
-)
-def test_what_became_of_a_test_event_is_said_in_words(status: int, words: str) -> None:
-    assert words in _tested(status, b"{}").title

@@ -1,12 +1,20 @@
-"""What a streaming connection's page shows: an example event of its schema, commands that send it, answers in words."""
+"""Example events of a streaming connection's schema, and commands that send them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+from sqlalchemy import Connection
 
+from server.model.dataset import Dataset, DatasetId
+from server.model.inlet import Inlet
 from server.model.json import Json, JsonObject
+from server.schema.registry import Registry
+from server.store import settings
+from server.web.identifiers import new_hex
+from server.web.services import ConsoleServices
 
 _CONTENT_TYPE = "application/vnd.adobe.xed-full+json;version=1"
 
@@ -68,20 +76,31 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-def faults_in(answer: bytes) -> Sequence[tuple[str, str]]:
-    """(place, what is wrong) of a refusal in the collector's shape, one for each violation."""
-    try:
-        report = msgspec.json.decode(answer).get("report", {})
-        nodes = report.get("cause", {}).get("_streamingValidation", [])
-        found = [leaf for node in nodes for leaf in _leaves(node)]
-        return found or [("", str(report.get("message", "no reason was given")))]
-    except (msgspec.DecodeError, AttributeError, TypeError):
-        return [("", "the answer is not the collector's: look at what is in between")]
+def samples_for(
+    connection: Connection,
+    services: ConsoleServices,
+    inlet: Inlet,
+    registry: Registry,
+    datasets: Mapping[DatasetId, Dataset],
+) -> Sequence[JsonObject]:
+    """Two example messages for the first dataflow that takes XDM; none when there is none."""
+    flow = next((each for each in inlet.flows if each.enabled and each.dataset_id in datasets), None)
+    if flow is None or flow.mapping_set_id:
+        return []
+    dataset, org_id = datasets[flow.dataset_id], settings.get_setting(connection, settings.ORG_ID) or ""
+    at = datetime.fromtimestamp(services.clock_ms() / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    schema = registry.resolved(dataset.schema_id)
+    return [
+        message_of(
+            sample_entity(schema, identifier=f"test-{new_hex(services.new_token, 12)}", at=at),
+            schema_id=dataset.schema_id,
+            org_id=org_id,
+            dataset_id=dataset.id,
+            flow_id=flow.id,
+        )
+        for _ in range(2)
+    ]
 
 
-def _leaves(node: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    inner = node.get("causingExceptions", [])
-    for each in inner:
-        yield from _leaves(each)
-    if not inner:
-        yield str(node.get("pointerToViolation", "#")).removeprefix("#") or "/", str(node.get("message", ""))
+def indented(document: JsonObject) -> str:
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()

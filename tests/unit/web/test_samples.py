@@ -5,7 +5,7 @@ from server.model.json import JsonObject
 from server.schema.builtins import builtin_documents, load_ready_schema
 from server.schema.compile import compile_schema
 from server.schema.compose import resolve_schema
-from server.web.connection_view import curl, faults_in, message_of, sample_entity
+from server.web.samples import curl, message_of, sample_entity
 
 AT = "2026-01-01T12:00:00Z"
 
@@ -50,13 +50,3 @@ def test_a_command_is_one_for_the_shell_whatever_the_message_holds() -> None:
     assert words[:4] == ["curl", "-X", "POST", "https://a.example/collection/1"]
     assert "Authorization: Bearer TOKEN" in words
     assert json.loads(words[-1]) == message
-
-
-def test_every_violation_of_a_report_is_told_with_its_place() -> None:
-    leaf = {"pointerToViolation": "#/_id", "message": "expected type: String, found: Long", "causingExceptions": []}
-    root = {"pointerToViolation": "#", "message": "2 schema violations found", "causingExceptions": [leaf, leaf]}
-    answer = json.dumps({"report": {"message": "invalid", "cause": {"_streamingValidation": [root]}}}).encode()
-
-    assert faults_in(answer) == [("/_id", "expected type: String, found: Long")] * 2
-    assert faults_in(b'{"report": {"message": "no header"}}') == [("", "no header")]
-    assert faults_in(b"<html>")[0][1].startswith("the answer is not the collector's")
