@@ -1,8 +1,8 @@
 """Documents that stay text: the collector looks at the few fields it needs, and passes the rest on unread.
 
 Making Python objects of an event and text of them again cost a collector more than anything else it does to one; the
-core does it anyway, after the log. The parser checks the syntax of what it skips, but not its UTF-8, which
-:func:`server.wire.edge.decode_edge` sees to, nor that a number fits, which the core finds out.
+core does it anyway, after the log. The parser checks the syntax of what it skips, but neither its UTF-8 nor that a
+number fits, which :func:`server.wire.edge.decode_edge` sees to.
 """
 
 from typing import Any

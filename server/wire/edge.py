@@ -8,7 +8,7 @@ import msgspec
 from server.model.json import Json, JsonObject
 from server.wire.documents import EMPTY, NO_HEAD, XdmHead, write, xdm_head
 from server.wire.errors import BROKEN_JSON, EMPTY_BODY, INVALID_FIELD, EdgeCode, Malformed, WireError
-from server.wire.json import check_depth, clean, needs_cleaning
+from server.wire.json import check_depth, check_numbers, clean, needs_cleaning
 
 # Clients send one event a request, our snippet a handful; more is no browser.
 MAX_EVENTS = 100
@@ -130,6 +130,7 @@ def decode_edge(body: bytes) -> EdgeRequest:
     if not body:
         raise Malformed(EMPTY_BODY, "the body is empty: expected a JSON object")
     check_depth(body)
+    check_numbers(body)
     try:
         if not body.isascii():
             body.decode()

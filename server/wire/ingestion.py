@@ -1,11 +1,12 @@
 """Streaming ingestion's JSON: messages in (streaming-ingestion.md, 1.2 to 1.6).
 
 A message's ``xdmEntity`` is not decoded: its bytes go to the event log as they came. What they have to be for that is
-checked here: JSON, UTF-8, within the limits, nothing dangerous in it. Numbers no float can hold are left to the core.
+checked here: JSON, UTF-8, nothing dangerous in it, no number that no double can hold.
 
 Messages of one request are independent: each is a message, or the reason why it is none.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
@@ -16,8 +17,9 @@ from server.model.ingestion import Operations
 from server.model.inlet import FlowId
 from server.model.json import Json, JsonObject
 from server.wire.ingestion_errors import NOT_AN_OBJECT, IngestionError, Refusal, invalid, malformed
-from server.wire.ingestion_limits import may_need_cleaning
+from server.wire.ingestion_limits import exceeded, may_need_cleaning
 from server.wire.json import clean
+from server.wire.numbers import may_be_out_of_range, place_out_of_range
 
 # The platform gives no number, only 1 MB for all of them together (reliability-security I1).
 MAX_MESSAGES = 1_000
@@ -102,7 +104,15 @@ _decode_batch = msgspec.json.Decoder(_Batch).decode
 _decode_raw_batch = msgspec.json.Decoder(_RawBatch).decode
 _decode_parts = msgspec.json.Decoder(_Parts).decode
 _decode_header = msgspec.json.Decoder(Header).decode
-_decode_any = msgspec.json.Decoder().decode
+
+
+def _as_it_is(number: str) -> Any:
+    """What no double can hold stays text, so that the one message that it is in can be refused."""
+    value = float(number)
+    return msgspec.Raw(number.encode()) if math.isinf(value) else value
+
+
+_decode_any = msgspec.json.Decoder(float_hook=_as_it_is).decode
 
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -111,7 +121,7 @@ def decode_message(body: bytes) -> Item[Message]:
     """The one message of a request. Raises IngestionError when the body is no JSON."""
     document = _checked(body)
     try:
-        return _message(document)
+        return _readable(document, [_message(document)])[0]
     except _UNREADABLE as error:
         raise _broken(error) from None
 
@@ -122,24 +132,25 @@ def decode_batch(body: bytes) -> Sequence[Item[Message]]:
     try:
         messages = _decode_batch(document).messages
     except msgspec.ValidationError:
-        return [_each(message, _message) for message in _split(document)]
+        return _readable(document, [_each(message, _message) for message in _split(document)])
     except _UNREADABLE as error:
         raise _broken(error) from None
-    return _counted(messages)
+    return _readable(document, _counted(messages))
 
 
 def decode_raw_message(body: bytes) -> Item[RawMessage]:
     """As :func:`decode_message`, of an inlet that takes raw data."""
     document = _checked(body)
     try:
-        return _raw(document)
+        return _readable(document, [_raw(document)])[0]
     except _UNREADABLE as error:
         raise _broken(error) from None
 
 
 def decode_raw_batch(body: bytes) -> Sequence[Item[RawMessage]]:
     """As :func:`decode_batch`, of an inlet that takes raw data."""
-    return [_each(message, _raw) for message in _split(_checked(body))]
+    document = _checked(body)
+    return _readable(document, [_each(message, _raw) for message in _split(document)])
 
 
 def entity_bytes(body: Body | None) -> bytes:
@@ -186,6 +197,27 @@ def _each(message: msgspec.Raw, decode: Callable[[bytes], Item[M]]) -> Item[M]:
         return decode(bytes(message))
     except _UNREADABLE as error:
         return invalid("unreadable", f"Message cannot be read: {error}")
+
+
+def _readable(document: bytes, messages: Sequence[M]) -> Sequence[Item[M]]:
+    """The messages, without those that hold what nobody could read later: a number that no double can hold."""
+    return [_in_range(each) for each in messages] if may_be_out_of_range(document) else messages
+
+
+def _in_range(message: M) -> Item[M]:
+    kept = _kept(message)
+    if exceeded(kept) is not None:
+        # Too deep to look for it, and refused for that.
+        return message
+    place = place_out_of_range(kept)
+    return message if place is None else invalid("number", f"Message has a number that no double can hold at {place}")
+
+
+def _kept(message: object) -> bytes:
+    """What goes to the log of a message."""
+    if isinstance(message, RawMessage):
+        return bytes(message.data)
+    return entity_bytes(message.body) if isinstance(message, Message) else b""
 
 
 def _message(document: bytes) -> Item[Message]:

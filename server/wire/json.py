@@ -8,7 +8,8 @@ import re
 from typing import Any
 
 from server.model.json import Json
-from server.wire.errors import BROKEN_JSON, Malformed
+from server.wire.errors import BROKEN_JSON, INVALID_FIELD, Malformed
+from server.wire.numbers import place_out_of_range
 
 # Deeper documents overflow the stack of some reader sooner or later; real events are under 12 deep.
 MAX_DEPTH_LEVELS = 64
@@ -36,6 +37,13 @@ def check_depth(body: bytes) -> None:
                 )
         elif sign in (b"}", b"]"):
             depth -= 1
+
+
+def check_numbers(body: bytes, *, root: str = "$") -> None:
+    """Raise Malformed for a number that no double can hold; ``root``: how the document is called, for the message."""
+    place = place_out_of_range(body, root=root)
+    if place is not None:
+        raise Malformed(INVALID_FIELD, f"Number out of range: expected one that a double can hold - at `{place}`")
 
 
 def needs_cleaning(body: bytes) -> bool:

@@ -11,7 +11,7 @@ from server.model.xdm import merge
 from server.wire.consent import decode_iab_parameters
 from server.wire.edge import EdgeEvent, EdgeRequest
 from server.wire.errors import BROKEN_JSON, INVALID_FIELD, Malformed
-from server.wire.json import check_depth, clean
+from server.wire.json import check_depth, check_numbers, clean
 
 # Ours are a dozen; a page's own additions against caches are ignored, but counted.
 MAX_PARAMETERS = 100
@@ -77,6 +77,7 @@ def _object(given: Mapping[str, str], name: str) -> JsonObject | None:
         return None
     body = given[name].encode("utf-8")
     check_depth(body)
+    check_numbers(body, root=name)
     try:
         value: JsonObject = msgspec.json.decode(body, type=dict)
         return value

@@ -338,6 +338,26 @@ FAULTS = [
     Fault(errors.INVALID_FIELD, "Expected `object`, got `array`", body=b"[]"),
     Fault(errors.INVALID_FIELD, "Expected `array`, got `int` - at `$.events`", body={"events": 5}),
     Fault(errors.INVALID_FIELD, "Expected `object`, got `str` - at `$.events[0].xdm`", body={"events": [{"xdm": ""}]}),
+    *(
+        Fault(
+            errors.INVALID_FIELD,
+            f"Number out of range: expected one that a double can hold - at `$.events[0].{place}`",
+            body=b'{"events":[{"xdm":{},%b}]}' % event,
+        )
+        for event, place in (
+            (b'"xdm":{"commerce":{"order":{"priceTotal":1e999}}}', "xdm.commerce.order.priceTotal"),
+            (b'"xdm":{"productListItems":[{},{"quantity":-1E+999}]}', "xdm.productListItems[1].quantity"),
+            (b'"data":{"visits":%b}' % (b"9" * 309), "data.visits"),
+        )
+    ),
+    *(
+        Fault(
+            errors.BROKEN_JSON,
+            f"JSON is malformed: invalid character (byte {place})",
+            body=b'{"events":[{"xdm":{"a":%b}}]}' % word,
+        )
+        for word, place in ((b"NaN", 23), (b"Infinity", 23), (b"-Infinity", 24))
+    ),
     Fault(
         errors.INVALID_FIELD,
         "101 events in one request: at most 100 are taken - at `$.events`",

@@ -47,7 +47,9 @@ NO_HEADER = "The 'header' field is mandatory. Provide a valid 'header' value and
 WRONG_ORG = "Message has an absent or wrong ims org in the header"
 UNKNOWN_FORMAT = "Message has unknown xdm format"
 NO_FLOW = "Message names no dataflow: send its id as x-adobe-flow-id, a header or a query parameter"
+OUT_OF_RANGE = "Message has a number that no double can hold at"
 UNKNOWN_FLOW = "Message names a dataflow that this connection does not have, or that is switched off"
+HERE = "HERE"
 RAW_OBJECT = {"id": "o-1", "total": 12.5}
 
 
@@ -88,6 +90,11 @@ class Row(NamedTuple):
     stored: int = 0
     headers: Mapping[str, str] = {}
     answer_headers: Mapping[str, str] = {}
+
+
+def holding(number: bytes, document: object) -> bytes:
+    """The document with this in the place of HERE: numbers that cannot be written otherwise."""
+    return msgspec.json.encode(document).replace(b'"HERE"', number)
 
 
 def bearer(token: str) -> Mapping[str, str]:
@@ -172,6 +179,42 @@ SINGLE = [
         400,
         refused(400, FORMAT, "This inlet is in the sandbox 'prod', not in 'dev'"),
         headers={"x-sandbox-name": "dev"},
+    ),
+    *(
+        Row(
+            f"a number that no double can hold: {number[:6].decode()}",
+            path,
+            holding(number, body),
+            400,
+            refused(400, FORMAT, named(f"{OUT_OF_RANGE} {place}", path[:64])),
+        )
+        for number, path, body, place in (
+            (
+                b"1e999",
+                OPEN,
+                a_message(an_entity(commerce={"order": {"priceTotal": HERE}})),
+                "$.commerce.order.priceTotal",
+            ),
+            (b"-1E+999", OPEN, a_message(an_entity(_id=HERE)), "$._id"),
+            (
+                b"9" * 309,
+                OPEN,
+                a_message(an_entity(productListItems=[{}, {"quantity": HERE}])),
+                "$.productListItems[1].quantity",
+            ),
+            # Beside a field of another kind, and beside a key that is taken out.
+            (b"1e999", OPEN, a_message(an_entity(_id=HERE), header={"datasetId": 5}), "$._id"),
+            (b"1e999", OPEN, a_message(an_entity(_id=HERE, prototype=1)), "$._id"),
+            (b"1e999", f"{RAW}?x-adobe-flow-id={RAW_FLOW}", {"total": [HERE]}, "$.total[0]"),
+        )
+    ),
+    Row(
+        "a number that no double can hold, in what is not kept",
+        OPEN,
+        holding(b"1e999", a_message(header={"createdAt": HERE})),
+        200,
+        taken(),
+        1,
     ),
     Row("nothing", OPEN, b"", 400, refused(400, FORMAT, "The body is empty: send a JSON object")),
     # E5 and E6.
@@ -382,7 +425,16 @@ def test_a_single_message_has_its_exact_answer(row: Row) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"{", b"nonsense", b'{"header": \xff}', b'\xef\xbb\xbf{"header": {}}', b'{"messages": ' + b"[" * 5_000]
+    "body",
+    [
+        b"{",
+        b"nonsense",
+        b'{"a": NaN}',
+        b'{"a": [-Infinity]}',
+        b'{"header": \xff}',
+        b'\xef\xbb\xbf{"header": {}}',
+        b'{"messages": ' + b"[" * 5_000,
+    ],
 )
 def test_what_is_no_json_is_a_400_of_the_whole_request(body: bytes) -> None:
     collection = Collection()
@@ -427,6 +479,16 @@ BATCHES = [
         2,
     ),
     Row("bad ones only", f"batch/{OPEN}", [{}, {}], 207, [failed_item(0, NO_HEADER), failed_item(1, NO_HEADER)]),
+    Row(
+        "one with a number that no double can hold among good ones",
+        f"batch/{OPEN}",
+        msgspec.Raw(
+            holding(b"1e999", [a_message(), a_message(an_entity(a={"b": HERE})), a_message(an_entity(constructor=1))])
+        ),
+        207,
+        [item(0), failed_item(1, named(f"{OUT_OF_RANGE} $.a.b")), item(2)],
+        2,
+    ),
     Row("none", f"batch/{OPEN}", [], 207, []),
     Row(
         "one of no kind among good ones",

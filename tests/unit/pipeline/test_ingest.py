@@ -101,13 +101,6 @@ def test_what_is_no_id_is_left_for_validation_to_find(id_: object) -> None:
     assert stored(a_message(an_entity(_id=id_))).id == "new-1"
 
 
-def test_a_number_that_no_float_can_hold_is_no_reason_to_fail() -> None:
-    collection = Collection()
-    body = msgspec.json.encode(a_message(an_entity(_id="HUGE"))).replace(b'"HUGE"', b"1e999")
-
-    assert collection.post(OPEN, body).status_code == 200
-
-
 def test_operations_that_create_leave_an_event_its_id() -> None:
     assert stored(a_message(header={"operations": {"data": "create"}})).id == "e-1"
 

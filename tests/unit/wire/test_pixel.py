@@ -95,6 +95,7 @@ def test_consent_may_come_in_the_address(given: dict[str, str], said: str | None
         (b"xdm=5", INVALID_FIELD, "`xdm`"),
         (b"xdm=[]", INVALID_FIELD, "`xdm`"),
         (b"data=%22x%22", INVALID_FIELD, "`data`"),
+        (b'xdm={"a":[1e999]}', INVALID_FIELD, "`xdm.a[0]`"),
         (b"xdm=" + b"[" * 200, BROKEN_JSON, "deeper"),
         (b"name=%ff", INVALID_FIELD, "UTF-8"),
         (b"name=\xff", INVALID_FIELD, "UTF-8"),
