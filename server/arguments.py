@@ -72,7 +72,10 @@ def parser() -> argparse.ArgumentParser:
     _failed_commands(command("failed", None, "Failed events: look at them, and have them decided again after a fix."))
     _profile_commands(command("profile", None, "Look at one profile."))
     _user_commands(command("user", None, "Accounts of the console."))
-    _token_commands(command("token", None, "Bearer tokens for authenticated streaming connections."))
+    _api_token_commands(command("api-token", None, "Tokens by which programs call the APIs, as an account."))
+    _inlet_token_commands(
+        command("inlet-token", None, "Tokens by which servers send to streaming connections that ask for one.")
+    )
 
     command("settings", "settings", "Show every setting, its value and where it comes from.")
     return made
@@ -183,29 +186,35 @@ def _user_commands(parser: argparse.ArgumentParser) -> None:
     link = commands.add_parser("login-link", help="print a one-time login, good for an hour")
     link.add_argument("name", metavar="NAME", nargs="?", default="admin", help="(default: admin)")
     link.set_defaults(run="user_login_link")
-    token = commands.add_parser("token", help="print a new API token, once: programs act as the account with it")
-    token.add_argument("name", metavar="NAME", nargs="?", default="admin", help="(default: admin)")
-    token.add_argument("--days", type=_days, default=365, metavar="N", help="expires after (default: 365); 0: never")
-    token.set_defaults(run="user_token")
-    commands.add_parser("tokens", help="ids, states and accounts of all API tokens").set_defaults(run="user_tokens")
-    revoke = commands.add_parser("revoke-token", help="make an API token useless")
-    revoke.add_argument("id", metavar="ID", help="as `user tokens` shows it")
-    revoke.set_defaults(run="user_revoke_token")
 
 
-def _token_commands(parser: argparse.ArgumentParser) -> None:
-    commands = parser.add_subparsers(dest="token_command", metavar="COMMAND", required=True, parser_class=_Command)
+def _api_token_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="api_token_command", metavar="COMMAND", required=True, parser_class=_Command)
+    create = commands.add_parser("create", help="print a new token, once: programs act as the account with it")
+    create.add_argument("name", metavar="ACCOUNT", nargs="?", default="admin", help="(default: admin)")
+    create.add_argument("--days", type=_days, default=365, metavar="N", help="expires after (default: 365); 0: never")
+    create.set_defaults(run="api_token_create")
+    commands.add_parser("list", help="ids, states and accounts").set_defaults(run="api_token_list")
+    revoke = commands.add_parser("revoke", help="make a token useless")
+    revoke.add_argument("id", metavar="ID", help="as `api-token list` shows it")
+    revoke.set_defaults(run="api_token_revoke")
+
+
+def _inlet_token_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(
+        dest="inlet_token_command", metavar="COMMAND", required=True, parser_class=_Command
+    )
     create = commands.add_parser("create", help="print a new token, once")
     create.add_argument("name", type=_name, metavar="NAME", help="who uses it")
     create.add_argument(
         "--inlet", action="append", default=[], metavar="ID", help="id or name of a connection it is good for (all)"
     )
     create.add_argument("--days", type=_days, default=365, metavar="N", help="expires after (default: 365); 0: never")
-    create.set_defaults(run="token_create")
-    commands.add_parser("list", help="names, connections and states").set_defaults(run="token_list")
+    create.set_defaults(run="inlet_token_create")
+    commands.add_parser("list", help="names, connections and states").set_defaults(run="inlet_token_list")
     revoke = commands.add_parser("revoke", help="make a token useless, within a second")
-    revoke.add_argument("id", metavar="ID", help="as `token list` shows it")
-    revoke.set_defaults(run="token_revoke")
+    revoke.add_argument("id", metavar="ID", help="as `inlet-token list` shows it")
+    revoke.set_defaults(run="inlet_token_revoke")
 
 
 def _name(text: str) -> str:

@@ -39,12 +39,12 @@ _COMMANDS: Mapping[str, _Command] = {
     "failed_replay": events.failed_replay,
     "profile_show": events.profile_show,
     "user_login_link": accounts.user_login_link,
-    "user_token": accounts.user_token,
-    "user_tokens": accounts.user_tokens,
-    "user_revoke_token": accounts.user_revoke_token,
-    "token_create": accounts.token_create,
-    "token_list": accounts.token_list,
-    "token_revoke": accounts.token_revoke,
+    "api_token_create": accounts.api_token_create,
+    "api_token_list": accounts.api_token_list,
+    "api_token_revoke": accounts.api_token_revoke,
+    "inlet_token_create": accounts.inlet_token_create,
+    "inlet_token_list": accounts.inlet_token_list,
+    "inlet_token_revoke": accounts.inlet_token_revoke,
     "settings": operation.print_settings,
 }
 

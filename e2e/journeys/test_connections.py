@@ -61,7 +61,7 @@ def _message(schema_id: str, dataset_id: str, entity: dict[str, Any]) -> dict[st
 
 
 def test_one_that_a_program_makes_takes_events_within_two_seconds(server: Heliograph) -> None:
-    token = server.run("user", "token", "admin").stdout.strip().splitlines()[-1]
+    token = server.run("api-token", "create", "admin").stdout.strip().splitlines()[-1]
     schema_id = json.loads(server.run("info", "--json").stdout)["datasets"][0]["schemaId"]
 
     def made(path: str, **body: Any) -> Any:

@@ -168,21 +168,21 @@ def test_a_token_opens_an_authenticated_connection_until_it_is_revoked(new_serve
     message = sender.message("demo-events", an_event("secret"))
 
     refused = sender.post(message)
-    token = server.run("token", "create", "etl", "--inlet", "demo-stream-authenticated").stdout.strip()
-    other = server.run("token", "create", "other", "--inlet", "demo-stream").stdout.strip()
+    token = server.run("inlet-token", "create", "etl", "--inlet", "demo-stream-authenticated").stdout.strip()
+    other = server.run("inlet-token", "create", "other", "--inlet", "demo-stream").stdout.strip()
     bearer = {"authorization": f"Bearer {token}"}
     _until(lambda: sender.post(message, headers=bearer)[0] == 200)
     _until(lambda: sender.post(message, headers={"authorization": f"Bearer {other}"})[0] == 403)
-    listed = server.run("token", "list").stdout
+    listed = server.run("inlet-token", "list").stdout
     identifier = listed.splitlines()[0].split("\t")[0]
-    server.run("token", "revoke", identifier)
+    server.run("inlet-token", "revoke", identifier)
     _until(lambda: sender.post(message, headers=bearer)[0] == 401)
 
     assert (refused[0], refused[1]["status"]) == (401, "401")
     assert refused[1]["report"]["message"] == "[id] Ims service token is empty"
     assert token not in listed
-    assert server.run("token", "list").stdout.split("\t")[1] == "revoked"
-    assert server.run("token", "revoke", identifier, check=False).returncode == 1
+    assert server.run("inlet-token", "list").stdout.split("\t")[1] == "revoked"
+    assert server.run("inlet-token", "revoke", identifier, check=False).returncode == 1
 
 
 def test_a_trusted_issuers_token_opens_it_as_well(new_server: NewServer, tmp_path: Path) -> None:

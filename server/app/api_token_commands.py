@@ -1,4 +1,4 @@
-"""What `heliograph user token …` does: tokens by which programs act as an account."""
+"""What `heliograph api-token …` does: tokens by which programs act as an account."""
 
 import secrets
 from collections.abc import Sequence

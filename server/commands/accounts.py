@@ -14,7 +14,7 @@ def user_login_link(parsed: argparse.Namespace, settings: Settings, _: object) -
     return OK
 
 
-def user_token(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+def api_token_create(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import api_token_commands
 
     secret, token_id = api_token_commands.create(settings, name=parsed.name, days=parsed.days)
@@ -23,7 +23,7 @@ def user_token(parsed: argparse.Namespace, settings: Settings, _: object) -> int
     return OK
 
 
-def user_tokens(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+def api_token_list(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import api_token_commands
 
     for item in api_token_commands.tokens(settings):
@@ -31,7 +31,7 @@ def user_tokens(parsed: argparse.Namespace, settings: Settings, _: object) -> in
     return OK
 
 
-def user_revoke_token(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+def api_token_revoke(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import api_token_commands
 
     api_token_commands.revoke(settings, parsed.id)
@@ -39,28 +39,28 @@ def user_revoke_token(parsed: argparse.Namespace, settings: Settings, _: object)
     return OK
 
 
-def token_create(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
-    from server.app import token_commands
+def inlet_token_create(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import inlet_token_commands
 
-    secret, token = token_commands.create(settings, name=parsed.name, inlets=parsed.inlet, days=parsed.days)
+    secret, token = inlet_token_commands.create(settings, name=parsed.name, inlets=parsed.inlet, days=parsed.days)
     print(secret)
-    print(f"token {token.id}; it is shown only now: keep it where secrets are kept", file=sys.stderr)
+    print(f"inlet token {token.id}; it is shown only now: keep it where secrets are kept", file=sys.stderr)
     return OK
 
 
-def token_list(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
-    from server.app import token_commands
+def inlet_token_list(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import inlet_token_commands
 
-    for item in token_commands.tokens(settings):
+    for item in inlet_token_commands.tokens(settings):
         inlets = ", ".join(item["inlets"]) or "all connections"
         times = f"{item['created']}\t{item['expires'] or 'never'}\t{item['lastUsed'] or 'never used'}"
         print(f"{item['id']}\t{item['state']}\t{times}\t{item['name']}\t{inlets}")
     return OK
 
 
-def token_revoke(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
-    from server.app import token_commands
+def inlet_token_revoke(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import inlet_token_commands
 
-    token_commands.revoke(settings, parsed.id)
-    print(f"token {parsed.id} is revoked")
+    inlet_token_commands.revoke(settings, parsed.id)
+    print(f"inlet token {parsed.id} is revoked")
     return OK

@@ -27,7 +27,7 @@ def run(settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     monkeypatch.setenv("HELIOGRAPH_DATA_DIR", str(settings.data_dir))
 
     def command(*arguments: str) -> tuple[int, str, str]:
-        code = main(["user", *arguments])
+        code = main(["api-token", *arguments])
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
@@ -44,28 +44,28 @@ def acts_as(settings: Settings, token: str) -> str | None:
 
 
 def test_a_token_is_printed_once_and_acts_as_its_account(settings: Settings, run: Run) -> None:
-    code, token, said = run("token")
+    code, token, said = run("create")
 
     assert (code, acts_as(settings, token.strip())) == (0, "admin")
     assert "shown only now" in said
-    _, listed, _ = run("tokens")
+    _, listed, _ = run("list")
     assert listed.split("\t")[1::3] == ["good", "admin\n"]
     assert token.strip() not in listed
 
 
 def test_a_token_can_be_revoked(settings: Settings, run: Run) -> None:
-    _, token, _ = run("token", "admin", "--days", "0")
-    token_id = run("tokens")[1].split("\t")[0]
+    _, token, _ = run("create", "admin", "--days", "0")
+    token_id = run("list")[1].split("\t")[0]
 
-    code, said, _ = run("revoke-token", token_id)
+    code, said, _ = run("revoke", token_id)
 
     assert (code, said) == (0, f"API token {token_id} is revoked\n")
     assert acts_as(settings, token.strip()) is None
-    assert run("tokens")[1].split("\t")[1:4:2] == ["revoked", "never"]
-    assert run("revoke-token", token_id)[0] == 1
+    assert run("list")[1].split("\t")[1:4:2] == ["revoked", "never"]
+    assert run("revoke", token_id)[0] == 1
 
 
 def test_a_token_belongs_to_an_account(run: Run) -> None:
-    code, _, said = run("token", "nobody")
+    code, _, said = run("create", "nobody")
 
     assert (code, said) == (1, "heliograph: there is no account 'nobody' that can sign in\n")

@@ -16,7 +16,7 @@ def test_who_shows_nothing_that_is_known_is_told_how_to_get_it(tmp_path: Path, a
         answer = client.get(LIST, headers={"authorization": authorization})
 
     assert answer.status_code == 401
-    assert "heliograph user token" in answer.json()["detail"]
+    assert "heliograph api-token create" in answer.json()["detail"]
 
 
 def test_who_shows_nothing_is_not_let_in(tmp_path: Path) -> None:

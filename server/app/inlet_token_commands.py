@@ -80,7 +80,7 @@ def revoke(settings: Settings, token_id: str) -> None:
     finally:
         database.close()
     if not was_good:
-        raise NotFound(f"there is no token {token_id!r} that could be revoked; see `heliograph token list`")
+        raise NotFound(f"there is no token {token_id!r} that could be revoked; see `heliograph inlet-token list`")
 
 
 def _find(known: Sequence[Inlet], wanted: Sequence[str]) -> tuple[InletId, ...]:
