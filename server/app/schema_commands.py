@@ -15,15 +15,14 @@ from server.model.schema import Violation
 from server.schema.builtins import builtin_documents
 from server.schema.compile import compile_schema
 from server.schema.compose import resolve_schema
-from server.schema.diff import field_changes
-from server.schema.errors import SchemaError
 from server.schema.identifiers import alt_id, public_id
-from server.schema.importing import MAX_FILES, read_components
+from server.schema.importing import MAX_FILES
 from server.schema.kinds import Kind
 from server.schema.registry import Registry
 from server.settings import Settings
-from server.store.components import StoredComponent, StoredVersion, list_components, list_versions
-from server.store.registry import load_registry, put_components
+from server.store.authoring import component_history, import_files
+from server.store.components import StoredComponent, StoredVersion
+from server.store.registry import load_registry
 
 # What XDM calls components' files; beside them are examples.
 _COMPONENT_FILES = "*.schema.json"
@@ -59,27 +58,16 @@ def history(settings: Settings, name: str) -> Sequence[tuple[StoredVersion, Sequ
 
     def work(connection: Connection) -> Sequence[tuple[StoredVersion, Sequence[str]]]:
         registry = load_registry(connection, builtin_documents())
-        versions = list_versions(connection, _found(registry, name)["$id"])
-        if not versions:
+        states = component_history(connection, _found(registry, name)["$id"], registry)
+        if not states:
             raise NotFound(f"{name!r} is built in: it has no history here")
-        states = [_resolved(version.document, registry) for version in versions]
-        return [
-            (version, list(field_changes(before, after)) if before and after else ())
-            for version, before, after in zip(versions, [None, *states[:-1]], states, strict=True)
-        ]
+        return states
 
     database = open_database(settings)
     try:
         return database.read_sync(work)
     finally:
         database.close()
-
-
-def _resolved(document: JsonObject, registry: Registry) -> JsonObject | None:
-    try:
-        return resolve_schema(document, registry.find)
-    except SchemaError:
-        return None
 
 
 def import_components(settings: Settings, path: str, *, by: str) -> Sequence[tuple[StoredComponent, bool]]:
@@ -91,11 +79,7 @@ def import_components(settings: Settings, path: str, *, by: str) -> Sequence[tup
     builtins = builtin_documents()
 
     def work(connection: Connection) -> Sequence[tuple[StoredComponent, bool]]:
-        registry = load_registry(connection, builtins)
-        before = {item.id: item.version for item in list_components(connection)}
-        read = read_components(files, registry.find)
-        stored = put_components(connection, read, builtins=builtins, now_ms=world.clock_ms(), by=by)
-        return [(item, before.get(item.id) != item.version) for item in stored]
+        return import_files(connection, files, builtins=builtins, now_ms=world.clock_ms(), by=by)
 
     database = open_database(settings)
     try:

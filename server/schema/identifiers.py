@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from server.schema.kinds import Kind
+
 _NS = "ns.adobe.com/"
 
 
@@ -23,3 +25,13 @@ def alt_id(component_id: str) -> str:
 def public_id(document: Mapping[str, object]) -> str:
     """The ``$id`` that a component has for clients: XDM's own, of a built-in one that has it."""
     return str(document.get("meta:xdmId", document["$id"]))
+
+
+def new_id(kind: Kind, *, tenant: str, name: str) -> str:
+    """The ``$id`` of a component that is made here. ``name``: random hexadecimal digits."""
+    return f"{own_ids(tenant)}{'mixins' if kind is Kind.FIELD_GROUPS else kind.value}/{name}"
+
+
+def own_ids(tenant: str) -> str:
+    """What the ids of all components begin with that are made here."""
+    return f"https://{_NS}{tenant}/"

@@ -8,12 +8,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from server.model.json import JsonObject
-from server.schema.descriptors import check_descriptor
 from server.schema.listing import page_of
 from server.schema.names import run_time_path
-from server.schema.registry import Registry
+from server.store.authoring import describe_field
 from server.store.components import StoredDescriptor, list_descriptors
-from server.store.registry import load_registry, put_descriptor, remove_descriptor
+from server.store.registry import remove_descriptor
 from server.store.users import Role
 from server.web.api.call import ROOT, Builtins, Call, Endpoint, guarded, listing, query_of
 from server.web.api.errors import ApiError
@@ -84,16 +83,10 @@ async def _keep(call: Call, document: JsonObject) -> JsonObject:
     now_ms = call.services.clock_ms()
 
     def work(connection: Connection) -> StoredDescriptor:
-        registry = load_registry(connection, call.builtins)
-        check_descriptor(document, lambda name: _resolved(registry, name))
-        put_descriptor(connection, document, builtins=call.builtins, now_ms=now_ms, by=call.caller.name)
+        describe_field(connection, document, builtins=call.builtins, now_ms=now_ms, by=call.caller.name)
         return next(item for item in list_descriptors(connection) if item.id == document["@id"])
 
     return _told(call, await call.write(work))
-
-
-def _resolved(registry: Registry, name: str) -> JsonObject | None:
-    return registry.resolved(name) if name in registry.components else None
 
 
 async def _found(call: Call) -> StoredDescriptor:

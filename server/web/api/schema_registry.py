@@ -4,7 +4,6 @@ Two containers: `global` is what is built in, `tenant` what is the installation'
 change may be made, is decided in server/schema/registry.py; this reads requests and tells answers.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -14,17 +13,15 @@ from starlette.routing import BaseRoute, Route
 
 from server.model.json import Json, JsonObject
 from server.schema.compose import resolve_schema
-from server.schema.identifiers import alt_id, public_id
-from server.schema.importing import Component, read_components
+from server.schema.identifiers import alt_id, new_id, public_id
 from server.schema.json_patch import apply_patch
 from server.schema.kinds import Kind
 from server.schema.listing import page_of
-from server.schema.ownership import foreign_names
-from server.schema.registry import Registry, identity_reason
+from server.schema.registry import Registry
 from server.schema.representation import FULL_FORMS, Form, read_accept, represent, summary
-from server.schema.unions import is_for_profiles
+from server.store.authoring import author_component
 from server.store.components import StoredComponent, list_components
-from server.store.registry import load_registry, put_components, remove_component
+from server.store.registry import load_registry, remove_component
 from server.store.users import Role
 from server.web.api.call import ROOT, Builtins, Call, Endpoint, guarded, listing, lookup_form, query_of
 from server.web.api.errors import ApiError
@@ -42,13 +39,6 @@ _KINDS: Mapping[str, Kind] = {
     "datatypes": Kind.DATA_TYPES,
     "behaviors": Kind.BEHAVIORS,
 }
-
-# What the registry says of a component itself; what a client sends back of it is not taken over.
-_TOLD = frozenset(
-    {"$id", "meta:altId", "meta:resourceType", "version", "imsOrg", "meta:containerId", "meta:tenantNamespace"}
-    | {"meta:registryMetadata", "meta:extends", "meta:abstract", "meta:extensible", "meta:sandboxId", "$schema"}
-    | {"meta:xdmType", "meta:sandboxType"}
-)
 
 
 def component_routes(builtins: Builtins, limits: SessionLimits) -> list[BaseRoute]:
@@ -97,9 +87,8 @@ async def look_up(call: Call) -> Response:
 
 async def create(call: Call) -> Response:
     kind = _own_kind(call)
-    prefix = f"https://ns.adobe.com/{call.tenant}/{'mixins' if kind is Kind.FIELD_GROUPS else kind.value}/"
     body = _object(await call.body())
-    identifier = f"{prefix}{call.new_hex(48)}"
+    identifier = new_id(kind, tenant=call.tenant, name=call.new_hex(48))
     document = await call.write(partial(_put, call=call, body=body, kind=kind, identifier=identifier))
     return await _kept(call, document, 201)
 
@@ -164,40 +153,17 @@ async def stats(call: Call) -> Response:
 
 
 def _put(connection: Connection, *, call: Call, body: JsonObject, kind: Kind, identifier: str) -> JsonObject:
-    """Keep what a client sent as that component; as it is kept. Raises ImportRefused, ChangeRefused, ApiError."""
-    if not isinstance(body.get("title"), str):
-        raise ApiError(400, "Invalid request", "give it a `title`")
-    own = {key: value for key, value in body.items() if key not in _TOLD}
-    document = {**own, "$id": identifier, "meta:resourceType": kind.value}
-    registry = load_registry(connection, call.builtins)
-    _check_profile_tag(registry, document)
-    [component] = read_components({"": json.dumps(document).encode()}, registry.find)
-    # What came by an import, or with the product, may keep its fields; it gets no new ones outside.
-    present = foreign_names(registry.components.get(identifier, {}), call.tenant)
-    names = [name for name in foreign_names(component.document, call.tenant) if name not in present]
-    if kind is not Kind.DATA_TYPES and names:
-        raise ApiError(
-            400,
-            "Invalid schema",
-            f"fields of your own are below `_{call.tenant}`, so that no field of XDM is ever called the same: "
-            f"move {', '.join(f'`{name}`' for name in names)} there",
-        )
-    kept = Component(id=component.id, kind=kind, document=component.document)
-    now_ms = call.services.clock_ms()
-    [stored] = put_components(connection, [kept], builtins=call.builtins, now_ms=now_ms, by=call.caller.name)
-    return stored.document
-
-
-def _check_profile_tag(registry: Registry, document: JsonObject) -> None:
-    """A schema is for profiles from its beginning, or once it says whose its documents are; and then for ever."""
-    before = registry.components.get(document["$id"])
-    if before is None or is_for_profiles(before) == is_for_profiles(document):
-        return
-    if is_for_profiles(before):
-        raise ApiError(400, "Change refused", "`union` stays in `meta:immutableTags`: profiles have been made of it")
-    reason = identity_reason(registry.resolved(before["$id"]))
-    if reason is not None:
-        raise ApiError(400, "Change refused", reason)
+    """Keep what a client sent as that component; as it is kept. Raises ImportRefused, ChangeRefused."""
+    return author_component(
+        connection,
+        body,
+        kind=kind,
+        identifier=identifier,
+        tenant=call.tenant,
+        builtins=call.builtins,
+        now_ms=call.services.clock_ms(),
+        by=call.caller.name,
+    ).document
 
 
 async def _kept(call: Call, document: JsonObject, status: int) -> Response:
