@@ -12,7 +12,7 @@ from server.model.event import Event
 from server.model.identity import Identity
 from server.model.json import JsonObject
 from server.model.outcome import Offset, Position, Processed
-from server.model.profile import ProfileView
+from server.model.profile import ProfileView, Record
 from server.model.schema import Violation
 
 
@@ -129,11 +129,15 @@ class Lake(Protocol):
         """The dataset's events as XDM objects, in pages, by timestamp then id; the limits are of ``timestamp``."""
 
 
-class ProfileStore(Protocol):
-    """Identity graph and events by profile."""
+ProfileEntry: TypeAlias = Processed | Record
+"""What profiles are made of: something that happened, or something that is said of a person."""
 
-    async def apply(self, batch: Sequence[tuple[Offset, Processed]]) -> None:
-        """Link identities and add events, all or nothing, an event once however often it is offered."""
+
+class ProfileStore(Protocol):
+    """Identity graph, events and records by profile."""
+
+    async def apply(self, batch: Sequence[tuple[Offset, ProfileEntry]]) -> None:
+        """Link identities, add events and records, all or nothing; each once however often it is offered."""
 
     async def find(self, identity: Identity, *, limit_events: int) -> ProfileView | None:
         """The profile that this identity belongs to, or None."""

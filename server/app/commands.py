@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -184,6 +184,11 @@ def find_profile(settings: Settings, *, namespace: str, identity: str) -> Profil
     if view is None:
         raise NotFound(f"no profile has the identity {namespace}:{identity}")
     return view
+
+
+def dataset_names(settings: Settings) -> Mapping[str, str]:
+    """By id. Raises NoInstallation."""
+    return {item.id: item.name for item in read_configuration(settings).datasets.values()}
 
 
 def properties(settings: Settings) -> list[JsonObject]:

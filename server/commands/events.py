@@ -94,5 +94,8 @@ def profile_show(parsed: argparse.Namespace, settings: Settings, _: object) -> i
     from server.profile.show import encode_profile, render_profile
 
     view = commands.find_profile(settings, namespace=parsed.namespace, identity=parsed.id)
-    print(encode_profile(view).decode() if parsed.json else render_profile(view))
+    if parsed.json:
+        print(encode_profile(view).decode())
+    else:
+        print(render_profile(view, datasets=commands.dataset_names(settings)))
     return OK

@@ -80,17 +80,22 @@ def occurred_ms(event: Event) -> int:
 
     The time it was received when the timestamp cannot be read or is before 1970. One without a zone is taken as UTC.
     """
-    timestamp = event.xdm.get("timestamp")
-    if not isinstance(timestamp, str):
-        return event.received_ms
+    at_ms = instant_ms(event.xdm.get("timestamp"))
+    return event.received_ms if at_ms is None else min(at_ms, event.received_ms)
+
+
+def instant_ms(text: Json) -> int | None:
+    """An RFC 3339 time in milliseconds since the epoch; None for anything else, and for one before it."""
+    if not isinstance(text, str):
+        return None
     try:
-        moment = datetime.fromisoformat(timestamp)
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        return event.received_ms
+        return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     at_ms = (moment - _EPOCH) // timedelta(milliseconds=1)
-    return min(at_ms, event.received_ms) if at_ms >= 0 else event.received_ms
+    return at_ms if at_ms >= 0 else None
 
 
 def fold(attributes: Attributes, event: Event) -> Attributes:

@@ -52,7 +52,23 @@ _PROFILES = (
     "CREATE TABLE progress (consumer TEXT PRIMARY KEY, last_offset INTEGER NOT NULL)",
 )
 
-STEPS = (_PROFILES,)
+_RECORDS = (
+    # What one dataset says of one identity. It belongs to whatever profile the identity is in today.
+    """
+    CREATE TABLE fragments (
+        key INTEGER PRIMARY KEY,
+        dataset TEXT NOT NULL,
+        namespace TEXT NOT NULL,
+        id TEXT NOT NULL,
+        content BLOB NOT NULL,
+        UNIQUE (namespace, id, dataset)
+    )
+    """,
+    # For who looks for a value without knowing its namespace.
+    "CREATE INDEX identities_by_id ON identities (id)",
+)
+
+STEPS = (_PROFILES, _RECORDS)
 
 
 def migrate(connection: sqlite3.Connection) -> None:

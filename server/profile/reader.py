@@ -13,19 +13,25 @@ from typing import Self
 
 import msgspec
 
-from server.model.identity import Identity
+from server.model.identity import Identity, Namespace
 from server.model.json import JsonObject
 from server.model.outcome import Offset
 from server.model.profile import ProfileEvent, ProfileId, ProfileView
 from server.profile.connection import connect_reader, reported, transaction
 from server.profile.fold import Attributes, describe
 from server.profile.graph import DEFAULT_RULES, GraphRules, Node
-from server.profile.rows import nodes_of_profiles, profile_id, profile_key, quarantined_nodes
+from server.profile.record import MergedRecord, merge_fragments
+from server.profile.rows import fragments_of_profile, nodes_of_profiles, profile_id, profile_key, quarantined_nodes
 from server.profile.writer import committed_offset
 
 # What one answer may hold; the platform's own default for the events of a profile. For more, query the lake.
 MAX_EVENTS_PER_FIND = 1_000
 MAX_PROFILES_PER_READ = 1_000
+
+# What a person who knows a value, but not its namespace, looks through.
+MAX_IDENTITIES_PER_SEARCH = 50
+
+_NO_RECORD = MergedRecord({}, (), ())
 
 _ATTRIBUTES = msgspec.json.Decoder(Attributes)
 _XDM = msgspec.json.Decoder(JsonObject)
@@ -42,11 +48,12 @@ _NEWEST_EVENTS = """
 
 
 class Totals(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What the store holds, and what it turned away: events without a usable identity, identities beyond a limit."""
+    """What the store holds, and what it turned away: what names nobody usable, identities beyond a limit."""
 
     profiles: int = 0
     events: int = 0
     events_without_identity: int = 0
+    records_without_identity: int = 0
     identities_refused: int = 0
 
 
@@ -79,8 +86,17 @@ class ProfileReader:
             ).fetchone()
             return self._view(row[0], limit_events) if row else None
 
+    def search(self, value: str) -> Sequence[Identity]:
+        """The identities with this id in whatever namespace, by namespace; at most 50."""
+        with self._reading():
+            rows = self._connection.execute(
+                "SELECT namespace, id FROM identities WHERE id = ? ORDER BY namespace LIMIT ?",
+                (value, MAX_IDENTITIES_PER_SEARCH),
+            )
+            return [Identity(namespace=Namespace(namespace), id=text) for namespace, text in rows]
+
     def recent_profiles(self, *, limit: int) -> Sequence[ProfileView]:
-        """Up to ``limit`` (at most 1,000) profiles, the last seen first; ``events`` is left empty."""
+        """Up to ``limit`` (at most 1,000) profiles, the last heard of first; without their events and records."""
         with self._reading():
             rows = self._connection.execute(
                 """
@@ -129,10 +145,16 @@ class ProfileReader:
     def _view(self, key: int, limit_events: int) -> ProfileView:
         (encoded,) = self._connection.execute("SELECT attributes FROM profiles WHERE key = ?", (key,)).fetchone()
         events = self._events(key, _clamped(limit_events, MAX_EVENTS_PER_FIND))
-        return self._compose(key, encoded, nodes_of_profiles(self._connection, [key]), events)
+        merged = merge_fragments(fragments_of_profile(self._connection, key))
+        return self._compose(key, encoded, nodes_of_profiles(self._connection, [key]), events, merged)
 
     def _compose(
-        self, key: int, encoded: bytes, nodes: Mapping[Identity, Node], events: tuple[ProfileEvent, ...]
+        self,
+        key: int,
+        encoded: bytes,
+        nodes: Mapping[Identity, Node],
+        events: tuple[ProfileEvent, ...],
+        merged: MergedRecord = _NO_RECORD,
     ) -> ProfileView:
         attributes = _ATTRIBUTES.decode(encoded)
         return ProfileView(
@@ -141,6 +163,9 @@ class ProfileReader:
             attributes=describe(attributes, nodes, unique_namespaces=self._rules.unique_namespaces),
             events=events,
             event_count=attributes.event_count,
+            record=merged.record,
+            attribute_sources=merged.attribute_sources,
+            record_sources=merged.record_sources,
         )
 
     def _events(self, key: int, limit: int) -> tuple[ProfileEvent, ...]:

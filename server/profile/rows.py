@@ -1,14 +1,21 @@
-"""How the values of the profile store look as rows: keys of profiles, nodes of the identity graph."""
+"""How the values of the profile store look as rows: keys of profiles, nodes of the identity graph, fragments."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
 
+import msgspec
+
+from server.model.dataset import DatasetId
 from server.model.identity import Identity, Namespace
 from server.model.profile import ProfileId
+from server.profile.changes import FragmentKey
+from server.profile.fragment import Fragment
 from server.profile.graph import Node
 
 T = TypeVar("T")
+
+_FRAGMENT = msgspec.json.Decoder(Fragment)
 
 # SQLite before 3.32 takes no more than 999 parameters; a statement of any such length is planned as fast.
 _PARAMETERS = 500
@@ -50,6 +57,21 @@ def profiles_of_identities(connection: sqlite3.Connection, identities: Iterable[
             query = f"SELECT profile FROM identities WHERE namespace = ? AND id IN ({marks(some)})"  # noqa: S608
             keys.update(key for (key,) in connection.execute(query, (namespace, *some)))
     return keys
+
+
+def fragments_of_profile(connection: sqlite3.Connection, key: int) -> dict[FragmentKey, Fragment]:
+    """What is said of the identities that are in this profile today."""
+    rows = connection.execute(
+        """
+        SELECT dataset, namespace, id, content FROM fragments
+        JOIN (SELECT namespace, id FROM identities WHERE profile = ?) USING (namespace, id)
+        """,
+        (key,),
+    )
+    return {
+        (DatasetId(dataset), Identity(namespace=Namespace(namespace), id=text)): _FRAGMENT.decode(content)
+        for dataset, namespace, text, content in rows
+    }
 
 
 def quarantined_nodes(connection: sqlite3.Connection, *, limit: int) -> dict[Identity, Node]:

@@ -6,25 +6,31 @@ of writing, are shown as their codes.
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
 from server.model.profile import ProfileEvent, ProfileView
-from server.model.xdm import get, leaves
+from server.model.xdm import get, leaves, value_at
+from server.profile.fragment import names
 
 MAX_VALUE_CHARACTERS = 120
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def render_profile(view: ProfileView) -> str:
-    """Identities, attributes, and the newest events one a line. No line break at the end."""
+def render_profile(view: ProfileView, *, datasets: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Identities, record, attributes, and the newest events one a line. No line break at the end.
+
+    ``datasets``: the names of those that are known, by id.
+    """
     lines = [
         f"Profile {view.id}",
         "",
         f"Identities ({len(view.identities)})",
         *_aligned((one.namespace, one.id) for one in view.identities),
+        *_record_lines(view, datasets),
         "",
         "Attributes",
         *_aligned(leaves(_without_empty(view.attributes))),
@@ -40,17 +46,43 @@ def encode_profile(view: ProfileView) -> bytes:
     return msgspec.json.format(msgspec.json.encode(view), indent=2)
 
 
+def _record_lines(view: ProfileView, datasets: Mapping[str, str]) -> list[str]:
+    """Each attribute of the record, with the dataset that said it last, and when."""
+    if not view.attribute_sources:
+        return []
+    told = _columns(
+        (
+            ".".join(names(source.path)),
+            _text(value_at(view.record, names(source.path))),
+            datasets.get(source.dataset_id, source.dataset_id),
+            _moment(source.at_ms),
+        )
+        for source in view.attribute_sources
+    )
+    return ["", f"Record ({len(view.attribute_sources)} attributes, what was said last, times in UTC)", *told]
+
+
 def _event_line(event: ProfileEvent) -> str:
-    moment = (_EPOCH + timedelta(milliseconds=event.timestamp_ms)).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
     words = (event.xdm.get("eventType"), get(event.xdm, "web.webPageDetails.URL"))
     told = [_printable(word) for word in words if isinstance(word, str) and word]
-    return "  ".join(["", moment, *told, f"[{_printable(event.id)}]"])
+    return "  ".join(["", _moment(event.timestamp_ms), *told, f"[{_printable(event.id)}]"])
 
 
 def _aligned(pairs: Iterable[tuple[str, Any]]) -> list[str]:
-    shown = [(_printable(name), _printable(_text(value))) for name, value in pairs]
-    width = max((len(name) for name, _value in shown), default=0)
-    return [f"  {name:<{width}}  {value}" for name, value in shown]
+    return _columns((name, _text(value)) for name, value in pairs)
+
+
+def _columns(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    """Each as wide as its widest; the last as it is."""
+    shown = [[_printable(text) for text in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*shown, strict=True)][:-1]
+    return [
+        "  ".join(["", *(f"{text:<{width}}" for text, width in zip(row, [*widths, 0], strict=True))]) for row in shown
+    ]
+
+
+def _moment(at_ms: int) -> str:
+    return (_EPOCH + timedelta(milliseconds=at_ms)).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
 
 
 def _without_empty(attributes: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from server.model.identity import Identity
-from server.model.outcome import Offset, Processed
+from server.model.outcome import Offset
 from server.model.profile import ProfileId, ProfileView
+from server.ports import ProfileEntry
 from server.profile.connection import BUSY_TIMEOUT_MS, connect_writer, reported
 from server.profile.errors import ProfileStoreUnavailable
 from server.profile.graph import DEFAULT_RULES, GraphRules, Node
@@ -41,6 +42,9 @@ class AsyncProfileReader:
 
     async def load(self, profile: ProfileId, *, limit_events: int) -> ProfileView | None:
         return await self._read(lambda reader: reader.load(profile, limit_events=limit_events))
+
+    async def search(self, value: str) -> Sequence[Identity]:
+        return await self._read(lambda reader: reader.search(value))
 
     async def recent_profiles(self, *, limit: int) -> Sequence[ProfileView]:
         return await self._read(lambda reader: reader.recent_profiles(limit=limit))
@@ -107,8 +111,8 @@ class SqliteProfileStore(AsyncProfileReader):
         """Make and migrate the file. Harmless twice. Raises ProfileStoreUnavailable, ProfileStoreTooNew."""
         await self._run(self._writing, self._writer)
 
-    async def apply(self, batch: Sequence[tuple[Offset, Processed]]) -> None:
-        """Link identities and add events, all or nothing, durably; an event once however often it is offered.
+    async def apply(self, batch: Sequence[tuple[Offset, ProfileEntry]]) -> None:
+        """Link identities, add events and records, all or nothing, durably; each once however often it is offered.
 
         Raises ProfileStoreUnavailable, and then nothing of the batch was stored. A cancelled call may still be done:
         offer the batch again.
@@ -120,7 +124,7 @@ class SqliteProfileStore(AsyncProfileReader):
         await super().close()
         await asyncio.to_thread(self._shut, self._writing, self._close_writer)
 
-    def _apply(self, batch: Sequence[tuple[Offset, Processed]]) -> None:
+    def _apply(self, batch: Sequence[tuple[Offset, ProfileEntry]]) -> None:
         connection = self._writer()
         try:
             with reported(self._path):

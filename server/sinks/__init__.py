@@ -30,6 +30,6 @@ class SinkNeeds:
 SINKS: Final[Mapping[str, Callable[[SinkNeeds], Sink]]] = MappingProxyType(
     {
         "lake": lambda needs: LakeSink(needs.lake, configuration=needs.configuration, resolve=needs.resolve),
-        "profile": lambda needs: ProfileSink(needs.profiles, configuration=needs.configuration),
+        "profile": lambda needs: ProfileSink(needs.profiles, configuration=needs.configuration, resolve=needs.resolve),
     }
 )

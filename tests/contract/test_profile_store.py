@@ -14,8 +14,8 @@ from server.model.profile import ProfileId, ProfileView
 from server.ports import ProfileStore
 from server.profile.memory import MemoryProfileStore
 from server.profile.store import SqliteProfileStore
-from tests.builders import NOON_MS
-from tests.unit.profile.builders import a_step, an_identity
+from tests.builders import DATASET_ID, NOON_MS
+from tests.unit.profile.builders import a_record, a_step, an_identity
 
 T = TypeVar("T")
 AnyStore: TypeAlias = MemoryProfileStore | SqliteProfileStore
@@ -330,3 +330,128 @@ def mixed_stream() -> Batch:
             identities.append(f"FPID:{n % 8 + 1}")
         steps.append(a_step(n, *identities, event_id=f"e-{n % 380}", at_ms=NOON_MS + n * 37 % 400 * 1000))
     return steps
+
+
+def test_a_record_is_found_by_each_of_its_identities_and_says_where_it_is_from(using: Using[None]) -> None:
+    async def work(store: AnyStore) -> None:
+        await store.apply([(Offset(0), a_record("CustomerId:A", "Email:a", xdm={"personID": "7"}))])
+
+        view = await sure(store, "Email:a")
+
+        assert view == await sure(store, "CustomerId:A")
+        assert view.record == {"personID": "7"}
+        assert [(each.path, each.dataset_id) for each in view.attribute_sources] == [("/personID", DATASET_ID)]
+        assert [(each.identity, each.tag) for each in view.record_sources] == [(an_identity("CustomerId:A"), "x-0")]
+        assert (view.event_count, view.events) == (0, ())
+
+    using(work)
+
+
+def test_a_record_and_events_of_one_person_are_one_profile(using: Using[None]) -> None:
+    async def work(store: AnyStore) -> None:
+        record = a_record("Email:a", "CustomerId:A", xdm={"personID": "7"})
+        await store.apply([a_step(0, "ECID:1", "CustomerId:A"), (Offset(1), record)])
+
+        view = await sure(store, "ECID:1")
+
+        assert (view.record, view.event_count) == ({"personID": "7"}, 1)
+        assert await store.count_profiles() == 1
+
+    using(work)
+
+
+def test_records_offered_again_in_any_order_change_nothing(using: Using[None]) -> None:
+    async def work(store: AnyStore) -> None:
+        steps = [
+            (Offset(0), a_record("Email:a", at=1, xdm={"a": 1, "b": {"c": 1}})),
+            (Offset(1), a_record("Email:a", at=2, operation="merge", xdm={"b": {"c": 2}})),
+            (Offset(2), a_record("Email:a", at=3, operation="merge", xdm={"d": 3})),
+        ]
+        for step in reversed(steps):
+            await store.apply([step])
+        once = await sure(store, "Email:a")
+
+        await store.apply([*steps, *steps])
+
+        assert await sure(store, "Email:a") == once
+        assert once.record == {"a": 1, "b": {"c": 2}, "d": 3}
+
+    using(work)
+
+
+def test_what_is_removed_stays_so_and_leaves_the_identities(using: Using[None]) -> None:
+    async def work(store: AnyStore) -> None:
+        await store.apply([(Offset(0), a_record("Email:a", "ECID:1", at=1))])
+        await store.apply([(Offset(1), a_record("Email:a", at=3, operation="delete"))])
+        await store.apply([(Offset(2), a_record("Email:a", at=2, operation="merge", xdm={"late": True}))])
+
+        view = await sure(store, "ECID:1")
+
+        assert (view.record, view.record_sources) == ({}, ())
+        assert view.identities == (an_identity("ECID:1"), an_identity("Email:a"))
+
+    using(work)
+
+
+def test_removing_what_is_unknown_makes_nobody(using: Using[None]) -> None:
+    async def work(store: AnyStore) -> None:
+        await store.apply([(Offset(0), a_record("Email:a", operation="delete"))])
+
+        assert await found(store, "Email:a") is None
+        assert await store.count_profiles() == 0
+
+    using(work)
+
+
+def test_a_record_that_links_nothing_is_its_primary_identity_s_alone(using: Using[None]) -> None:
+    async def work(store: AnyStore) -> None:
+        await store.apply([(Offset(0), a_record("Email:a", "ECID:1", links=False))])
+
+        assert (await sure(store, "Email:a")).identities == (an_identity("Email:a"),)
+        assert await found(store, "ECID:1") is None
+
+    using(work)
+
+
+def test_the_identity_that_the_schema_names_is_whose_record_it_is(using: Using[None]) -> None:
+    async def work(store: AnyStore) -> None:
+        record = a_record("ECID:1", "Email:a", primary=an_identity("Email:a"))
+        await store.apply([(Offset(0), record)])
+
+        [source] = (await sure(store, "ECID:1")).record_sources
+
+        assert source.identity == an_identity("Email:a")
+
+    using(work)
+
+
+def test_a_record_of_nobody_is_nobodys(using: Using[None]) -> None:
+    async def work(store: AnyStore) -> None:
+        await store.apply([(Offset(0), a_record("Email:null")), (Offset(1), a_record())])
+
+        assert await store.count_profiles() == 0
+        assert await store.committed() == 1
+
+    using(work)
+
+
+def test_the_last_heard_of_comes_first_whether_by_an_event_or_by_a_record(using: Using[None]) -> None:
+    async def work(store: AnyStore) -> None:
+        await store.apply([a_step(1, "ECID:1"), (Offset(2), a_record("Email:a", at=2_000)), a_step(3, "ECID:2")])
+
+        recent = await store.recent_profiles(limit=5)
+
+        assert [str(view.identities[0]) for view in recent] == ["ECID:2", "Email:a", "ECID:1"]
+        assert recent[1].record == {}
+
+    using(work)
+
+
+def test_a_value_is_found_in_whatever_namespace(using: Using[None]) -> None:
+    async def work(store: AnyStore) -> None:
+        await store.apply([a_step(0, "ECID:7"), a_step(1, "CustomerId:7"), a_step(2, "ECID:77")])
+
+        assert list(await store.search("7")) == [an_identity("CustomerId:7"), an_identity("ECID:7")]
+        assert list(await store.search("8")) == []
+
+    using(work)

@@ -70,7 +70,7 @@ def _profile_sink(store: SqliteProfileStore | MemoryProfileStore) -> Opened:
         view = await store.find(Identity(namespace=ECID, id=ECID_A), limit_events=100)
         return [] if view is None else [event.id for event in reversed(view.events)]
 
-    return Opened(sink=ProfileSink(store, configuration=_configuration), ids=ids, close=store.close)
+    return Opened(sink=ProfileSink(store, configuration=_configuration, resolve=_resolved), ids=ids, close=store.close)
 
 
 # By test id; the part before ":" is the sink's name.

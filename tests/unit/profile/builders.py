@@ -3,14 +3,16 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
+from server.model.datastream import DatasetId
 from server.model.identity import Identity, Namespace
 from server.model.json import JsonObject
 from server.model.outcome import Offset, Processed
-from server.model.profile import ProfileId
+from server.model.profile import ProfileId, Record, Stamp
 from server.profile.graph import Link
 from server.profile.identity_map import Claim
-from tests.builders import NOON_MS, a_processed, an_xdm
+from tests.builders import DATASET_ID, NOON_MS, a_processed, an_xdm
 
 DAY_MS = 24 * 3600 * 1000
 
@@ -46,3 +48,18 @@ def a_step(
 
 def iso(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).isoformat()
+
+
+def a_record(*identities: str, at: int = 0, dataset: str = DATASET_ID, **fields: Any) -> Record:
+    """What is said of the first of these identities, ``at`` milliseconds after noon. ``xdm``: the content."""
+    identity_map: JsonObject = {}
+    for place, identity in enumerate(map(an_identity, identities)):
+        entry = {"id": identity.id, "primary": place == 0}
+        identity_map.setdefault(identity.namespace, []).append(entry)
+    given: JsonObject = {
+        "dataset_id": DatasetId(dataset),
+        "xdm": {**fields.pop("xdm", {"person": {"name": {"firstName": "Ada"}}}), "identityMap": identity_map},
+        "stamp": Stamp(NOON_MS + at, 0, at),
+        "tag": f"x-{at}",
+    }
+    return Record(**given | fields)

@@ -22,7 +22,7 @@ def tables(connection: sqlite3.Connection) -> set[str]:
 def test_a_new_file_gets_all_tables(tmp_path: Path) -> None:
     connection = connect_writer(tmp_path / "profiles.sqlite")
 
-    assert tables(connection) == {"profiles", "identities", "events", "counters", "progress"}
+    assert tables(connection) == {"profiles", "identities", "events", "fragments", "counters", "progress"}
     assert version(connection) == len(STEPS)
     connection.close()
 

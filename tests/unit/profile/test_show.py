@@ -1,7 +1,7 @@
 import json
 
 from server.model.json import Json
-from server.model.profile import ProfileEvent, ProfileId, ProfileView
+from server.model.profile import AttributeSource, ProfileEvent, ProfileId, ProfileView
 from server.profile.show import MAX_VALUE_CHARACTERS, encode_profile, render_profile
 from tests.builders import DATASET_ID, NOON_MS, an_xdm
 from tests.unit.profile.builders import an_identity
@@ -76,3 +76,23 @@ def test_json_holds_the_whole_profile() -> None:
     assert whole["attributes"]["orders"] == {"count": 1, "revenue": {"EUR": 59.9}}
     assert whole["events"] == [{"id": "e-1", "datasetId": DATASET_ID, "timestampMs": NOON_MS + 5, "xdm": an_xdm()}]
     assert whole["eventCount"] == 7
+
+
+def test_a_record_is_shown_with_who_said_what_and_when() -> None:
+    sources = [
+        AttributeSource(path=path, dataset_id=dataset, at_ms=NOON_MS)
+        for path, dataset in (("/person/name/firstName", DATASET_ID), ("/tags", "f" * 24))
+    ]
+    view = a_view(
+        record={"person": {"name": {"firstName": "Ada"}}, "tags": ["a", "b"]}, attribute_sources=tuple(sources)
+    )
+
+    text = render_profile(view, datasets={DATASET_ID: "crm"})
+
+    assert (
+        "Record (2 attributes, what was said last, times in UTC)\n"
+        "  person.name.firstName  Ada        crm                       2026-01-01 12:00:00.000\n"
+        '  tags                   ["a","b"]  ffffffffffffffffffffffff  2026-01-01 12:00:00.000\n'
+        "\n"
+        "Attributes\n"
+    ) in text

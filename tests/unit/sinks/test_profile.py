@@ -4,15 +4,19 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
-from server.model.datastream import DatasetId
+from server.model.datastream import Configuration, DatasetId
 from server.model.delivery import DELIVERED, Delivery, Refused
 from server.model.identity import Identity
-from server.model.outcome import Offset, Processed
-from server.model.profile import ProfileView
+from server.model.ingestion import Ingestion, Operations
+from server.model.json import JsonObject
+from server.model.outcome import Offset, Position, Processed
+from server.model.profile import ProfileView, Record, Stamp
+from server.model.schema import SchemaId
+from server.ports import ProfileEntry, ProfileStore
 from server.profile.errors import ProfileStoreUnavailable
 from server.profile.memory import MemoryProfileStore
-from server.sinks.profile import RETRY_AFTER_SECONDS, ProfileSink
-from tests.builders import DATASET_ID, SCHEMA_ID, a_configuration, a_dataset
+from server.sinks.profile import MAX_RECORD_BYTES, RETRY_AFTER_SECONDS, ProfileSink
+from tests.builders import DATASET_ID, NOON_MS, SCHEMA_ID, a_configuration, a_dataset, an_event
 from tests.unit.profile.builders import a_step, an_identity
 
 OTHER_DATASET = DatasetId("f" * 24)
@@ -27,14 +31,19 @@ class FailingStore:
         self.applied: list[str] = []
         self._failing = failing
 
-    async def apply(self, batch: Sequence[Step]) -> None:
-        for _offset, processed in batch:
-            if processed.event.id in self._failing:
-                raise self._failing[processed.event.id]
-        self.applied += [processed.event.id for _offset, processed in batch]
+    async def apply(self, batch: Sequence[tuple[Offset, ProfileEntry]]) -> None:
+        names = [entry.event.id for _offset, entry in batch if isinstance(entry, Processed)]
+        for name in names:
+            if name in self._failing:
+                raise self._failing[name]
+        self.applied += names
 
     async def find(self, identity: Identity, *, limit_events: int) -> ProfileView | None:
         raise NotImplementedError
+
+
+def a_sink(store: ProfileStore, configuration: Configuration) -> ProfileSink:
+    return ProfileSink(store, configuration=lambda: configuration, resolve=dict)
 
 
 def of_dataset(step: Step, dataset_id: DatasetId) -> Step:
@@ -52,7 +61,7 @@ def write(
             OTHER_DATASET: a_dataset(id=OTHER_DATASET, profile_enabled=False),
         }
     )
-    return asyncio.run(ProfileSink(store, configuration=lambda: configuration).write(batch))
+    return asyncio.run(a_sink(store, configuration).write(batch))
 
 
 def test_events_of_profile_enabled_datasets_reach_the_profile() -> None:
@@ -128,10 +137,108 @@ def test_a_field_that_the_schema_names_as_an_identity_finds_the_profile(is_ident
         datasets={DATASET_ID: a_dataset(identity_enabled=is_identity)},
         schemas={SCHEMA_ID: {"meta:descriptors": [descriptor]}},
     )
-    sink = ProfileSink(store, configuration=lambda: configuration)
 
-    asyncio.run(sink.write([(offset, msgspec.structs.replace(processed, event=event))]))
+    asyncio.run(a_sink(store, configuration).write([(offset, msgspec.structs.replace(processed, event=event))]))
 
     found = asyncio.run(store.find(an_identity("LoyaltyCard:C-7"), limit_events=1))
     assert (found is not None) == is_found
     assert "LoyaltyCard" not in event.xdm["identityMap"]
+
+
+RECORDS = DatasetId("c" * 24)
+LINKING = DatasetId("d" * 24)
+RECORD_SCHEMA = SchemaId("https://ns.heliograph.dev/test/schemas/people")
+EMAIL = {
+    "@type": "xdm:descriptorIdentity",
+    "xdm:sourceProperty": "/personalEmail/address",
+    "xdm:namespace": "Email",
+    "xdm:isPrimary": True,
+}
+
+
+class KeepingStore(FailingStore):
+    """Keeps what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__(failing={})
+        self.entries: list[ProfileEntry] = []
+
+    async def apply(self, batch: Sequence[tuple[Offset, ProfileEntry]]) -> None:
+        self.entries += [entry for _offset, entry in batch]
+
+
+def a_message(xdm: JsonObject, *, operations: Operations | None = None, duplicate: bool = False) -> Step:
+    event = an_event(xdm=xdm, id="m-1", dataset_id=RECORDS, beacon_id="x-1", ingestion=Ingestion(operations=operations))
+    return Offset(0), Processed(event=event, source=Position(partition=1, offset=7), duplicate=duplicate)
+
+
+def written(step: Step, *, links: bool = True) -> tuple[Delivery, list[ProfileEntry]]:
+    store = KeepingStore()
+    configuration = a_configuration(
+        datasets={
+            RECORDS: a_dataset(id=RECORDS, schema_id=RECORD_SCHEMA, identity_enabled=links),
+            LINKING: a_dataset(id=LINKING, schema_id=RECORD_SCHEMA, profile_enabled=False),
+        },
+        schemas={RECORD_SCHEMA: {"meta:behavior": "record", "meta:descriptors": [EMAIL]}},
+    )
+    [delivery] = asyncio.run(a_sink(store, configuration).write([step]))
+    return delivery, store.entries
+
+
+def test_a_record_is_about_whom_its_schema_says() -> None:
+    delivery, [entry] = written(a_message({"personalEmail": {"address": "ada@example.com"}}))
+
+    assert delivery == DELIVERED
+    assert isinstance(entry, Record)
+    assert entry.primary == an_identity("Email:ada@example.com")
+    assert entry.xdm["identityMap"]["Email"] == [{"id": "ada@example.com", "primary": True}]
+    assert (entry.dataset_id, entry.operation, entry.links, entry.tag) == (RECORDS, "create", True, "x-1")
+    assert entry.stamp == Stamp(NOON_MS, 1, 7)
+
+
+def test_identities_of_a_dataset_that_is_for_profiles_alone_are_not_linked() -> None:
+    _, [entry] = written(a_message({"personalEmail": {"address": "ada@example.com"}}), links=False)
+
+    assert isinstance(entry, Record)
+    assert (entry.primary, entry.links) == (an_identity("Email:ada@example.com"), False)
+
+
+@pytest.mark.parametrize(
+    ("operations", "links"),
+    [
+        (Operations(data="merge"), False),
+        (Operations(data="merge", identity="create", identity_dataset_id=LINKING), True),
+        (Operations(data="merge", identity="create", identity_dataset_id=DatasetId("e" * 24)), False),
+    ],
+)
+def test_a_partial_update_links_only_if_it_says_so(operations: Operations, links: bool) -> None:
+    _, [entry] = written(a_message({"personalEmail": {"address": "ada@example.com"}}, operations=operations))
+
+    assert isinstance(entry, Record)
+    assert (entry.operation, entry.links) == ("merge", links)
+
+
+def test_a_record_that_came_twice_is_kept_once() -> None:
+    assert written(a_message({"personalEmail": {"address": "a@b.example"}}, duplicate=True)) == (DELIVERED, [])
+
+
+def test_a_record_that_is_too_large_is_refused_for_good() -> None:
+    delivery, entries = written(a_message({"personID": "x" * MAX_RECORD_BYTES}))
+
+    assert isinstance(delivery, Refused)
+    assert (delivery.retry_after_seconds, entries) == (None, [])
+    assert "a profile takes 102,400 at most" in delivery.reason
+
+
+def test_an_event_cannot_be_changed_in_part() -> None:
+    store = KeepingStore()
+    offset, processed = a_step(0, "ECID:1")
+    ingestion = Ingestion(operations=Operations(data="merge"))
+    event = msgspec.structs.replace(processed.event, ingestion=ingestion)
+    sink = a_sink(store, a_configuration())
+
+    [delivery] = asyncio.run(sink.write([(offset, msgspec.structs.replace(processed, event=event))]))
+
+    assert isinstance(delivery, Refused)
+    assert "this dataset holds events" in delivery.reason
+    assert store.entries == []
