@@ -4,7 +4,8 @@ A line that has no value for an object leaves its field out, and says why in a w
 cannot be compiled does so for every object, until somebody mends it: saving a mapping set asks :func:`faults` first.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from server.model.json import Json, JsonObject
@@ -24,6 +25,13 @@ class Mapped(NamedTuple):
 
     xdm: JsonObject
     warnings: Sequence[Violation]
+
+
+class LineResult(NamedTuple):
+    """What one line made of an object. ``fault``: why it has no value, in words; empty when there is no reason."""
+
+    value: Json
+    fault: str
 
 
 class _Line(NamedTuple):
@@ -46,16 +54,35 @@ class Mapper:
     def map(self, raw: JsonObject, *, received_ms: int, seed: str) -> Mapped:
         """The object as XDM. ``seed``: what generated ids are made of. Never raises for what ``raw`` holds."""
         xdm: JsonObject = {}
-        warnings = []
+        results = zip(self._lines, self._results(raw, xdm, received_ms=received_ms, seed=seed), strict=True)
+        warnings = [
+            Violation(path=line.pointer, keyword="mapping", message=result.fault)
+            for line, result in results
+            if result.fault
+        ]
+        return Mapped(xdm, warnings)
+
+    def trace(self, raw: JsonObject, *, received_ms: int, seed: str) -> tuple[JsonObject, Sequence[LineResult]]:
+        """As :meth:`map`, with what each line came to: for who writes the lines."""
+        xdm: JsonObject = {}
+        results = [
+            # Later lines may add to what is in the XDM by then.
+            result._replace(value=copy.deepcopy(result.value))
+            for result in self._results(raw, xdm, received_ms=received_ms, seed=seed)
+        ]
+        return xdm, results
+
+    def _results(self, raw: JsonObject, xdm: JsonObject, *, received_ms: int, seed: str) -> Iterator[LineResult]:
+        """Line after line puts its value into ``xdm``."""
         for index, line in enumerate(self._lines):
             scope = Scope(raw, Facts(received_ms=received_ms, seed=f"{seed}/{index}"))
             try:
                 value = line.convert(line.evaluate(scope))
                 if value is not None:
                     put(xdm, line.destination, value)
+                yield LineResult(value, "")
             except (EvaluationError, RecursionError) as error:
-                warnings.append(Violation(path=line.pointer, keyword="mapping", message=str(error)[:200]))
-        return Mapped(xdm, warnings)
+                yield LineResult(None, str(error)[:200])
 
 
 def faults(lines: Sequence[MappingLine], schema: Mapping[str, Any]) -> Sequence[Violation]:

@@ -183,3 +183,15 @@ def test_it_knows_whether_events_come_out() -> None:
 def test_what_is_no_path_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"character \d+"):
         parse_path(text)
+
+
+def test_a_trace_tells_each_line_what_it_came_to() -> None:
+    lines = (line("home", "address"), line("plz", "address.zip"), line("n", "count"), line("none", "total"))
+    raw = {"home": {"city": "Bern"}, "plz": 3000, "n": "many"}
+
+    xdm, results = Mapper(lines, SCHEMA).trace(raw, received_ms=NOON_MS, seed="e-1")
+
+    assert xdm == {"address": {"city": "Bern", "zip": "3000"}}
+    assert xdm == mapped(raw, *lines).xdm
+    assert [result.value for result in results] == [{"city": "Bern"}, "3000", None, None]
+    assert [result.fault for result in results] == ["", "", "expected a number", ""]
