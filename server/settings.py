@@ -216,6 +216,12 @@ class Settings:
     event_log_days: int = _setting(
         7, "How long the event log keeps what every sink has taken, in days; what one has not stays.", _whole(1, 3_650)
     )
+    failed_days: int = _setting(
+        7,
+        "How long failed events are kept, and can be replayed, in days. Ids of events are remembered at least as long, so "
+        "that what was sent again meanwhile is recognised.",
+        _whole(1, 400),
+    )
     event_log_reserve_bytes: int = _setting(
         268_435_456,
         "So much is left free on the event log's disk for the way out: with less, collectors answer 503.",
@@ -257,6 +263,14 @@ class Settings:
     def collector_processes(self) -> int:
         """How many collectors run. The core and the console take one core's worth between them."""
         return self.workers or max(1, (os.cpu_count() or 2) - 1)
+
+    @property
+    def seen_days(self) -> int:
+        """How long ids are remembered: until nothing can be replayed any more, unless nobody wants duplicates known.
+
+        A failed event outlives its days by an eighth of them (eventlog/retention.py).
+        """
+        return max(self.dedupe_days, self.failed_days + self.failed_days // 8 + 1) if self.dedupe_days else 0
 
     @property
     def control_plane_url(self) -> str:

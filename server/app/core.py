@@ -30,6 +30,7 @@ from server.store.configuration import StoredConfiguration
 from server.store.database import Database
 from server.store.seen import SqliteSeenIds
 from server.store.tallies import SqliteTallies
+from server.workers.attempts import FileAttempts
 from server.workers.child import say_ready, stop_signal
 from server.workers.compact import run_compaction
 from server.workers.configuration import ConfigurationWatch
@@ -41,6 +42,9 @@ from server.workers.validators import Validators
 
 # A profile is read within the second; a batch of this many events still applies in a tenth of it. Events, seconds.
 _AT_ONCE = (500, 0.0)
+# A failed event can outlive its days, while its segment is open or somebody reads it; that it was repaired is remembered
+# for longer than that.
+_REPAIRED_TIMES = 3
 # One file a commit: the more events in it, the better it packs and reads.
 _LAKE_BATCH_EVENTS = 10_000
 
@@ -58,8 +62,12 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
         stack.push_async_callback(failed.close)
         dead_letters = open_partition(settings, Topic.DEAD_LETTERS)
         stack.push_async_callback(dead_letters.close)
-        seen = SqliteSeenIds(settings.data_dir / "seen.db", keep_days=settings.dedupe_days, clock_ms=world.clock_ms)
+        seen = SqliteSeenIds(settings.data_dir / "seen.db", keep_days=settings.seen_days, clock_ms=world.clock_ms)
         stack.push_async_callback(seen.close)
+        repaired = SqliteSeenIds(
+            settings.data_dir / "repaired.db", keep_days=_REPAIRED_TIMES * settings.failed_days, clock_ms=world.clock_ms
+        )
+        stack.push_async_callback(repaired.close)
         tallies = SqliteTallies(settings.data_dir / "tallies.db")
         stack.push_async_callback(tallies.close)
         profiles = SqliteProfileStore(settings.data_dir / "profiles.db")
@@ -69,6 +77,11 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
         stack.push_async_callback(lake.close)
 
         components = builtin_documents()
+
+        def attempts(worker: str) -> FileAttempts:
+            opened = FileAttempts(settings.data_dir / "attempts" / worker)
+            stack.callback(opened.close)
+            return opened
 
         def compiled(document: Mapping[str, Any]) -> Validator:
             return compile_schema(resolve_schema(document, components.get))
@@ -102,6 +115,9 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
                         mapper=mappers,
                         enricher=enricher,
                         refresh=watch.refresh,
+                        attempts=attempts(f"process{partition}"),
+                        repaired=repaired if partition == REPLAYS_PARTITION else None,
+                        clock_ms=world.clock_ms,
                     )
                 )
             )
@@ -120,6 +136,7 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
                 batch_events=paces.get(name, _AT_ONCE)[0],
                 interval_seconds=paces.get(name, _AT_ONCE)[1],
                 monotonic=time.monotonic,
+                attempts=attempts(f"sink-{name}"),
             )
             for name, construct_sink in SINKS.items()
         ]

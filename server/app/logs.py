@@ -21,6 +21,9 @@ SINK_NAMES = tuple(SINKS)
 # to look into it.
 _SHARES = {Topic.RECEIVED: 6, Topic.PROCESSED: 6, Topic.FAILED: 2, Topic.REPLAYS: 1, Topic.DEAD_LETTERS: 1}
 
+# What somebody may still want to repair, and what is known of who did.
+_OF_FAILURES = (Topic.FAILED, Topic.REPLAYS, Topic.DEAD_LETTERS)
+
 _DAY_MS = 86_400_000
 
 # Who was the writer before may still be finishing its requests: a child has eight seconds for that (supervisor.py).
@@ -64,7 +67,7 @@ def retention_of(settings: Settings, topic: Topic) -> Retention:
     return Retention(
         consumers=consumers[topic],
         keep_bytes=settings.event_log_bytes * _SHARES[topic] // 16 // (len(received) if is_received else 1),
-        keep_ms=settings.event_log_days * _DAY_MS,
+        keep_ms=(settings.failed_days if topic in _OF_FAILURES else settings.event_log_days) * _DAY_MS,
         # Nothing new is taken in long before what is there cannot be finished any more.
         reserve_bytes=settings.event_log_reserve_bytes // (1 if is_received else 2),
     )

@@ -40,6 +40,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, renam
     ``origin_mismatch``: the browser's ``Origin`` is none that the datastream allows.
     ``consent``: where it is known from that the event may be kept; None for what came by an inlet.
     ``ingestion``: of a message that came by an inlet; ``datastream_id`` is then the inlet's id.
+    ``rule``: the id of the rule that sent it, as our snippet says; empty when nobody says.
     """
 
     id: EventId
@@ -53,6 +54,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, renam
     origin_mismatch: bool = False
     ingestion: Ingestion | None = None
     consent: Basis | None = None
+    rule: str = ""
 
 
 class EventText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -68,3 +70,4 @@ class EventText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, r
     data: msgspec.Raw | None = None
     origin_mismatch: bool = False
     consent: Basis | None = None
+    rule: str = ""

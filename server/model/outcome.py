@@ -40,6 +40,10 @@ class FailureReason(StrEnum):
     """An enrichment of ours raised, or added something that the schema forbids. A bug: the event can be replayed."""
     UNREADABLE = "unreadable"
     """The log record could not be decoded. A bug, or damage."""
+    INTERNAL = "internal"
+    """Deciding the event raised. A bug: the event can be replayed once it is mended."""
+    CRASHED = "crashed"
+    """The process ended twice while it decided this event: it was set aside, so that others get on."""
 
 
 class Addition(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,12 +60,14 @@ class Processed(
 
     ``event.xdm`` includes what was added; ``additions`` says which enrichment added what.
     ``duplicate``: another event with this id and dataset came before, within the window; lake and profile skip it.
+    ``decided_ms``: server's clock when it was decided, milliseconds since the epoch; 0 in records of older versions.
     """
 
     event: Event
     source: Position
     additions: tuple[Addition, ...] = ()
     duplicate: bool = False
+    decided_ms: int = 0
 
 
 class FailedEvent(
@@ -69,7 +75,10 @@ class FailedEvent(
 ):
     """Kept with the event as far as it got and everything that is wrong with it. One record of the topic ``failed``.
 
-    ``event`` is None only for :attr:`FailureReason.UNREADABLE`; then ``raw`` holds the record, base64.
+    ``event`` is None where its record could not be decoded, or must not be; then ``raw`` holds the record, base64.
+    ``decided_ms``: as of :class:`Processed`.
+    ``origin``: of an event that was replayed and failed again, the offset in the topic ``failed`` where it did so first;
+    None for one that failed for the first time.
     """
 
     source: Position
@@ -78,6 +87,8 @@ class FailedEvent(
     violations: tuple[Violation, ...] = ()
     event: Event | None = None
     raw: str = ""
+    decided_ms: int = 0
+    origin: Offset | None = None
 
 
 Outcome: TypeAlias = Processed | FailedEvent

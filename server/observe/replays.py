@@ -1,11 +1,13 @@
 """Which failed events were replayed, and by whom: the topic ``replays``, read as it grows."""
 
+import base64
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from server.model.outcome import BEFORE_FIRST, FailedEvent, Offset
+from server.model.event import Event
+from server.model.outcome import BEFORE_FIRST, FailedEvent, FailureReason, Offset
 from server.model.replay import Replay
 from server.observe.failures import Failure
 from server.ports import EventLog
@@ -18,11 +20,12 @@ _MAX_KNOWN = 100_000
 
 
 class Replayed(NamedTuple):
-    """The latest replay of a failed event. ``is_waiting``: it has no outcome yet."""
+    """The latest replay of a failed event. ``is_waiting``: it has no outcome yet. ``edit``: empty for none."""
 
     replayed_ms: int
     replayed_by: str
     is_waiting: bool
+    edit: str = ""
 
 
 class _Known(msgspec.Struct, frozen=True, rename="camel"):
@@ -31,6 +34,7 @@ class _Known(msgspec.Struct, frozen=True, rename="camel"):
     failed: Offset
     replayed_ms: int
     replayed_by: str
+    edit: str = ""
 
 
 class Replays:
@@ -50,7 +54,7 @@ class Replays:
         done = await self._log.committed(self._processor)
         found = {offset: self._known[offset] for offset in failed if offset in self._known}
         return {
-            offset: Replayed(known.replayed_ms, known.replayed_by, is_waiting=at > done)
+            offset: Replayed(known.replayed_ms, known.replayed_by, is_waiting=at > done, edit=known.edit)
             for offset, (at, known) in found.items()
         }
 
@@ -66,14 +70,32 @@ class Replays:
                 self._known.pop(next(iter(self._known)))
 
 
-def replay_of(failure: Failure, *, replayed_ms: int, replayed_by: str) -> Replay | None:
-    """The record that makes the core decide the event again; None for one that could not be read."""
-    failed: FailedEvent = failure.failed
-    if failed.event is None:
+def event_of(failed: FailedEvent) -> Event | None:
+    """What failed, as far as it got; None where nobody knows what it was."""
+    if failed.event is not None or failed.reason is not FailureReason.CRASHED:
+        return failed.event
+    try:
+        return msgspec.json.decode(base64.b64decode(failed.raw), type=Event)
+    except (ValueError, RecursionError):
+        # Of base64, of text that is no UTF-8, of JSON: its record was damaged as well.
+        return None
+
+
+def replay_of(
+    failure: Failure, *, replayed_ms: int, replayed_by: str, event: Event | None = None, edit: str = ""
+) -> Replay | None:
+    """The record that makes the core decide the event again; None for one that could not be read.
+
+    ``event``: as it is to be decided, where an ``edit`` changed it.
+    """
+    event = event or event_of(failure.failed)
+    if event is None:
         return None
     return Replay(
-        **{name: getattr(failed.event, name) for name in failed.event.__struct_fields__},
+        **{name: getattr(event, name) for name in Event.__struct_fields__},
         failed=failure.offset,
         replayed_ms=replayed_ms,
         replayed_by=replayed_by,
+        origin=failure.failed.origin,
+        edit=edit,
     )

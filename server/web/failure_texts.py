@@ -38,6 +38,16 @@ _TEXTS: Mapping[FailureReason, tuple[str, str]] = MappingProxyType(
             "Unreadable record",
             "What was stored could not be decoded: a fault of this server, or damage to its disk.",
         ),
+        FailureReason.INTERNAL: (
+            "Internal fault",
+            "Deciding the event went wrong in a way that it never should: a fault of this server. The event is kept and "
+            "can be replayed.",
+        ),
+        FailureReason.CRASHED: (
+            "Set aside",
+            "This server's core ended twice while it decided this event, which was then set aside so that others get "
+            "on. It is kept whole; replay it when the cause is mended.",
+        ),
     }
 )
 

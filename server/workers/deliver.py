@@ -2,12 +2,15 @@
 
 Each sink is a consumer with an offset of its own, which moves only after the sink's answers: a dead sink holds up
 nobody else, and a crash offers the last batch again, which every sink takes without harm.
+
+An event that a sink cannot even be offered, because the sink raises or the process ends, is found by offering less and
+less at once, and becomes a dead letter (attempts.py).
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -15,6 +18,7 @@ from server.model.delivery import Delivery, Refused
 from server.model.outcome import Offset, Processed
 from server.pipeline.settle import settle
 from server.ports import EventLog, LogUnavailable, Sink
+from server.workers.attempts import Attempts, MemoryAttempts
 from server.workers.waiting import stopped_within
 
 logger = logging.getLogger(__name__)
@@ -37,10 +41,18 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     processed: Processed
 
 
+Batch = Sequence[tuple[Offset, Processed]]
+
+
+async def _nobody(_sink: str, _batch: Batch) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliverDeps:
     """``interval_seconds``: least time between two writes; while nothing was written for that long, a new event is
-    written at once. ``monotonic``: seconds of a clock that never steps back.
+    written at once. ``monotonic``: seconds of a clock that never steps back. ``delivered``: is told what a sink is done
+    with, after its offset moved; it may fail without harm.
     """
 
     sink: Sink
@@ -49,6 +61,8 @@ class DeliverDeps:
     batch_events: int
     interval_seconds: float
     monotonic: Callable[[], float]
+    attempts: Attempts = field(default_factory=MemoryAttempts)
+    delivered: Callable[[str, Batch], Awaitable[None]] = _nobody
 
 
 class DeliverWorker:
@@ -56,6 +70,8 @@ class DeliverWorker:
         self._deps = deps
         self._decode = msgspec.json.Decoder(Processed).decode
         self._refusals = 0
+        # An event that a sink raised at, and nothing was delivered since: a second one says that it is the sink.
+        self._blames_events = True
         self._written_at = -deps.interval_seconds
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -76,14 +92,15 @@ class DeliverWorker:
         after = await deps.processed.committed(name)
         if not await deps.processed.wait(after=after, timeout_seconds=_WAIT_SECONDS):
             return 0.0
+        suspects = deps.attempts.suspects
         early_seconds = self._written_at + deps.interval_seconds - deps.monotonic()
-        if early_seconds > 0:
+        if early_seconds > 0 and not suspects.are(after + 1):
             return early_seconds
-        records = await deps.processed.read(after=after, limit=deps.batch_events)
+        records = await deps.processed.read(after=after, limit=suspects.most(after + 1, deps.batch_events))
         if not records:
             return 0.0
         batch = [(record.offset, self._decode(record.value)) for record in records]
-        settlement = settle(await self._offer(batch))
+        settlement = settle(await self._answers(batch))
         self._written_at = deps.monotonic()
         for index, reason in settlement.dead:
             logger.warning("dead letter sink=%s offset=%d reason=%s", name, batch[index][0], reason)
@@ -94,6 +111,7 @@ class DeliverWorker:
             return _AFTER_EXCEPTION_SECONDS
         if settlement.done:
             await deps.processed.commit(name, batch[settlement.done - 1][0])
+            await deps.delivered(name, batch[: settlement.done])
         if settlement.done == len(batch):
             self._refusals = 0
             return 0.0
@@ -102,15 +120,29 @@ class DeliverWorker:
         logger.warning("refused sink=%s wait_seconds=%.1f reason=%s", name, wait_seconds, settlement.reason)
         return wait_seconds
 
-    async def _offer(self, batch: Sequence[tuple[Offset, Processed]]) -> Sequence[Delivery]:
+    async def _answers(self, batch: Batch) -> Sequence[Delivery]:
+        attempts = self._deps.attempts
+        if batch[0][0] == attempts.suspects.condemned:
+            # Whatever comes with it is offered next time.
+            rest = Refused(reason="offered next time", retry_after_seconds=0.0)
+            return [Refused(reason="the process or the sink failed twice at this event"), *[rest] * (len(batch) - 1)]
+        attempts.begin(batch[0][0], batch[-1][0])
         try:
-            return await self._deps.sink.write(batch)
+            answers = await self._deps.sink.write(batch)
         except Exception as error:
             # A worker step's boundary: a sink must not raise, but its bug must not end the loop either.
             logger.exception("sink raised sink=%s", self._deps.sink.name)
+            if self._blames_events:
+                attempts.blame()
+                self._blames_events = attempts.suspects.condemned < 0
             return [Refused(reason=repr(error)[:200], retry_after_seconds=_AFTER_EXCEPTION_SECONDS)] * len(batch)
+        else:
+            self._blames_events = True
+            return answers
+        finally:
+            attempts.end()
 
-    async def _bury(self, batch: Sequence[tuple[Offset, Processed]], dead: Sequence[tuple[int, str]]) -> None:
+    async def _bury(self, batch: Batch, dead: Sequence[tuple[int, str]]) -> None:
         letters = [
             DeadLetter(sink=self._deps.sink.name, offset=batch[index][0], reason=reason, processed=batch[index][1])
             for index, reason in dead

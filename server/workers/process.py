@@ -8,6 +8,13 @@ Exactly once, across crashes, without a transaction over files: the order of the
 4. append the outcomes to `processed` and `failed`, which is durable when it returns;
 5. commit the offset of `received`, and then, in those two logs, how far they reached when that was so.
 
+Two more things keep one event from holding up the others (reliability-security R12, R13). Whatever deciding it raises
+is its outcome: it failed, for a reason of ours. And where it ends the whole process, twice, the third process sets it
+aside without looking at it (attempts.py).
+
+A replay is decided as any other event. It can become a row of the lake once, whatever its id was before and after an
+edit: where it failed first is remembered as well, and a second one that comes from there is a duplicate.
+
 A crash between 4 and 5 leaves outcomes behind those last marks: at start they are read, and the events that they are of
 are not decided again. A crash before 4 leaves nothing but ids seen at the very same position, which is no duplicate.
 """
@@ -16,18 +23,20 @@ import asyncio
 import base64
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
 from server.model.datastream import Configuration, Dataset
 from server.model.event import Event
-from server.model.outcome import FailedEvent, FailureReason, Outcome, Position, Processed
+from server.model.outcome import FailedEvent, FailureReason, Offset, Outcome, Position, Processed
+from server.model.replay import REPLAYS_PARTITION
 from server.model.schema import SchemaId, Violation
 from server.pipeline.enricher import Enricher
 from server.pipeline.ingest import FindMapper, arrive, validator_of
 from server.pipeline.process import process
 from server.ports import EventLog, LogRecord, LogUnavailable, SeenIds, Validator
+from server.workers.attempts import Attempts, MemoryAttempts
 from server.workers.waiting import stopped_within
 
 logger = logging.getLogger(__name__)
@@ -44,6 +53,9 @@ _RETRY_SECONDS = 1.0
 _MAX_RAW_BYTES = 4_096
 
 
+# Enough of an exception to find it; the process's log has the rest.
+_MAX_ERROR_CHARACTERS = 200
+
 # What a configuration that is a second older than a collector's makes of an event, which may be well.
 _PERHAPS_OUTDATED = (FailureReason.UNKNOWN_DATASET, FailureReason.SCHEMA_MISMATCH, FailureReason.MAPPING_FAILED)
 
@@ -52,12 +64,18 @@ async def _nothing_newer() -> bool:
     return False
 
 
+def _no_clock() -> int:
+    return 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessDeps:
     """``validator``: compiled for a schema as the configuration has it, or None when it is unknown.
 
     ``mapper``: the same for a mapping set. ``retry_seconds``: how long to wait when a log takes nothing.
     ``refresh``: has the configuration read again now; whether it is another.
+    ``repaired``: what was replayed with success, by where it failed first; None where nothing is replayed.
+    ``clock_ms``: milliseconds since the epoch.
     """
 
     partition: int
@@ -71,6 +89,9 @@ class ProcessDeps:
     mapper: FindMapper = lambda _configuration, _mapping_set_id: None
     retry_seconds: float = _RETRY_SECONDS
     refresh: Callable[[], Awaitable[bool]] = _nothing_newer
+    attempts: Attempts = field(default_factory=MemoryAttempts)
+    repaired: SeenIds | None = None
+    clock_ms: Callable[[], int] = _no_clock
 
 
 class ProcessWorker:
@@ -113,7 +134,7 @@ class ProcessWorker:
         if not records:
             return 0
         new = [record for record in records if record.offset not in self._written]
-        outcomes = await self._mark_duplicates(await self._decide(new))
+        outcomes = await self._mark_duplicates(self._dated(await self._decide(new), new), new)
         await self._append(deps.processed, [item for item in outcomes if isinstance(item, Processed)])
         await self._append(deps.failed, [item for item in outcomes if isinstance(item, FailedEvent)])
         await deps.received.commit(CONSUMER, records[-1].offset)
@@ -133,16 +154,29 @@ class ProcessWorker:
 
     def _outcome(self, record: LogRecord) -> Outcome:
         source = Position(partition=self._deps.partition, offset=record.offset)
+        attempts = self._deps.attempts
+        if record.offset == attempts.suspects.condemned:
+            logger.error("event set aside partition=%d offset=%d", source.partition, source.offset)
+            return _crashed(record, source)
+        attempts.begin(record.offset, record.offset)
+        try:
+            return self._decided(record, source)
+        finally:
+            attempts.end()
+
+    def _decided(self, record: LogRecord, source: Position) -> Outcome:
         try:
             event = self._decode(record.value)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            return FailedEvent(
-                source=source,
-                reason=FailureReason.UNREADABLE,
-                stage="read",
-                violations=(Violation(path="", keyword="json", message=str(error)[:200]),),
-                raw=base64.b64encode(record.value[:_MAX_RAW_BYTES]).decode("ascii"),
-            )
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            return _unreadable(record, source, error)
+        try:
+            return self._processed(event, source)
+        except Exception as error:
+            # The named boundary of a worker's step: a bug of ours must cost this event's way on, and nobody else's.
+            logger.exception("deciding raised partition=%d offset=%d", source.partition, source.offset)
+            return _internal(event, source, error)
+
+    def _processed(self, event: Event, source: Position) -> Outcome:
         configuration = self._deps.configuration()
         arrived = arrive(event, source, configuration, self._deps.mapper)
         if isinstance(arrived, FailedEvent):
@@ -153,14 +187,33 @@ class ProcessWorker:
             return _unknown_dataset(arrived, source, dataset)
         return process(arrived, source, validator_of(arrived, validator), self._deps.enricher)
 
-    async def _mark_duplicates(self, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
+    def _dated(self, outcomes: Sequence[Outcome], records: Sequence[LogRecord]) -> Sequence[Outcome]:
+        """With when they were decided and, of what was replayed, where it failed first."""
+        now_ms = self._deps.clock_ms()
+        if self._deps.partition != REPLAYS_PARTITION:
+            return [msgspec.structs.replace(outcome, decided_ms=now_ms) for outcome in outcomes]
+        return [
+            msgspec.structs.replace(outcome, decided_ms=now_ms, origin=_origin(record))
+            if isinstance(outcome, FailedEvent)
+            else msgspec.structs.replace(outcome, decided_ms=now_ms)
+            for outcome, record in zip(outcomes, records, strict=True)
+        ]
+
+    async def _mark_duplicates(self, outcomes: Sequence[Outcome], records: Sequence[LogRecord]) -> Sequence[Outcome]:
         """Failed events are not remembered: a corrected one may come again under its id."""
-        processed = [outcome for outcome in outcomes if isinstance(outcome, Processed)]
-        keys = [(f"{item.event.dataset_id}/{item.event.id}", item.source) for item in processed]
+        processed = [
+            (outcome, record)
+            for outcome, record in zip(outcomes, records, strict=True)
+            if isinstance(outcome, Processed)
+        ]
+        keys = [(f"{outcome.event.dataset_id}/{outcome.event.id}", outcome.source) for outcome, _ in processed]
+        is_first = await self._deps.seen.first_seen(keys)
+        if self._deps.repaired is not None:
+            origins = [(f"failed/{_origin(record)}", outcome.source) for outcome, record in processed]
+            was_not_repaired = await self._deps.repaired.first_seen(origins)
+            is_first = [both[0] and both[1] for both in zip(is_first, was_not_repaired, strict=True)]
         duplicates = {
-            item.source.offset
-            for item, is_first in zip(processed, await self._deps.seen.first_seen(keys), strict=True)
-            if not is_first
+            outcome.source.offset for (outcome, _), first in zip(processed, is_first, strict=True) if not first
         }
         return [
             msgspec.structs.replace(outcome, duplicate=True)
@@ -203,6 +256,57 @@ class _HasSource(msgspec.Struct, frozen=True):
     """All that is looked at of an outcome here."""
 
     source: Position
+
+
+class _HasOrigin(msgspec.Struct, frozen=True):
+    """All that is looked at of a replay beside its event."""
+
+    failed: Offset
+    origin: Offset | None = None
+
+
+def _origin(record: LogRecord) -> Offset | None:
+    """Where the event of a replay failed first; None for a record that says nothing of it."""
+    try:
+        replay = msgspec.json.decode(record.value, type=_HasOrigin)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return replay.failed if replay.origin is None else replay.origin
+
+
+def _described(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:_MAX_ERROR_CHARACTERS]
+
+
+def _unreadable(record: LogRecord, source: Position, error: BaseException) -> FailedEvent:
+    return FailedEvent(
+        source=source,
+        reason=FailureReason.UNREADABLE,
+        stage="read",
+        violations=(Violation(path="", keyword="json", message=str(error)[:_MAX_ERROR_CHARACTERS]),),
+        raw=base64.b64encode(record.value[:_MAX_RAW_BYTES]).decode("ascii"),
+    )
+
+
+def _internal(event: Event, source: Position, error: BaseException) -> FailedEvent:
+    return FailedEvent(
+        source=source,
+        reason=FailureReason.INTERNAL,
+        stage="decide",
+        violations=(Violation(path="", keyword="internal", message=_described(error)),),
+        event=event,
+    )
+
+
+def _crashed(record: LogRecord, source: Position) -> FailedEvent:
+    """Its record is not decoded, which may be what ends the process, but kept whole: it can be replayed."""
+    return FailedEvent(
+        source=source,
+        reason=FailureReason.CRASHED,
+        stage="decide",
+        violations=(Violation(path="", keyword="crash", message="the process ended while it decided this event"),),
+        raw=base64.b64encode(record.value).decode("ascii"),
+    )
 
 
 def _unknown_dataset(event: Event, source: Position, dataset: Dataset | None) -> FailedEvent:

@@ -43,3 +43,12 @@ def test_a_secret_is_given_to_children_and_shown_to_nobody() -> None:
     assert "s3cret" not in repr(settings)
     assert [line.value for line in lines if line.name == "metrics_token"] == ["(secret)"]
     assert not [line for line in lines if "s3cret" in line.value]
+
+
+@pytest.mark.parametrize(
+    ("dedupe", "failed", "expected"), [("7", "7", 8), ("30", "7", 30), ("0", "7", 0), ("7", "80", 91)]
+)
+def test_ids_are_remembered_until_nothing_can_be_replayed_any_more(dedupe: str, failed: str, expected: int) -> None:
+    settings, _ = load_settings({"HELIOGRAPH_DEDUPE_DAYS": dedupe, "HELIOGRAPH_FAILED_DAYS": failed})
+
+    assert settings.seen_days == expected

@@ -38,3 +38,17 @@ def test_collectors_stop_before_what_they_took_in_cannot_be_finished(tmp_path: P
     assert (
         retention_of(settings, Topic.RECEIVED).reserve_bytes > retention_of(settings, Topic.PROCESSED).reserve_bytes > 0
     )
+
+
+def test_failed_events_are_kept_as_long_as_their_own_setting_says(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, failed_days=30, event_log_days=3)
+
+    days = {topic: retention_of(settings, topic).keep_ms // 86_400_000 for topic in Topic}
+
+    assert days == {
+        Topic.RECEIVED: 3,
+        Topic.PROCESSED: 3,
+        Topic.FAILED: 30,
+        Topic.REPLAYS: 30,
+        Topic.DEAD_LETTERS: 30,
+    }

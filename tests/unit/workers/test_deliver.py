@@ -146,3 +146,78 @@ def test_a_sink_that_raises_is_asked_again() -> None:
 )
 def test_waits_double_within_bounds(wished: float, refusals: int, expected: float) -> None:
     assert retry_wait_seconds(wished, refusals) == pytest.approx(expected)
+
+
+def _explodes_at(poison: int) -> Answers:
+    def answer(batch: Sequence[tuple[Offset, Processed]]) -> Sequence[Delivery]:
+        if poison in [offset for offset, _ in batch]:
+            raise ZeroDivisionError
+        return [DELIVERED] * len(batch)
+
+    return answer
+
+
+def test_one_event_at_which_a_sink_always_raises_becomes_a_dead_letter() -> None:
+    async def run() -> None:
+        sink, log, dead, now = Scripted(*[_explodes_at(70)] * 99), await _filled(100), MemoryEventLog(), [0.0]
+        deps = DeliverDeps(
+            sink=sink,
+            processed=log,
+            dead_letters=dead,
+            batch_events=100,
+            interval_seconds=0.0,
+            monotonic=lambda: now[0],
+        )
+        worker = DeliverWorker(deps)
+        while await log.committed("scripted") < 99:
+            await worker.step()
+
+        (record,) = await dead.read(after=BEFORE_FIRST, limit=9)
+        assert msgspec.json.decode(record.value, type=DeadLetter).offset == 70
+        assert sink.taken == [*range(70), *range(71, 100)]
+        assert len(sink.offered) < 40
+
+    asyncio.run(run())
+
+
+def test_a_sink_that_raises_at_everything_loses_no_more_than_one_event_to_the_dead_letters() -> None:
+    async def run() -> None:
+        def explode(_: Sequence[object]) -> Sequence[Delivery]:
+            raise ZeroDivisionError
+
+        sink, log, dead = Scripted(*[explode] * 50), await _filled(3), MemoryEventLog()
+        worker = _worker(sink, log, dead, lambda: 0.0)
+        for _ in range(20):
+            await worker.step()
+
+        assert len(await dead.read(after=BEFORE_FIRST, limit=9)) == 1
+        assert await log.committed("scripted") == 0
+
+    asyncio.run(run())
+
+
+def test_it_says_what_a_sink_is_done_with() -> None:
+    async def run() -> None:
+        told: list[tuple[str, list[int]]] = []
+
+        async def delivered(sink: str, batch: Sequence[tuple[Offset, Processed]]) -> None:
+            told.append((sink, [offset for offset, _ in batch]))
+
+        def busy(_: Sequence[object]) -> Sequence[Delivery]:
+            return (DELIVERED, DELIVERED, Refused(reason="busy", retry_after_seconds=2.0))
+
+        deps = DeliverDeps(
+            sink=Scripted(busy),
+            processed=await _filled(3),
+            dead_letters=MemoryEventLog(),
+            batch_events=3,
+            interval_seconds=0.0,
+            monotonic=lambda: 0.0,
+            delivered=delivered,
+        )
+
+        await DeliverWorker(deps).step()
+
+        assert told == [("scripted", [0, 1])]
+
+    asyncio.run(run())

@@ -9,6 +9,7 @@ from server.model.outcome import BEFORE_FIRST, FailedEvent, FailureReason, Offse
 from server.model.replay import REPLAYS_PARTITION
 from server.observe.failures import Failure
 from server.observe.replays import replay_of
+from server.store.seen import MemorySeenIds
 from tests.builders import NOON_MS, an_event, an_xdm, encoded
 from tests.unit.workers.test_process import Pipeline
 
@@ -73,5 +74,43 @@ def test_replaying_what_was_replayed_already_makes_a_duplicate_which_sinks_skip(
 
         found = await outcomes(pipeline.processed)
         assert [isinstance(each, Processed) and each.duplicate for each in found] == [False, True]
+
+    asyncio.run(scenario())
+
+
+def test_an_event_that_was_repaired_is_a_duplicate_under_whatever_id_it_is_replayed_again() -> None:
+    async def scenario() -> None:
+        pipeline = Pipeline(partition=REPLAYS_PARTITION, repaired=MemorySeenIds())
+        first = Failure(Offset(3), the_event(WHOLE))
+        again = Failure(Offset(9), msgspec.structs.replace(the_event(WHOLE), origin=Offset(3)))
+        edited = an_event(xdm=an_xdm(_id="another"))
+        for failure, event in ((first, None), (again, None), (first, edited)):
+            replay = replay_of(failure, replayed_ms=NOON_MS, replayed_by="ada", event=event)
+            assert replay is not None
+            await pipeline.received.append([encoded(replay)])
+
+        await pipeline.settle()
+
+        found = await outcomes(pipeline.processed)
+        assert [isinstance(each, Processed) and each.duplicate for each in found] == [False, True, True]
+
+    asyncio.run(scenario())
+
+
+def test_what_fails_again_says_where_it_failed_first() -> None:
+    async def scenario() -> None:
+        pipeline = Pipeline(partition=REPLAYS_PARTITION)
+        for failure in (
+            Failure(Offset(3), the_event(BROKEN)),
+            Failure(Offset(9), msgspec.structs.replace(the_event(BROKEN), origin=Offset(3))),
+        ):
+            replay = replay_of(failure, replayed_ms=NOON_MS, replayed_by="ada")
+            assert replay is not None
+            await pipeline.received.append([encoded(replay)])
+
+        await pipeline.settle()
+
+        found = await outcomes(pipeline.failed)
+        assert [isinstance(each, FailedEvent) and each.origin for each in found] == [3, 3]
 
     asyncio.run(scenario())
