@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# A process a core, four at most: each that runs e2e tests has a server and a browser of its own.
+PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup check test unit e2e ci format reference screenshots lock snippet clean
@@ -23,15 +25,15 @@ check: .venv/.test  ## Format, lint, types, import layers, JavaScript: under a m
 	$(BIN)/python scripts/node.py npm run --silent lint
 
 unit: .venv/.test  ## The quick tests: everything but e2e/
-	$(BIN)/pytest tests
+	$(PYTEST) tests
 
 e2e: .venv/.test .venv/.browser  ## The tests with a real server and a real browser
-	$(BIN)/pytest e2e
+	$(PYTEST) e2e
 
-# Two processes: Playwright keeps an event loop running in its own, where no test could start another.
+# One after the other: Playwright keeps an event loop running in its process, where no test could start another.
 test: check .venv/.browser  ## Check, then run every test
-	$(BIN)/pytest tests
-	$(BIN)/pytest e2e
+	$(PYTEST) tests
+	$(PYTEST) e2e
 
 ci: test  ## What CI runs
 

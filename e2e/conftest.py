@@ -60,6 +60,8 @@ def new_server(tmp_path: Path) -> Iterator[Callable[..., Heliograph]]:
     yield make
     for server in made:
         server.stop_if_running()
+        # Captured, and shown beside a test that failed.
+        print(f"--- what {server.data_dir.name} said ---", *server.output, sep="\n")
 
 
 @pytest.fixture(scope="session")
