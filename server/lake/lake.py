@@ -24,6 +24,7 @@ from server.lake.compact import CompactionReport, compact_table
 from server.lake.errors import LakeUnavailable
 from server.lake.export import open_pages, remove_abandoned_spill
 from server.lake.location import link_by_name, local_root, table_path
+from server.lake.purge import remove_table
 from server.lake.table_format import columns_of, covered_offset, open_table
 from server.lake.writer import TableWriter
 from server.model.datastream import Dataset, DatasetId
@@ -112,6 +113,14 @@ class DeltaLake:
         """
         return await _run(self._compacting, self._compact, dataset)
 
+    async def purge(self, dataset: Dataset) -> bool:
+        """Remove the table for good; whether there was anything of it. Raises LakeUnavailable: then begin it again.
+
+        For a dataset that nobody writes to any more: what this process had begun to write is written before.
+        """
+        await _run(self._writing, self._forget, dataset)
+        return await _run(self._compacting, self._purge, dataset)
+
     async def close(self) -> None:
         """Finish what was started and let go. Harmless twice."""
         for threads in (self._writing, self._compacting):
@@ -148,6 +157,14 @@ class DeltaLake:
             remove_abandoned_spill(self._root, now_ms=self._now_ms())
             table = open_table(path)
             return None if table is None else compact_table(table, path, now_ms=self._now_ms())
+
+    def _forget(self, dataset: Dataset) -> None:
+        self._writers.pop(dataset.id, None)
+        self._linked.pop(dataset.id, None)
+
+    def _purge(self, dataset: Dataset) -> bool:
+        with _unavailable_when_failing(dataset):
+            return remove_table(self._root, dataset)
 
     def _next_page(self, dataset: Dataset, pages: Iterator[Sequence[JsonObject]]) -> Sequence[JsonObject] | None:
         with _unavailable_when_failing(dataset):
