@@ -11,11 +11,11 @@ from server.observe.metrics_http import ConnectionCounts
 from server.settings import Settings
 from server.web.asgi import ASGIApp
 from server.web.limits.buckets import Buckets
-from server.web.limits.connection import ConnectionLimits, Watch
 from server.web.limits.lanes import LaneLimits, Lanes, Rates
 from server.web.limits.layer import Limits
 from server.web.limits.proxies import TrustedProxies
 from server.web.limits.refusals import Answers
+from server.web.limits.watch import ConnectionLimits, Watch
 
 # A sender that was quiet may catch up this much at once: a page's start, a batch job's.
 _BURST_SECONDS = 10.0

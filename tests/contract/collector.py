@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import urllib.request
@@ -24,12 +25,23 @@ BEACON = b'{"events":[{"xdm":{"eventType":"web.webpagedetails.pageViews"}}]}'
 
 
 class Collector:
-    """Between ``with`` and its end it runs. ``settings``: by name, as text. ``command``: what starts a child."""
+    """Between ``with`` and its end it runs. ``settings``: by name, as text. ``arguments``: what starts a child.
 
-    def __init__(self, data_dir: Path, settings: Mapping[str, str], *, arguments: tuple[str, ...] = ()) -> None:
+    ``tls``: what trusts it, if the settings give it a certificate.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        settings: Mapping[str, str],
+        *,
+        arguments: tuple[str, ...] = (),
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._settings, _ = load_settings({}, options={"data_dir": str(data_dir), "demo": "on", **settings})
         self._arguments = arguments or ("-m", "server.app.child")
         self._data_dir = data_dir
+        self._tls = tls
 
     def __enter__(self) -> Self:
         self._data_dir.mkdir(mode=0o700, exist_ok=True)
@@ -64,7 +76,8 @@ class Collector:
 
     def numbers(self) -> dict[str, float]:
         """What `/metrics` says, by name and labels, without the process's."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=_STOP_SECONDS) as answer:
+        address = f"{'http' if self._tls is None else 'https'}://127.0.0.1:{self.port}/metrics"
+        with urllib.request.urlopen(address, timeout=_STOP_SECONDS, context=self._tls) as answer:  # noqa: S310 - http
             lines = answer.read().decode("utf-8").splitlines()
         samples = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
         return {

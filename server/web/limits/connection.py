@@ -2,34 +2,24 @@
 
 uvicorn has no deadline for a request's head, none for a reader that does not read, no bound on headers, on trailers,
 on pipelined requests or on connections (reliability-security 2.3). All of it is here, and costs a request next to
-nothing: the only things done for each are a few additions and comparisons. Time is looked at by :class:`Watch`, about
-once a second for all connections, so a deadline is kept to within a second, and no request starts or stops a timer.
+nothing: the only things done for each are a few additions and comparisons. Time is looked at by watch.py.
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum
 from typing import Any
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
-from server.observe.metrics_http import ConnectionCounts
+from server.web.limits.lingering import LingeringTransport
+from server.web.limits.watch import NO_ROOM, Wait, Watch
 
 # Browsers do not pipeline; who does sends a few. Each is an object of some kilobytes that waits for its turn.
 _MAX_PIPELINED = 16
 
 # A reader has to take this much within its deadline.
 _READ_STEP_BYTES = 16_384
-
-# A deadline is kept to within a quarter of itself, and a second.
-_LONGEST_LOOK_SECONDS = 1.0
-_LOOK_SHARE = 0.25
-
-# Of all connections, closed at once when there are too many, if they are idle: so that the next shortage is far.
-_ROOM_SHARE = 0.125
 
 # Over TLS, uvloop reads into a buffer of 256 kB a connection, and what was once filled of it stays resident for as long
 # as the connection: beyond so many that had this much come at once, they are closed after their answer. No beacon has.
@@ -41,7 +31,8 @@ _HEAVY = "heavy"
 _BAD_REQUEST = "bad_request"
 _FRAMING = "framing"
 _PARTIAL_HEADS = "partial_heads"
-_CONNECTIONS = "connections"
+
+_END = (Wait.END, None)
 
 # Before there is a request, there is no protocol to answer in but HTTP itself.
 _ANSWERS = {
@@ -54,32 +45,9 @@ _ANSWERS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionLimits:
-    """Of one process. ``partial_head_bytes``: of all heads together that have begun and not yet ended."""
-
-    connections: int
-    head_bytes: int
-    headers: int
-    partial_head_bytes: int
-    head_seconds: float
-    body_seconds: float
-    reader_seconds: float
-    keep_alive_seconds: float
-
-
-class Wait(Enum):
-    """What a connection waits for the other side to do; the value is how a cut is counted."""
-
-    HEAD = "head_too_slow"
-    BODY = "body_too_slow"
-    READER = "reader_too_slow"
-    NEXT = "idle"
-
-
 # All that there are (docs/reference/metrics.md).
 CUT_REASONS = frozenset(
-    {*(wait.value for wait in Wait), _TOO_LARGE, _HEAVY, _BAD_REQUEST, _FRAMING, _PARTIAL_HEADS, _CONNECTIONS}
+    {*(wait.value for wait in Wait), _TOO_LARGE, _HEAVY, _BAD_REQUEST, _FRAMING, _PARTIAL_HEADS, NO_ROOM}
 )
 
 
@@ -104,7 +72,7 @@ class GuardedProtocol(HttpToolsProtocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
-        watch: "Watch",
+        watch: Watch,
         **given: Any,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop, **given)
@@ -126,7 +94,8 @@ class GuardedProtocol(HttpToolsProtocol):
     # What the transport calls.
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        super().connection_made(transport)
+        self._lingering = LingeringTransport(transport, self)
+        super().connection_made(self._lingering)
         self._watch.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -135,6 +104,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._watch.heavy -= self._is_heavy
         self._is_heavy = False
         self._watch.closed(self)
+        self._lingering.forget()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -187,25 +157,35 @@ class GuardedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """As uvicorn's, but for its timer of the idle connection: the watch sees to that."""
         self.server_state.total_requests += 1
+        if self.cycle.response_complete:
+            # It stays until the next request comes; what was its body need not.
+            self.cycle.body = b""  # type: ignore[assignment]  # as good as an empty bytearray: nobody adds to it now
         if self.transport.is_closing():
             return
         if self._is_heavy and self._watch.heavy > _MOST_HEAVY:
             self._watch.counts.cut[_HEAVY] += 1
             self.transport.close()
             return
-        if self.cycle.response_complete:
-            # It stays until the next request comes; what was its body need not.
-            self.cycle.body = b""  # type: ignore[assignment]  # as good as an empty bytearray: nobody adds to it now
         self.flow.resume_reading()
         if self.pipeline:
             cycle, app = self.pipeline.pop()
             self._start_asgi_task(cycle, app)
 
+    # What closing asks (lingering.py).
+
+    def has_more(self) -> bool:
+        cycle: Any = self.cycle
+        return cycle is not None and cycle.more_body
+
+    def sends_on(self) -> None:
+        self.cut(Wait.END.value)
+
     # What the watch calls.
 
     def waits(self) -> tuple[Wait, object] | None:
-        """For what, and something that is another thing when it is another wait; None while it is our turn."""
         cycle: Any = self.cycle  # None before the first request, whatever uvicorn's annotation says
+        if self._lingering.lingers:
+            return _END
         if self.transport.is_closing() or self.flow.write_paused:
             return Wait.READER, self.transport.get_write_buffer_size() // _READ_STEP_BYTES
         if cycle is not None and not cycle.response_complete:
@@ -220,7 +200,6 @@ class GuardedProtocol(HttpToolsProtocol):
         return Wait.NEXT, cycle
 
     def expire(self, wait: Wait) -> None:
-        """It has waited for too long."""
         if wait is Wait.NEXT:
             self.transport.close()
         elif wait is Wait.HEAD and self.headers is not None:
@@ -229,6 +208,13 @@ class GuardedProtocol(HttpToolsProtocol):
             self.late_body()
         else:
             self.cut(wait.value)
+
+    def make_room(self) -> None:
+        self._watch.counts.cut[Wait.NEXT.value] += 1
+        if self._lingering.lingers:
+            self.transport.abort()
+        else:
+            self.transport.close()
 
     def late_body(self) -> None:
         """A body did not come. A subclass that knows whose it is may say so first."""
@@ -267,75 +253,11 @@ class GuardedProtocol(HttpToolsProtocol):
         self._watch.counts.cut[reason] += 1
         if not self.transport.is_closing():
             self.transport.write(_ANSWERS[status])
-            self.transport.close()
+            # The parser has stopped, and cannot tell whether more of the head is to come.
+            self._lingering.linger()
+            self._watch.partial_head_bytes -= self._partial
+            self._partial = 0
+            self.url, self.headers = b"", []
 
     def _head_size(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
-
-
-class Watch:
-    """What all connections of a process share: limits, counts, and the regular look at the clock."""
-
-    def __init__(self, limits: ConnectionLimits, counts: ConnectionCounts, *, monotonic: Callable[[], float]) -> None:
-        self.limits = limits
-        self.counts = counts
-        self.partial_head_bytes = 0
-        self.heavy = 0
-        self._monotonic = monotonic
-        self._connections: set[GuardedProtocol] = set()
-        self._seconds = {
-            Wait.HEAD: limits.head_seconds,
-            Wait.BODY: limits.body_seconds,
-            Wait.READER: limits.reader_seconds,
-            Wait.NEXT: limits.keep_alive_seconds,
-        }
-        self._look_seconds = min(_LONGEST_LOOK_SECONDS, min(self._seconds.values()) * _LOOK_SHARE)
-        self._room_made_at = -self._look_seconds
-
-    async def run(self) -> None:
-        """Until cancelled."""
-        while True:
-            due = self._monotonic() + self._look_seconds
-            await asyncio.sleep(self._look_seconds)
-            now = self._monotonic()
-            self.counts.loop_lag_seconds = max(0.0, now - due)
-            self.look(now)
-
-    def look(self, now: float) -> None:
-        """Close every connection that has waited for one thing for too long."""
-        for connection in list(self._connections):
-            wait = connection.waits()
-            if wait != connection.seen:
-                connection.seen, connection.seen_at = wait, now
-            elif wait is not None and now - connection.seen_at > self._seconds[wait[0]]:
-                connection.expire(wait[0])
-
-    def opened(self, connection: GuardedProtocol) -> None:
-        self.counts.opened += 1
-        if len(self._connections) >= self.limits.connections and not self._make_room():
-            connection.cut(_CONNECTIONS)
-            return
-        self._connections.add(connection)
-        self.counts.open = len(self._connections)
-
-    def closed(self, connection: GuardedProtocol) -> None:
-        self._connections.discard(connection)
-        self.counts.open = len(self._connections)
-
-    def _make_room(self) -> bool:
-        """Close those that have been idle for longest; whether there were any. Looking costs, so not at every knock."""
-        now = self._monotonic()
-        if now - self._room_made_at < self._look_seconds:
-            return False
-        self._room_made_at = now
-        idle = []
-        for connection in self._connections:
-            wait = connection.waits()
-            if wait is not None and wait[0] is Wait.NEXT:
-                # One that was not seen idle yet has been so for less than a look.
-                idle.append((connection.seen_at if wait == connection.seen else now, connection))
-        idle.sort(key=lambda item: item[0])
-        for _, connection in idle[: max(1, int(self.limits.connections * _ROOM_SHARE))]:
-            self.counts.cut[Wait.NEXT.value] += 1
-            connection.transport.close()
-        return bool(idle)

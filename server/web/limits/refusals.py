@@ -21,8 +21,7 @@ _PLAIN: Headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content
 _LEAST_RETRY_SECONDS = 1
 _RETRY_SPREAD_SECONDS = 3
 
-# Up to here the rest of a body is taken and thrown away: an answer on a connection that is cut with unread bytes in it
-# is lost, and the sender, who sees a broken network, does not try again.
+# Up to here the rest of a body is taken and thrown away, and the connection kept; beyond it is closed (lingering.py).
 _MAX_DRAINED_BYTES = 65_536
 
 _REASONS = {

@@ -12,7 +12,8 @@ from uvicorn.server import ServerState
 from server.observe.metrics_http import ConnectionCounts
 from server.web.asgi import Receive, Scope, Send, read_body, respond
 from server.web.limits import connection as connection_module
-from server.web.limits.connection import ConnectionLimits, GuardedProtocol, Wait, Watch
+from server.web.limits.connection import GuardedProtocol
+from server.web.limits.watch import ConnectionLimits, Wait, Watch
 
 GET = b"GET / HTTP/1.1\r\nHost: c.example\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nHost: c.example\r\nContent-Length: 10\r\n\r\n"
