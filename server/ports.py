@@ -43,7 +43,10 @@ class EventLog(Protocol):
         """
 
     async def read(self, *, after: Offset, limit: int) -> Sequence[LogRecord]:
-        """At most ``limit`` durable records with an offset above ``after``, in order; empty when there are none yet."""
+        """At most ``limit`` durable records with an offset above ``after``, in order; empty when there are none yet.
+
+        An ``after`` below BEFORE_FIRST counts as that, here and in :meth:`wait`.
+        """
 
     async def wait(self, *, after: Offset, timeout_seconds: float) -> bool:
         """Return True as soon as there is a durable record above ``after``, False after the timeout."""

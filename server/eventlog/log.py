@@ -21,7 +21,7 @@ from server.eventlog.reader import Reader
 from server.eventlog.recovery import recover
 from server.eventlog.retention import Retention
 from server.eventlog.writer import Writer, WriterLimits
-from server.model.outcome import Offset
+from server.model.outcome import BEFORE_FIRST, Offset
 from server.ports import LogRecord, LogUnavailable, Settled
 
 T = TypeVar("T")
@@ -153,11 +153,13 @@ class FileEventLog:
 
         Raises LogUnavailable when the disk cannot be read.
         """
+        after = max(after, BEFORE_FIRST)
         if after >= await self.end():
             return ()
         return await self._in_thread(lambda: self._reader.read(after, limit=limit))
 
     async def wait(self, *, after: Offset, timeout_seconds: float) -> bool:
+        after = max(after, BEFORE_FIRST)
         deadline = time.monotonic() + timeout_seconds
         while True:
             self._check_open()

@@ -49,6 +49,7 @@ class MemoryEventLog:
         return [LogRecord(Offset(start + index), value) for index, value in enumerate(found)]
 
     async def wait(self, *, after: Offset, timeout_seconds: float) -> bool:
+        after = max(after, BEFORE_FIRST)
         deadline = time.monotonic() + timeout_seconds
         while await self.end() <= after:
             left_seconds = deadline - time.monotonic()

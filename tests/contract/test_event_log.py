@@ -108,6 +108,22 @@ def test_read_starts_above_after_and_stops_at_the_limit(
     asyncio.run(scenario())
 
 
+def test_below_the_first_nothing_is_waiting(open_log: OpenLog) -> None:
+    async def scenario() -> None:
+        async with open_log() as log:
+            assert list(await log.read(after=Offset(-2), limit=10)) == []
+            assert not await log.wait(after=Offset(-2), timeout_seconds=0.0)
+            assert await log.end() == BEFORE_FIRST
+            assert list(getattr(log, "damage", ())) == []
+
+            await log.append([b"a"])
+
+            assert await log.wait(after=Offset(-2), timeout_seconds=0.0)
+            assert [record.value for record in await log.read(after=Offset(-2), limit=10)] == [b"a"]
+
+    asyncio.run(scenario())
+
+
 def test_concurrent_appends_keep_each_calls_values_together(open_log: OpenLog) -> None:
     async def scenario() -> None:
         async with open_log() as log:
