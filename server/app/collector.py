@@ -28,6 +28,7 @@ from server.web.durable import DurableApp
 from server.web.edge import EdgeDeps, EdgeEndpoint
 from server.web.front import Front
 from server.web.gateway import Gateway
+from server.web.heads import Heads
 from server.web.health import health_routes
 from server.web.limits.collector import CollectorConnection
 from server.web.metrics import metrics_routes
@@ -120,6 +121,7 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
                         endpoints=(edge, collection.short_way),
                         log=received,
                         limits=limited,
+                        heads=Heads(),
                     ),
                 )
                 watching.cancel()

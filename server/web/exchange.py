@@ -71,3 +71,24 @@ class Endpoint(Protocol):
 
     def unavailable(self, request: Request, error: LogUnavailable) -> Answer:
         """The answer when nothing can be made durable."""
+
+
+class Sender(Protocol):
+    """What one head says, found out once: for all requests whose heads differ from it in id and length alone."""
+
+    @property
+    def request_id(self) -> str:
+        """The id that was in it, in the parameter ``requestId``; ``""`` for none."""
+
+    def is_current(self) -> bool:
+        """Whether it would say the same if it was read now."""
+
+    def decide(self, request_id: str, body: bytes) -> Decision:
+        """As the endpoint's, for a request with this id."""
+
+
+class ShortWay(Endpoint, Protocol):
+    """An endpoint that protocol.py can ask."""
+
+    def sender(self, request: Request) -> Sender | None:
+        """What a head says that is not refused; None for one that each request has to be asked about anew."""

@@ -6,6 +6,8 @@ beacon (docs/decisions/0012). A request takes the short way when nothing about i
 request as ever, and is answered there by the same endpoint (durable.py) in the same words.
 
 To uvicorn, a beacon under way is the connection's request cycle: it has the attributes of one that uvicorn looks at.
+
+A beacon whose head was read before need not even be parsed (heads.py).
 """
 
 import asyncio
@@ -21,7 +23,8 @@ from uvicorn.server import ServerState
 
 from server.model.outcome import Offset
 from server.ports import EventLog, LogUnavailable
-from server.web.exchange import Answer, Endpoint, Request
+from server.web.exchange import Answer, Decision, Request, Sender, ShortWay
+from server.web.heads import Cut, Heads, Known, cut_request
 from server.web.limits.lanes import Lane
 from server.web.limits.layer import Limits
 from server.web.limits.refusals import BODY_BYTES, Refusal
@@ -35,7 +38,10 @@ class _NobodyWaits:
 
 
 class _Beacon:
-    """One request on the short way. ``more_body``: its end has not come yet."""
+    """One request on the short way. ``more_body``: its end has not come yet.
+
+    ``known``: what its head is known by, if it was not parsed; ``request`` is then the one that was remembered.
+    """
 
     __slots__ = (
         "began",
@@ -43,38 +49,48 @@ class _Beacon:
         "disconnected",
         "endpoint",
         "keep_alive",
+        "known",
         "lane",
         "message_event",
         "more_body",
         "request",
+        "request_id",
         "response_complete",
     )
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        endpoint: ShortWay,
         request: Request,
         message_event: _NobodyWaits,
         *,
         lane: Lane,
         began: float,
+        known: Known | None = None,
+        request_id: str = "",
     ) -> None:
         self.endpoint = endpoint
         self.request = request
         self.message_event = message_event
         self.lane = lane
         self.began = began
+        self.known = known
+        self.request_id = request_id
         self.body = b""
         self.more_body = True
         self.response_complete = False
         self.disconnected = False
         self.keep_alive = True
 
+    def as_sent(self) -> Request:
+        """The request with its own id."""
+        return self.request if self.known is None else self.known.with_id(self.request_id)
+
 
 class CollectProtocol(HttpToolsProtocol):
     """One connection. ``endpoints``: whose requests may take the short way; ``log``: what makes values durable.
 
-    ``limits``: whom a beacon is from, and whether there is room for it.
+    ``limits``: whom a beacon is from, and whether there is room for it. ``heads``: those of all connections.
     """
 
     def __init__(
@@ -84,17 +100,63 @@ class CollectProtocol(HttpToolsProtocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
-        endpoints: Sequence[Endpoint],
+        endpoints: Sequence[ShortWay],
         log: EventLog,
         limits: Limits,
+        heads: Heads,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._endpoints = endpoints
         self._log = log
         self._limits = limits
+        self._heads = heads
         self._nobody = _NobodyWaits()
+        self._peer = b""
+        # Whether all that the parser was given are whole messages.
+        self._is_between = True
+        # What is being parsed, when it is one whole request whose head may be remembered.
+        self._cut: Cut | None = None
 
     # What the transport calls.
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self._peer = self.client[0].encode() if self.client else b""
+
+    def recall(self, data: bytes) -> bool:
+        """Decide what came, if it is one whole request with a head that was read before; otherwise it is to be parsed.
+
+        Whoever puts this before data_received() sees to it that nothing else there is missed.
+        """
+        cycle: object = self.cycle
+        if not self._is_between or (cycle is not None and not self.cycle.response_complete):
+            return False
+        self._cut = cut = cut_request(data, self._peer)
+        if cut is None:
+            return False
+        known = self._heads.find(cut.key)
+        if known is None or not known.sender.is_current() or len(cut.body) > known.endpoint.body_bytes:
+            return False
+        began, lane = time.monotonic(), known.lane
+        beacon = _Beacon(
+            known.endpoint,
+            known.request,
+            self._nobody,
+            lane=lane,
+            began=began,
+            known=known,
+            request_id=cut.request_id,
+        )
+        beacon.more_body = False
+        self.cycle = beacon  # type: ignore[assignment]  # it has what uvicorn looks at
+        refusal = self._limits.enter(lane, known.request, began)
+        if refusal is not None:
+            self._refuse(beacon, refusal)
+            return True
+        beacon.body = cut.body
+        lane.holds(len(cut.body))
+        self._store(beacon, known.sender.decide(cut.request_id, cut.body))
+        return True
 
     def connection_lost(self, exc: Exception | None) -> None:
         cycle: object = self.cycle
@@ -106,6 +168,7 @@ class CollectProtocol(HttpToolsProtocol):
     # What the parser calls.
 
     def on_message_begin(self) -> None:
+        self._is_between = False
         self.url = b""
         self.headers = []
 
@@ -139,6 +202,7 @@ class CollectProtocol(HttpToolsProtocol):
                 self._turn_away(cycle, BODY_BYTES)
 
     def on_message_complete(self) -> None:
+        self._is_between = True
         cycle: object = self.cycle
         if not isinstance(cycle, _Beacon):
             super().on_message_complete()
@@ -175,18 +239,36 @@ class CollectProtocol(HttpToolsProtocol):
         return _Beacon(endpoint, request, self._nobody, lane=lane, began=time.monotonic())
 
     def _decide(self, beacon: _Beacon) -> None:
-        values, answer = beacon.endpoint.decide(beacon.request, beacon.body)
+        sender = self._remembered(beacon)
+        if sender is None:
+            self._store(beacon, beacon.endpoint.decide(beacon.request, beacon.body))
+        else:
+            self._store(beacon, sender.decide(sender.request_id, beacon.body))
+
+    def _remembered(self, beacon: _Beacon) -> Sender | None:
+        """Whoever sent this beacon, known from now on; None when its head is not one to remember."""
+        cut = self._cut
+        if cut is None or len(cut.body) != len(beacon.body):
+            return None
+        sender = beacon.endpoint.sender(beacon.request)
+        if sender is None or sender.request_id != cut.request_id:
+            return None
+        self._heads.remember(cut, Known(beacon.endpoint, beacon.lane, beacon.request, sender))
+        return sender
+
+    def _store(self, beacon: _Beacon, decision: Decision) -> None:
+        values, answer = decision
         if not values:
             self._answer(beacon, answer)
             return
         try:
             self._log.submit(values, partial(self._settled, beacon, answer))
         except LogUnavailable as error:
-            self._answer(beacon, beacon.endpoint.unavailable(beacon.request, error))
+            self._answer(beacon, beacon.endpoint.unavailable(beacon.as_sent(), error))
 
     def _settled(self, beacon: _Beacon, answer: Answer, result: Offset | LogUnavailable) -> None:
         if isinstance(result, LogUnavailable):
-            answer = beacon.endpoint.unavailable(beacon.request, result)
+            answer = beacon.endpoint.unavailable(beacon.as_sent(), result)
         self._answer(beacon, answer)
 
     def _answer(self, beacon: _Beacon, answer: Answer) -> None:

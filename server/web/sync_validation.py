@@ -21,7 +21,7 @@ from server.ports import EventLog, LogUnavailable, Validator
 from server.web.asgi import Headers, Receive, Scope, Send
 from server.web.collection import CollectionEndpoint, wants_validation
 from server.web.durable import DurableApp
-from server.web.exchange import Answer, Decision, Endpoint, Request
+from server.web.exchange import Answer, Decision, Request, ShortWay
 from server.web.sliding_window import SlidingWindow
 from server.wire.ingestion_answers import encode_message_answer
 from server.wire.ingestion_errors import INVALID_MESSAGE, UNAVAILABLE, IngestionError, Refusal
@@ -149,7 +149,7 @@ class SyncEndpoint:
 
 
 class NotValidating:
-    """The ``Endpoint`` of the short way (protocol.py): it has no answer to what takes the long one."""
+    """The collection's endpoint as a ``ShortWay`` (exchange.py): it has no answer to what takes the long one."""
 
     def __init__(self, collection: CollectionEndpoint) -> None:
         self.body_bytes = collection.body_bytes
@@ -165,6 +165,9 @@ class NotValidating:
             return self._collection.refused(request, NOT_HERE)
         return self._collection.refuse(request)
 
+    def sender(self, _request: Request) -> None:
+        """Each request is asked about anew: whether its token still holds, for one."""
+
 
 class CollectionApp:
     """Both ways behind one path, as an ASGI application."""
@@ -175,7 +178,7 @@ class CollectionApp:
         self._sync = _OffLoopApp(sync, log)
 
     @property
-    def short_way(self) -> Endpoint:
+    def short_way(self) -> ShortWay:
         """What answers without ASGI whatever need not be validated first."""
         return self._short_way
 

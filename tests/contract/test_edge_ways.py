@@ -11,16 +11,33 @@ import msgspec
 import pytest
 import uvicorn
 
+from server.observe.metrics_http import ConnectionCounts
 from server.web.edge import EdgeEndpoint
+from server.web.exchange import Answer
+from server.web.exchange import Request as Head
+from server.web.heads import Heads
+from server.web.limits.collector import CollectorConnection
 from server.web.limits.lanes import LaneLimits, Lanes, Rates
 from server.web.limits.layer import Limits
 from server.web.limits.refusals import Answers
-from server.web.protocol import CollectProtocol
+from server.web.limits.watch import ConnectionLimits, Watch
 from server.web.region import parse_region
 from tests.contract.edge_cases import CASES, FAULTS, Case, Fault
 from tests.unit.web.edge import ORIGIN, REQUEST_ID, Edge
 
 QUERY = f"configId=test&requestId={REQUEST_ID}"
+OTHER_ID = "7c1f0d2e-9a41-4b7f-8e55-0d9c8b7a6f5e"
+
+LIMITS = ConnectionLimits(
+    connections=9,
+    head_bytes=9_000,
+    headers=50,
+    partial_head_bytes=99_000,
+    head_seconds=30.0,
+    body_seconds=30.0,
+    reader_seconds=30.0,
+    keep_alive_seconds=30.0,
+)
 
 
 class Raw(NamedTuple):
@@ -31,14 +48,25 @@ class Raw(NamedTuple):
     body: bytes
 
 
+class Counting(EdgeEndpoint):
+    """``heads_read``: how many were, instead of being known."""
+
+    heads_read = 0
+
+    def refuse(self, request: Head) -> Answer | None:
+        self.heads_read += 1
+        return super().refuse(request)
+
+
 @contextlib.asynccontextmanager
-async def _port(edge: Edge) -> AsyncIterator[int]:
+async def _port(edge: Edge, endpoint: EdgeEndpoint) -> AsyncIterator[int]:
     lanes = Lanes(LaneLimits(requests_in_flight=9, body_bytes_in_flight=99_000, rates=Rates()), edge_prefixes=("/ee/",))
     answers = Answers(edge_prefixes=("/ee/",), draw=lambda: 0.0)
     limits = Limits(
         edge.app, lanes=lanes, answers=answers, proxies=None, least_bytes_per_second=1_000, body_seconds=30.0
     )
-    made = partial(CollectProtocol, endpoints=(EdgeEndpoint(edge.deps),), log=edge.log, limits=limits)
+    watch = Watch(LIMITS, ConnectionCounts(), monotonic=lambda: 0.0)
+    made = partial(CollectorConnection, watch=watch, endpoints=(endpoint,), log=edge.log, limits=limits, heads=Heads())
     config = uvicorn.Config(
         limits, port=0, http=cast(Any, made), lifespan="off", log_config=None, date_header=False, server_header=False
     )
@@ -72,13 +100,33 @@ def _without_id(text: bytes) -> bytes:
     return re.sub(rb"-[0-9a-f]{16}\b", b"", text)
 
 
-async def _both_ways(edge: Edge, path: str, sent: Mapping[str, str], body: bytes) -> tuple[Raw, Raw]:
-    """The short way, and the long one, which a body in chunks takes."""
+class EachWay(NamedTuple):
+    """By the way that the request took. ``heads_read``: of the two that did not take the long one."""
+
+    short: Raw
+    known: Raw
+    long: Raw
+    heads_read: int
+
+
+async def _all_ways(edge: Edge, path: str, sent: Mapping[str, str], body: bytes) -> EachWay:
+    """The short way, the same with a head that is known by then, and the long one, which a body in chunks takes."""
     chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body) if body else b"0\r\n\r\n"
-    async with _port(edge) as port:
-        short = await _ask(port, path, {**sent, "content-length": str(len(body))}, body)
+    endpoint = Counting(edge.deps)
+    async with _port(edge, endpoint) as port:
+        plain = {**sent, "content-length": str(len(body))}
+        short = await _ask(port, path, plain, body)
+        known = await _ask(port, path.replace(REQUEST_ID, OTHER_ID), plain, body)
+        heads_read = endpoint.heads_read
         long = await _ask(port, path, {**sent, "transfer-encoding": "chunked"}, chunked)
-    return short, long
+    return EachWay(short, _as_if(known), long, heads_read)
+
+
+def _as_if(known: Raw) -> Raw:
+    """With the other request's id."""
+    old, new = OTHER_ID.encode(), REQUEST_ID.encode()
+    headers = sorted(line.replace(old, new) for line in known.headers)
+    return Raw(known.status, headers, known.body.replace(old, new))
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.action}: {case.name}" for case in CASES])
@@ -86,11 +134,12 @@ def test_an_answer_is_the_same_whichever_way_its_request_took(case: Case) -> Non
     edge = Edge(datastream=case.datastream, region=parse_region(case.region), new_id=lambda: "new-1")
     path = f"/ee/{case.action}" if case.action.startswith("va/") else f"/ee/v1/{case.action}"
 
-    short, long = asyncio.run(_both_ways(edge, f"{path}?{QUERY}", case.sent, msgspec.json.encode(case.body)))
+    answers = asyncio.run(_all_ways(edge, f"{path}?{QUERY}", case.sent, msgspec.json.encode(case.body)))
 
-    assert short == long
-    assert short.status in (b"200", b"204")
-    assert len(edge.events()) == 2 * len(case.stored)
+    assert answers.short == answers.known == answers.long
+    assert answers.short.status in (b"200", b"204")
+    assert answers.heads_read == 1
+    assert len(edge.events()) == 3 * len(case.stored)
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[f"{fault.code.number} {fault.detail[:30]}" for fault in FAULTS])
@@ -98,8 +147,8 @@ def test_a_fault_is_answered_the_same_whichever_way_its_request_took(fault: Faul
     edge = Edge()
     body = fault.body if isinstance(fault.body, bytes) else msgspec.json.encode(fault.body)
 
-    short, long = asyncio.run(_both_ways(edge, f"{fault.path}?{fault.query}", fault.sent, body))
+    answers = asyncio.run(_all_ways(edge, f"{fault.path}?{fault.query}", fault.sent, body))
 
-    assert short == long
-    assert short.status == str(fault.code.status).encode()
+    assert answers.short == answers.known == answers.long
+    assert answers.short.status == str(fault.code.status).encode()
     assert edge.events() == []

@@ -34,8 +34,9 @@ class Edge:
         self.log = MemoryEventLog()
         numbers = count(1)
         streams = (datastream or a_datastream(), a_datastream(id=DatastreamId("off"), enabled=False))
+        configuration = a_configuration(datastreams=streams)
         given: dict[str, Any] = {
-            "configuration": lambda: a_configuration(datastreams=streams),
+            "configuration": lambda: configuration,
             "clock_ms": lambda: NOON_MS,
             "new_id": lambda: EventId(f"new-{next(numbers)}"),
             "new_ecid": lambda: ECID_A,

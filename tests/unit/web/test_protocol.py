@@ -14,6 +14,7 @@ from server.model.outcome import BEFORE_FIRST
 from server.ports import LogUnavailable, Settled
 from server.web.asgi import Receive, Scope, Send, respond
 from server.web.exchange import Answer, Decision, Request
+from server.web.heads import Heads
 from server.web.limits.lanes import LaneLimits, Lanes, Rates
 from server.web.limits.layer import Limits
 from server.web.limits.refusals import Answers
@@ -43,6 +44,9 @@ class Echo:
         if body == b"nothing":
             return Decision((), Answer(204, [(b"x-query", request.query_string)]))
         return Decision([body], Answer(200, [(b"x-client", request.client.encode())], body))
+
+    def sender(self, _request: Request) -> None:
+        """Every head is read."""
 
     def unavailable(self, _request: Request, _error: LogUnavailable) -> Answer:
         return Answer(503, [(b"retry-after", b"2")], b"unavailable")
@@ -109,7 +113,7 @@ def _limits() -> Limits:
 
 @contextlib.asynccontextmanager
 async def _site(log: MemoryEventLog) -> AsyncIterator[Site]:
-    made = partial(CollectProtocol, endpoints=(Echo(),), log=log, limits=_limits())
+    made = partial(CollectProtocol, endpoints=(Echo(),), log=log, limits=_limits(), heads=Heads())
     config = uvicorn.Config(
         _long_way, port=0, http=cast(Any, made), lifespan="off", log_config=None, date_header=False, server_header=False
     )

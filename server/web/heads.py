@@ -1,0 +1,101 @@
+"""Heads that were read before: a request is known by them without being parsed.
+
+A client's requests differ in three places: their id, their length and their body. All other bytes of a head are the
+same in one as in the next, and so is everything that is made of them: what the parser says, the lane, the datastream,
+what is kept of the browser, the visitor's identity. Nothing here judges HTTP: a head is remembered when the parser has
+taken it, and only one that is equal to it, byte for byte but for those two, is known again.
+"""
+
+from itertools import islice
+from typing import NamedTuple
+
+from server.web.exchange import Request, Sender, ShortWay
+from server.web.limits.lanes import Lane
+
+# Visitors of the last minutes, a browser's head and what is made of it with 4 to 6 kB each: some 15 MB at most.
+_MOST_HEADS = 2_048
+
+# Of them, when there are too many: the oldest go, so that the next time is far.
+_FORGOTTEN_SHARE = 0.25
+
+# Browsers' have 0.5 to 1.5 kB, of which cookies are most.
+_MOST_HEAD_BYTES = 4_096
+
+# What comes in more than one piece has to be put together by the parser; and it is not the head that costs then.
+_MOST_BYTES = 16_384
+
+_ID = b"requestId="
+_ID_BYTES = 36
+_ID_CHARACTERS = b"0123456789abcdefABCDEF-"
+
+# As browsers and HTTP/1.1 proxies write it, and as HTTP/2 ones do.
+_LENGTHS = (b"\r\nContent-Length: ", b"\r\ncontent-length: ")
+_LENGTH_BYTES = len(_LENGTHS[0])
+
+
+class Cut(NamedTuple):
+    """A whole request in parts. ``key``: the head without id and length. ``request_id``: ``""`` for none."""
+
+    key: bytes
+    request_id: str
+    body: bytes
+
+
+class Known(NamedTuple):
+    """``request``: the one that was remembered."""
+
+    endpoint: ShortWay
+    lane: Lane
+    request: Request
+    sender: Sender
+
+    def with_id(self, request_id: str) -> Request:
+        """The request as it would have been parsed: the one that was remembered, with another id."""
+        old, new = self.sender.request_id.encode(), request_id.encode()
+        return self.request._replace(query_string=self.request.query_string.replace(_ID + old, _ID + new, 1))
+
+
+class Heads:
+    """One a process. ``most``: how many are remembered."""
+
+    def __init__(self, most: int = _MOST_HEADS) -> None:
+        self._most = most
+        self._known: dict[bytes, Known] = {}
+        self.find = self._known.get
+
+    def remember(self, cut: Cut, known: Known) -> None:
+        """``known``: what the parser, and the endpoint after it, made of this request."""
+        if len(self._known) >= self._most:
+            for key in list(islice(self._known, max(1, int(self._most * _FORGOTTEN_SHARE)))):
+                del self._known[key]
+        self._known[cut.key] = known
+
+
+def cut_request(data: bytes, peer: bytes) -> Cut | None:
+    """None for what is not exactly one request, or none that is worth remembering. ``peer``: whom it is from."""
+    head_end = data.find(b"\r\n\r\n", 0, _MOST_HEAD_BYTES)
+    if head_end < 0 or len(data) > _MOST_BYTES:
+        return None
+    length_at = data.find(_LENGTHS[0], 0, head_end)
+    if length_at < 0:
+        length_at = data.find(_LENGTHS[1], 0, head_end)
+        if length_at < 0:
+            return None
+    length_at += _LENGTH_BYTES
+    length_end = data.find(b"\r", length_at)
+    length = data[length_at:length_end]
+    body = data[head_end + 4 :]
+    # Compared as text: leading zeros, signs and spaces are left to the parser.
+    if length != b"%d" % len(body):
+        return None
+    line_end = data.find(b"\r", 0, length_at)
+    id_at = data.find(_ID, 0, line_end)
+    if id_at < 0:
+        return Cut(b"".join((peer, data[:length_at], data[length_end:head_end])), "", body)
+    id_at += len(_ID)
+    id_end = id_at + _ID_BYTES
+    request_id = data[id_at:id_end]
+    if len(request_id) != _ID_BYTES or request_id.translate(None, _ID_CHARACTERS):
+        return None
+    key = b"".join((peer, data[:id_at], data[id_end:length_at], data[length_end:head_end]))
+    return Cut(key, request_id.decode("ascii"), body)
