@@ -67,6 +67,7 @@ def parser() -> argparse.ArgumentParser:
     export.add_argument("-o", "--output", metavar="FILE", help="write here (default: standard output)")
 
     _schema_commands(command("schema", None, "List, show and import schemas, and validate documents."))
+    _dataset_commands(command("dataset", None, "Look at datasets, delete them, and bring deleted ones back."))
     _datastream_commands(command("datastream", None, "Where beacons are sent, and what becomes of them."))
     _property_commands(command("property", None, "List, export, import, publish and roll back properties."))
     _failed_commands(command("failed", None, "Failed events: look at them, and have them decided again after a fix."))
@@ -100,6 +101,21 @@ def _schema_commands(parser: argparse.ArgumentParser) -> None:
     validate.add_argument("name", metavar="SCHEMA", help="id, its short form, or title")
     validate.add_argument("file", metavar="FILE", help="one JSON document, or one a line; - for standard input")
     validate.set_defaults(run="schema_validate")
+
+
+def _dataset_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="dataset_command", metavar="COMMAND", required=True, parser_class=_Command)
+    commands.add_parser("list", help="ids, states, when what they hold is purged, names").set_defaults(
+        run="dataset_list"
+    )
+    for name, words in (
+        ("delete", "take one out of use; what it holds stays for a time"),
+        ("restore", "bring a deleted one back, as it was"),
+        ("purge", "remove what a deleted one holds for good, now"),
+    ):
+        one = commands.add_parser(name, help=words)
+        one.add_argument("name", metavar="DATASET", help="name or id")
+        one.set_defaults(run=f"dataset_{name}")
 
 
 def _datastream_commands(parser: argparse.ArgumentParser) -> None:

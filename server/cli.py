@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from server.arguments import parser
-from server.commands import accounts, collection, events, operation, schemas
+from server.commands import accounts, collection, datasets, events, operation, schemas
 from server.commands.output import FAILED, WRONG_USE, Unreadable
 from server.settings import SettingLine, Settings, SettingsError, load_settings
 
@@ -25,6 +25,10 @@ _COMMANDS: Mapping[str, _Command] = {
     "schema_history": schemas.schema_history,
     "schema_import": schemas.schema_import,
     "schema_validate": schemas.schema_validate,
+    "dataset_list": datasets.dataset_list,
+    "dataset_delete": datasets.dataset_delete,
+    "dataset_restore": datasets.dataset_restore,
+    "dataset_purge": datasets.dataset_purge,
     "datastream_list": collection.datastream_list,
     "datastream_show": collection.datastream_show,
     "datastream_save": collection.datastream_save,
@@ -76,6 +80,7 @@ def _guarded(run: Callable[[], int]) -> int:
     from server.schema.importing import ImportRefused
     from server.schema.registry import ChangeRefused
     from server.store.database import DatabaseTooNew
+    from server.store.datasets import DatasetRefused
     from server.wire.datastream import DatastreamRefused
 
     try:
@@ -93,6 +98,7 @@ def _guarded(run: Callable[[], int]) -> int:
     except (
         CannotServe,
         DatabaseTooNew,
+        DatasetRefused,
         LakeError,
         NoInstallation,
         NotFound,

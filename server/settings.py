@@ -218,8 +218,8 @@ class Settings:
     )
     failed_days: int = _setting(
         7,
-        "How long failed events are kept, and can be replayed, in days. Ids of events are remembered at least as long, so "
-        "that what was sent again meanwhile is recognised.",
+        "How long failed events are kept, and can be replayed, in days. Ids of events are remembered at least as long, "
+        "so that what was sent again meanwhile is recognised.",
         _whole(1, 400),
     )
     event_log_reserve_bytes: int = _setting(
@@ -247,6 +247,9 @@ class Settings:
     )
     dedupe_days: int = _setting(
         7, "How long an event's id is remembered to recognise duplicates, in days.", _whole(0, 400)
+    )
+    dataset_grace_days: int = _setting(
+        30, "How long what a deleted dataset holds stays, and can be brought back, in days.", _whole(0, 3_650)
     )
     console_allow_http: bool = _setting(
         False,

@@ -60,8 +60,9 @@ def load_configuration(connection: Connection) -> Configuration:
 
 
 def list_datasets(connection: Connection) -> Sequence[Dataset]:
-    """All of them, by name."""
-    return [dataset_of(row) for row in connection.execute(select(datasets).order_by(datasets.c.name))]
+    """All of them, by name; none that is being purged: nobody writes to it any more."""
+    rows = connection.execute(select(datasets).where(datasets.c.purging_ms.is_(None)).order_by(datasets.c.name))
+    return [dataset_of(row) for row in rows]
 
 
 def list_datastreams(connection: Connection, org_id: str) -> Sequence[Datastream]:

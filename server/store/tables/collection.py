@@ -68,6 +68,8 @@ mapping_sets = Table(
     Column("schema_id", ForeignKey("schemas.id"), nullable=False),
     Column("version", Integer, nullable=False),
     Column("lines", Text, nullable=False),
+    # An example of the raw data, as somebody pasted it into the editor.
+    Column("sample", Text, nullable=False, server_default=""),
     Column("created_ms", BigInteger, nullable=False),
     *history(),
 )

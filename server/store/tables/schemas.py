@@ -56,6 +56,8 @@ datasets = Table(
     Column("tags", Text, nullable=False, server_default="{}"),
     Column("version", Integer, nullable=False, server_default="0"),
     Column("deleted_ms", BigInteger, nullable=True),
+    # When what it held began to be removed: from then on nothing brings it back.
+    Column("purging_ms", BigInteger, nullable=True),
     *history(),
 )
 
