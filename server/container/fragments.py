@@ -11,9 +11,14 @@ from types import MappingProxyType
 import msgspec
 
 from server.model.container import Compare, Container, DataElement, DataToken, ElementToken, FactToken
+from server.model.json import Json
 
 # The engine itself does it: it is about values that are missing, which no other pipe sees.
 _OWN_PIPES = frozenset({"default"})
+# Modules and pipes that only the compiler names: a part brings them.
+_INNER = MappingProxyType(
+    {"@click": "parts/clicks", "@store": "parts/store", "@stored": "parts/store", "@type": "parts/typed"}
+)
 _HINTS = "highEntropyUserAgentHints"
 
 Needs = Mapping[str, Sequence[str]]
@@ -24,8 +29,14 @@ NO_NEEDS: Needs = MappingProxyType({})
 
 def used_fragments(container: Container, *, needs: Needs = NO_NEEDS) -> Sequence[str]:
     """``events/click``, ``pipes/max``, ``parts/limits``, …: sorted, each once. ``needs``: as the manifest says."""
-    named = set(chain(_modules(container), _pipes_and_comparisons(container), _parts(container)))
-    return sorted(named.union(*(needs.get(name, ()) for name in named)))
+    named = chain(_modules(container), _pipes_and_comparisons(container), _parts(container))
+    return sorted(_with_needs({_INNER.get(name.partition("/")[2], name) for name in named}, needs))
+
+
+def _with_needs(named: set[str], needs: Needs) -> set[str]:
+    """The parts of parts, too."""
+    more = named.union(*(needs.get(name, ()) for name in named))
+    return more if more == named else _with_needs(more, needs)
 
 
 def _modules(container: Container) -> Iterator[str]:
@@ -50,16 +61,33 @@ def _parts(container: Container) -> Iterator[str]:
     limits = [rule.limit.per for rule in container.rules if rule.limit]
     if limits:
         yield "parts/limits"
-    if "session" in limits:
+    if "session" in [*limits, *_scopes(container)]:
         yield "parts/session"
+    if any(rule.sample for rule in container.rules):
+        yield "parts/sample"
+    if any(rule.batch for rule in container.rules):
+        yield "parts/batch"
     if container.consent.default == "pending" and container.consent.queue_events:
         yield "parts/pending"
     if container.privacy.keep_url_params is not None:
         yield "parts/filterUrl"
+    if container.consent.gpc or container.consent.dnt:
+        yield "parts/optOut"
+    if container.privacy.cookieless:
+        yield "parts/cookieless"
+    if container.domains:
+        yield "parts/handOver"
     if container.context and _HINTS in container.context:
         yield "parts/hints"
     if any(_has_role(event.settings) for rule in container.rules for event in rule.events):
         yield "parts/roles"
+
+
+def _scopes(container: Container) -> Iterator[Json]:
+    """Those for which something is drawn or kept."""
+    yield from (rule.sample.sticky for rule in container.rules if rule.sample)
+    for element in container.data_elements.values():
+        yield from (pipe[1] for pipe in element.pipe if pipe[0] == "@store")
 
 
 def _has_role(settings: object) -> bool:

@@ -138,6 +138,20 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     key: Template = None
 
 
+class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Runs for this share of its events; ``sticky``: the scope that the lot is drawn for, None for each event."""
+
+    rate: float
+    sticky: str | None = None
+
+
+class Batch(msgspec.Struct, frozen=True, kw_only=True):
+    """A rule's events wait for each other: so long, and until there are so many."""
+
+    ms: int
+    events: int
+
+
 class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Events, conditions, exceptions, actions; ``consent``: the purposes that must all be granted."""
 
@@ -148,6 +162,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     conditions: Condition | None = None
     exceptions: Condition | None = None
     limit: Limit | None = None
+    sample: Sample | None = None
+    batch: Batch | None = None
 
 
 class DataElement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -166,20 +182,29 @@ class PropertyName(msgspec.Struct, frozen=True, kw_only=True):
     id: str
 
 
-class ConsentSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """Finished payloads wait while consent is pending: how many, and for how long."""
+class ConsentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Finished payloads wait while consent is pending: how many, and for how long.
+
+    ``gpc``, ``dnt``: the purposes that these signals of a browser deny.
+    """
 
     default: Consent
     purposes: tuple[str, ...]
     queue_events: int
     queue_seconds: int
+    gpc: tuple[str, ...] = ()
+    dnt: tuple[str, ...] = ()
 
 
-class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """``never_read``: CSS selectors; ``keep_url_params``: names that stay in URLs, None for all."""
+class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """``never_read``: CSS selectors; ``keep_url_params``: names that stay in URLs, None for all.
+
+    ``cookieless``: nothing is kept in the browser.
+    """
 
     never_read: tuple[str, ...]
     keep_url_params: tuple[str, ...] | None
+    cookieless: bool = False
 
 
 class DataLayerSettings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -195,6 +220,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, r
 
     ``format``: version of this format; a runtime refuses any other. ``edge``: an origin, None for the one that served
     the build. ``context``: which automatic context every event gets, None for the snippet's own choice.
+    ``domains``: the property's own hosts, between which links take the visitor's identity along.
     """
 
     format: Literal[1]
@@ -210,6 +236,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, r
     data_layer: DataLayerSettings
     context: tuple[str, ...] | None = None
     base: tuple[MappingEntry, ...]
+    domains: tuple[str, ...] = ()
     data_elements: dict[str, DataElement]
     rules: tuple[Rule, ...]
 

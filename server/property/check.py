@@ -11,7 +11,8 @@ from server.model.json import Json, JsonObject
 from server.model.property import Fault
 from server.property.components import format_faults
 from server.property.elements import cycle_faults, element_faults, name_faults
-from server.property.mapping import mapping_faults
+from server.property.link_clicks import link_click_faults
+from server.property.mapping import mapping_faults, purpose_faults
 from server.property.modules import Modules
 from server.property.places import below
 from server.property.plain import plain_faults
@@ -104,10 +105,16 @@ def _meaning_faults(sound: _Sound, modules: Modules) -> Iterator[Fault]:
         at = below("/rules", index)
         yield from rule_faults(rule, at, modules, names=names, purposes=purposes, base=base)
     yield from order_faults(rules, ids=sound.rule_ids())
+    if "linkClicks" in sound.document:
+        clicks = sound.section("linkClicks")
+        yield from link_click_faults(clicks, modules, names=names, purposes=purposes, rule_ids=sound.rule_ids())
 
 
 def _setting_faults(sound: _Sound) -> Iterator[Fault]:
     while_pending = sound.section("consent").get("whilePending", {})
     yield from format_faults(while_pending.get("ttl", "30m"), "/consent/whilePending/ttl", "duration")
+    for signal in ("gpc", "dnt"):
+        for index, purpose in enumerate(sound.section("consent").get(signal, {}).get("deny", ())):
+            yield from purpose_faults(purpose, below("/consent", signal, "deny", index), sound.purposes())
     for index, selector in enumerate(sound.section("privacy").get("neverRead", ())):
         yield from format_faults(selector, below("/privacy/neverRead", index), "selector")

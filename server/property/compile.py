@@ -22,6 +22,7 @@ from server.property.cycles import in_order
 from server.property.durations import parse_duration_ms
 from server.property.elements import compile_element, used_elements
 from server.property.files import revision_of
+from server.property.link_clicks import compile_link_clicks
 from server.property.mapping import compile_mapping
 from server.property.modules import Modules
 from server.property.rules import compile_rule
@@ -47,7 +48,7 @@ def compile_property(
         raise ValueError(f"{environment!r} is no environment; there are {', '.join(ENVIRONMENTS)}")
     target = document.get("environments", {}).get(environment, {})
     consent = _consent(document.get("consent", {}))
-    rules = _rules(document, modules, consent)
+    rules = (*_rules(document, modules, consent), *_link_clicks(document, modules, consent))
     base = compile_mapping(document.get("xdm", {}).get("base", {}))
     elements = {name: each for name, each in document["dataElements"].items() if not name.startswith("x-")}
     used = used_elements(_names_in((base, rules)), elements, modules)
@@ -66,7 +67,8 @@ def compile_property(
         data_layer=_data_layer(document.get("dataLayer", {})),
         context=None if context is None else tuple(context),
         base=base,
-        data_elements={name: compile_element(elements[name], modules) for name in sorted(used)},
+        domains=tuple(document["property"].get("domains", ())),
+        data_elements={name: compile_element(name, elements[name], modules) for name in sorted(used)},
         rules=rules,
     )
 
@@ -78,6 +80,12 @@ def _rules(document: JsonObject, modules: Modules, consent: ConsentSettings) -> 
     return tuple(compile_rule(enabled[rule_id], modules, purposes=consent.purposes) for rule_id in order)
 
 
+def _link_clicks(document: JsonObject, modules: Modules, consent: ConsentSettings) -> tuple[Rule, ...]:
+    """The automatic collection of clicks on links: a rule that nobody has to write."""
+    settings = document.get("linkClicks")
+    return (compile_link_clicks(settings, modules, purposes=consent.purposes),) if settings is not None else ()
+
+
 def _consent(consent: JsonObject) -> ConsentSettings:
     while_pending = consent.get("whilePending", {})
     queues = while_pending.get("do", "queue") == "queue"
@@ -87,6 +95,8 @@ def _consent(consent: JsonObject) -> ConsentSettings:
         queue_events=int(while_pending.get("max", DEFAULT_QUEUE_EVENTS)) if queues else 0,
         # Whole seconds, rounded up.
         queue_seconds=-(-parse_duration_ms(while_pending.get("ttl", DEFAULT_QUEUE_TTL)) // 1_000),
+        gpc=tuple(consent.get("gpc", {}).get("deny", ())),
+        dnt=tuple(consent.get("dnt", {}).get("deny", ())),
     )
 
 
@@ -95,6 +105,7 @@ def _privacy(privacy: JsonObject) -> PrivacySettings:
     return PrivacySettings(
         never_read=tuple(privacy.get("neverRead", ())),
         keep_url_params=None if keep is None else tuple(keep),
+        cookieless=privacy.get("cookieless", False),
     )
 
 

@@ -3,27 +3,39 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
 from server.model.container import DataElement, DataToken, Delegate
 from server.model.json import Json, JsonObject
 from server.model.property import Fault
-from server.property.components import compile_settings, settings_faults
+from server.property.components import compile_settings, format_faults, settings_faults
 from server.property.cursor import TemplateError
 from server.property.cycles import find_cycle
 from server.property.modules import Module, Modules
+from server.property.phrases import quote
 from server.property.places import below
 from server.property.scope import Scope, tokens_of
 from server.property.settings import rewrite, settings_of
 from server.property.tokens import RESERVED_NAMES, parse_pipe, parse_template
 
 
-def compile_element(element: JsonObject, modules: Modules) -> DataElement:
-    """One data element with its templates and pipes parsed. It must be checked."""
+def compile_element(name: str, element: JsonObject, modules: Modules) -> DataElement:
+    """One data element with its templates and pipes parsed. It must be checked.
+
+    What is kept is what a source gave, before the pipes: those are for the value of the moment, wherever it comes from.
+    """
     first, *others = (_delegate(source, modules) for source in sources_of(element))
+    pipes = [parse_pipe(pipe) for pipe in element.get("apply", ())]
+    if "store" in element:
+        others.append(Delegate(module="@stored", settings={"scope": element["store"], "name": name}))
+        pipes.insert(0, ("@store", element["store"], name))
+    if "type" in element or "pattern" in element:
+        pipes.append(("@type", name, element.get("type"), element.get("pattern")))
     return DataElement(
         module=first.module,
         settings=first.settings,
         fallback=tuple(others),
-        pipe=tuple(parse_pipe(pipe) for pipe in element.get("apply", ())),
+        pipe=tuple(pipes),
         default=element.get("default"),
     )
 
@@ -38,6 +50,23 @@ def element_faults(name: str, element: JsonObject, modules: Modules, scope: Scop
         yield from settings_faults(source, "dataElements", modules, at, scope)
     for index, text in enumerate(element.get("apply", ())):
         yield from _pipe_faults(text, below(pointer, "apply", index))
+    yield from _promise_faults(element, pointer)
+
+
+def _promise_faults(element: JsonObject, pointer: str) -> Iterator[Fault]:
+    """What it says of its own value, beside the default that it has."""
+    kind, pattern, default = (element.get(key) for key in ("type", "pattern", "default"))
+    yield from format_faults(pattern, below(pointer, "pattern"), "regex") if pattern is not None else ()
+    if pattern is not None and kind not in (None, "string"):
+        message = f"A pattern is for texts, and this is to be of type `{kind}`."
+        yield Fault(below(pointer, "pattern"), message, "Remove it, or make the type `string`.")
+    if kind is not None and default is not None and not _is_of(default, kind):
+        message = f"The default {quote(default)} is not of type `{kind}`."
+        yield Fault(below(pointer, "default"), message, "Write a default of that type, or another type.")
+
+
+def _is_of(value: Json, kind: str) -> bool:
+    return bool(Draft202012Validator({"type": kind}).is_valid(value))
 
 
 def name_faults(names: Iterable[str]) -> Iterator[Fault]:

@@ -22,7 +22,9 @@ COMMON_KEYS: Mapping[Kind, frozenset[str]] = MappingProxyType(
     {
         "events": frozenset({"type", "description", "notes"}),
         "actions": frozenset({"type", "description", "notes"}),
-        "dataElements": frozenset({"from", "fallback", "apply", "default", "description", "notes", "owner"}),
+        "dataElements": frozenset(
+            {"from", "fallback", "apply", "store", "type", "pattern", "default", "description", "notes", "owner"}
+        ),
     }
 )
 # In a fallback only these: what follows (`apply`, `default`) belongs to the element as a whole.

@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 
-from server.model.container import Delegate, Limit, Rule
+from server.model.container import Batch, Delegate, Limit, Rule, Sample
 from server.model.json import JsonObject
 from server.model.property import Fault
-from server.property.components import compile_settings, settings_faults
+from server.property.components import compile_settings, format_faults, settings_faults
 from server.property.conditions import compile_condition, condition_faults
 from server.property.cycles import find_cycle
+from server.property.durations import parse_duration_ms
 from server.property.mapping import conflicts, paths_of, purpose_faults
 from server.property.modules import Kind, Modules
 from server.property.names import cure
 from server.property.places import below
 from server.property.scope import Scope, template_faults
 from server.property.tokens import parse_template
+
+DEFAULT_BATCH_EVENTS = 20
+# What waits is in memory: more than a minute of it is too much to lose with a tab that is killed.
+MAX_BATCH_MS = 60_000
 
 
 def compile_rule(rule: JsonObject, modules: Modules, *, purposes: Sequence[str]) -> Rule:
@@ -26,6 +31,8 @@ def compile_rule(rule: JsonObject, modules: Modules, *, purposes: Sequence[str])
         conditions=compile_condition(rule["conditions"]) if "conditions" in rule else None,
         exceptions=compile_condition(rule["exceptions"]) if "exceptions" in rule else None,
         limit=_limit(rule["limit"]) if "limit" in rule else None,
+        sample=_sample(rule["sample"]) if "sample" in rule else None,
+        batch=_batch(rule["batch"]) if "batch" in rule else None,
     )
 
 
@@ -50,6 +57,7 @@ def rule_faults(
         if part in rule:
             yield from condition_faults(rule[part], below(pointer, part), scope)
     yield from template_faults(rule.get("limit", {}).get("key"), below(pointer, "limit", "key"), scope)
+    yield from _batch_faults(rule.get("batch", {}), below(pointer, "batch"))
     for index, action in enumerate(rule["actions"]):
         at = below(pointer, "actions", index)
         yield from settings_faults(action, "actions", modules, at, scope, purposes=purposes)
@@ -98,3 +106,21 @@ def _delegate(component: JsonObject, kind: Kind, modules: Modules) -> Delegate:
 def _limit(limit: JsonObject) -> Limit:
     key = limit.get("key")
     return Limit(times=int(limit["times"]), per=limit["per"], key=None if key is None else parse_template(key))
+
+
+def _sample(sample: JsonObject) -> Sample:
+    return Sample(rate=sample["rate"], sticky=sample.get("sticky"))
+
+
+def _batch(batch: JsonObject) -> Batch:
+    return Batch(ms=parse_duration_ms(batch["window"]), events=int(batch.get("max", DEFAULT_BATCH_EVENTS)))
+
+
+def _batch_faults(batch: JsonObject, pointer: str) -> Iterator[Fault]:
+    if "window" not in batch:
+        return
+    at = below(pointer, "window")
+    found = list(format_faults(batch["window"], at, "duration"))
+    yield from found
+    if not found and parse_duration_ms(batch["window"]) > MAX_BATCH_MS:
+        yield Fault(at, "Events wait in the page's memory, for a minute at most.", "Write `60s` or less.")

@@ -3,9 +3,10 @@ import { own } from "./engine/own.js";
 import { plain } from "./engine/plain.js";
 
 /**
- * What `heliograph(name, …)` can do.
+ * What `heliograph(name, …)` can do: this, and what monitor.js and parts have added to `commands`.
  *
  * @param {{
+ *   commands: Record<string, (...args: any[]) => unknown>,
  *   purposes: string[],
  *   track: (eventType: string | undefined, xdm: any) => void,
  *   call: (name: unknown, detail: any) => void,
@@ -14,8 +15,16 @@ import { plain } from "./engine/plain.js";
  * }} needs
  * @returns {(name: unknown, ...args: any[]) => unknown} throws an error that says what to write instead
  */
-export const createCommands = ({ purposes, call, track, consent, identity }) => {
-  const commands = {
+export const createCommands = ({ commands, purposes, call, track, consent, identity }) => {
+  const setConsent = (/** @type {any} */ choices) => {
+    for (const purpose of Object.keys(choices)) {
+      if (!purposes.includes(purpose) || !/^(granted|denied)$/.test(choices[purpose])) {
+        throw Error(`granted or denied: ${purposes}`);
+      }
+    }
+    consent(choices);
+  };
+  Object.assign(commands, {
     track: (/** @type {any} */ type, /** @type {any} */ options) => {
       const isTyped = typeof type === "string";
       const { xdm = {} } = (isTyped ? options : type) || {};
@@ -23,19 +32,16 @@ export const createCommands = ({ purposes, call, track, consent, identity }) => 
       track(isTyped ? type : undefined, plain(xdm));
     },
     call: (/** @type {unknown} */ name, /** @type {unknown} */ detail) => call(name, plain(detail)),
-    consent: (/** @type {any} */ choices) => {
-      for (const purpose of Object.keys(choices)) {
-        if (!purposes.includes(purpose) || !/^(granted|denied)$/.test(choices[purpose])) {
-          throw Error(`granted or denied: ${purposes}`);
-        }
-      }
-      consent(choices);
-    },
+    setConsent,
+    getIdentity: identity,
+    // Their names of before.
+    consent: setConsent,
     identity,
-  };
+  });
 
   return (name, ...args) => {
-    if (!own(commands, /** @type {string} */ (name))) throw Error(`use ${Object.keys(commands)}`);
-    return /** @type {any} */ (commands)[/** @type {string} */ (name)](...args);
+    const run = own(commands, /** @type {string} */ (name)) && commands[/** @type {string} */ (name)];
+    if (!run) throw Error(`use ${Object.keys(commands)}`);
+    return run(...args);
   };
 };

@@ -45,6 +45,8 @@ export const createSnippet = ({ container: given, modules, platform, version }) 
   const { now, random } = platform;
 
   const core = /** @type {Core} */ ({ container, modules, platform, version, edge: container.edge || platform.origin });
+  core.gates = [];
+  core.commands = {};
   core.notify = createMonitor(core);
   core.fail = (...failure) => rules.fail(...failure);
 
@@ -131,8 +133,9 @@ export const createSnippet = ({ container: given, modules, platform, version }) 
 
   // What the page can call.
   const command = createCommands({
+    commands: core.commands,
     purposes: container.consent.purposes.concat(COLLECT),
-    track: (eventType, over) => send({ ...draft(eventType, [], newScope(null, [COLLECT], { facts: {} })), over }),
+    track: (eventType, over) => core.tools.send({ ...draft(eventType, [], newScope(null, [COLLECT], { facts: {} })), over }),
     call,
     consent: say,
     identity: () =>
@@ -162,11 +165,11 @@ export const createSnippet = ({ container: given, modules, platform, version }) 
      * @param {QueuedCall[]} calls
      */
     start: (calls) => {
-      const isConsent = (/** @type {QueuedCall} */ [, , args]) => args[0] === "consent";
+      const isFirst = (/** @type {QueuedCall} */ [, , args]) => /^on$|debug|onsent/.test(String(args[0]));
       rules.start();
-      calls.filter(isConsent).forEach(run);
+      calls.filter(isFirst).forEach(run);
       attempt(() => core.emit("@begin"));
-      calls.filter((call) => !isConsent(call)).forEach(run);
+      calls.filter((call) => !isFirst(call)).forEach(run);
       core.notify("onStarted", { property: property.id, environment, revision, version, rules: container.rules.map(({ id }) => id) });
       platform.onUrlChange(core.page.location);
       platform.onHide((isLeaving) => {

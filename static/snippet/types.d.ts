@@ -28,18 +28,25 @@ export interface Container {
     /** Finished payloads that wait while consent is pending: how many, and for how long. */
     queueEvents: number;
     queueSeconds: number;
+    /** Purposes that Global Privacy Control, and Do Not Track, deny until the visitor says otherwise. */
+    gpc?: string[];
+    dnt?: string[];
   };
   privacy: {
     /** CSS selectors of elements whose text and value are never read. */
     neverRead: string[];
     /** Names of URL parameters that are kept (`utm_*` means any with that prefix); null: all are. */
     keepUrlParams: string[] | null;
+    /** Nothing is kept in the browser. */
+    cookieless?: boolean;
   };
   dataLayer: { type: "acdl" | "gtm"; name: string; resetOnRoute: string[] };
   /** Which automatic context every event gets; absent: `web`, `device`, `environment` and `placeContext`. */
   context?: ContextName[];
   /** Mapped into every event before the action's own mapping. */
   base: MappingEntry[];
+  /** The property's own hosts, `*.shop.example` for any below: links between them take the identity along. */
+  domains?: string[];
   dataElements: { [name: string]: DataElement };
   rules: Rule[];
 }
@@ -66,8 +73,14 @@ export interface Rule {
   /** Purposes that must all be granted. */
   consent: string[];
   limit?: Limit;
+  /** It runs for this share of its events: of each by itself, or of each route, session or visitor. */
+  sample?: { rate: number; sticky?: Scoped };
+  /** Its events wait for each other so long, and until there are so many. */
+  batch?: { ms: number; events: number };
   actions: Delegate[];
 }
+
+export type Scoped = "page" | "route" | "session" | "visitor";
 
 /** A rule component: data that names a module and its settings. Settings may hold templates where the module says so. */
 export interface Delegate {
@@ -78,7 +91,7 @@ export interface Delegate {
 /** At most `times` in the scope, for each value of `key`. */
 export interface Limit {
   times: number;
-  per: "page" | "route" | "session" | "visitor";
+  per: Scoped;
   key?: Template;
 }
 
@@ -158,7 +171,7 @@ export type ActionModule = (settings: any, scope: Scope, tools: Tools) => (() =>
 /** Takes the value, which is not missing, and the pipe's arguments. One that cannot take what it gets may throw: then there is no value. */
 export type PipeModule = (value: any, args: any[], tools: Tools) => unknown;
 /** A part of the engine that not every property needs: it is in a build when something there needs it. */
-export type Part = (core: Core) => Partial<Tools>;
+export type Part = (core: Core) => Partial<Tools> | void;
 
 /** The modules of a build, by `events/click` and the like. */
 export type Modules = { [name: string]: any };
@@ -201,7 +214,6 @@ export interface Tools extends Platform {
 
   /** The data layer's merged state. */
   state: JsonObject;
-  /** The link that an event happened in. `leaves`: the browser goes on to leave this page in this tab, if it may. */
   /** What rules keep for each other. */
   variables: { get(name: string): unknown; set(name: string, value: unknown, isOfRoute: boolean): void };
   /** What a build knows of itself. */
@@ -211,6 +223,12 @@ export interface Tools extends Platform {
   watch(selector: string, found: (element: Element) => void, pierces?: boolean): void;
   /** The visitor's session: whether it began on this page, and the how-manieth it is. */
   visit(): { isNew: boolean; sessions: number };
+  /** Values that are kept as long as their scope. */
+  kept: { get(scope: Scoped, key: string): any; set(scope: Scoped, key: string, value: unknown): void };
+  /** The URL with the visitor's identity in it, as far as consent allows one. */
+  withIdentity(url: string): string;
+  lastLink(): Record<string, string | undefined>;
+  /** The link that an event happened in. `leaves`: the browser goes on to leave this page in this tab, if it may. */
   link(event: Event): { element: Element; url: URL; leaves: boolean } | undefined;
 
   /* What parts give to properties that can make use of it. */
@@ -222,8 +240,6 @@ export interface Tools extends Platform {
   filterUrl?(url: string, keep: string[]): string;
   /** Lays what the browser tells on request only under an event. */
   hints?(xdm: JsonObject): JsonObject;
-  /** Counts one more and answers true, or answers false when that would be too many. */
-  allows?(limit: Limit, rule: string, key: unknown): boolean;
   /** Something happened: the session goes on, or a new one begins. */
   touch?(): void;
 }
@@ -320,6 +336,10 @@ export interface Core {
   modules: Modules;
   platform: Platform;
   version: string;
+  /** What else can stand against a rule, asked last and in this order; parts add to it. */
+  gates: ((rule: Rule, resolve: (template: Template | undefined) => unknown) => Verdict | undefined | void)[];
+  /** What the page can call, by name; parts add to it. */
+  commands: Record<string, (...args: any[]) => unknown>;
   /** Origin that beacons go to. */
   edge: string;
   notify: Notify;
@@ -400,7 +420,7 @@ export interface Monitor {
 }
 
 /** Why a rule did nothing. */
-export type Verdict = "consent" | "conditions" | "exceptions" | "limit";
+export type Verdict = "consent" | "conditions" | "exceptions" | "sample" | "limit";
 
 /** One comparison of a rule's conditions, in the order they were looked at. */
 export interface Check {

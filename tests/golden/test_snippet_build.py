@@ -16,10 +16,13 @@ ROOT = Path(__file__).parents[2]
 DIST = ROOT / "static" / "dist"
 
 LOADER_BYTES = 600
-RUNTIME_BYTES = 12_000
+# What every page gets, whatever its property.
+RUNTIME_BYTES = 9_000
 # The demo's: runtime, the fragments that its rules use, and the rules.
 CONTAINER_BYTES = 12_000
 MODULE_BYTES = 600
+# Of the engine, where a property needs it.
+PART_BYTES = 800
 # Five metrics with their definitions; the usual library has four times as much.
 LARGER = {"modules/events/web-vital.js": 900}
 EVERYTHING_BYTES = 30_000
@@ -47,11 +50,12 @@ def test_the_loader_and_each_module_keep_to_their_size() -> None:
     assert {name: size for name, size in sizes.items() if size > LARGER.get(name, MODULE_BYTES)} == {}
 
 
-def test_the_engine_with_all_its_parts_keeps_to_its_size() -> None:
+def test_the_engine_and_each_of_its_parts_keep_to_their_size() -> None:
     fragments = load_fragments(ROOT / "static")
-    parts = [script for name, script in sorted(fragments.scripts.items()) if name.startswith("parts/")]
+    parts = {name: _size(script.encode()) for name, script in fragments.scripts.items() if name.startswith("parts/")}
 
-    assert _size("".join([fragments.runtime, *parts]).encode()) <= RUNTIME_BYTES
+    assert _size(fragments.runtime.encode()) <= RUNTIME_BYTES
+    assert {name: size for name, size in parts.items() if size > PART_BYTES} == {}
 
 
 def test_the_demos_container_keeps_to_its_size() -> None:

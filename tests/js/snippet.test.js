@@ -202,7 +202,7 @@ test("a call reaches the rules that wait for it, with a copy of its detail, also
 test("a command that does not exist is refused with those that do", async () => {
   const { call } = await aSite([]);
 
-  await assert.rejects(call("constructor"), /use track,call,consent,identity/);
+  await assert.rejects(call("constructor"), /use debug,on,.*track,call,setConsent,getIdentity/);
   await assert.rejects(call("track", "t", { xdm: "text" }), /xdm/);
 });
 

@@ -5,13 +5,14 @@ import { isElement } from "./isElement.js";
 /** Text taken from one element at most: a click on the whole page must not send it. */
 const MAX_TEXT_CHARACTERS = 2000;
 
-/** Never read, whatever the property says: passwords, one-time codes, payment cards. */
+/** Never read, whatever the property says: passwords, one-time codes, payment cards, and what the page calls private. */
 const SECRETS = [
   "input[type=password]",
   "[name*=passw i]",
   "[autocomplete*=password i]",
   "[autocomplete*=one-time i]",
   "[autocomplete*=cc- i]",
+  "[data-private]",
 ];
 
 /** What is text, but not what a person reads. A text area's is its value. */

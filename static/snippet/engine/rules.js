@@ -10,12 +10,12 @@ const MAX_ERRORS = 10;
  * Runs the rules. Everything that an occurrence means for a rule is decided and resolved while the event happens, before
  * the page can change; what is left to do is in the rule's own queue.
  *
- * @param {Core} core needs `container`, `isDenied`, `losses`, `modules`, `notify` and `tools`
+ * @param {Core} core needs `container`, `gates`, `isDenied`, `losses`, `modules`, `notify` and `tools`
  * @returns {{start: () => void, fail: Core["fail"]}}
  */
-export const createRules = ({ container, isDenied, losses, modules, notify, tools }) => {
+export const createRules = ({ container, gates, isDenied, losses, modules, notify, tools }) => {
   const { rules } = container;
-  const { allows, compare, touch } = tools;
+  const { compare, touch } = tools;
   /** @type {any} */
   const errors = {};
 
@@ -27,13 +27,16 @@ export const createRules = ({ container, isDenied, losses, modules, notify, tool
   };
 
   /** @type {(rule: Rule, scope: Scope, checks: Check[]) => Verdict | undefined} */
-  const judge = ({ id, consent, conditions, exceptions, limit }, scope, checks) => {
+  const judge = (rule, scope, checks) => {
+    const { consent, conditions, exceptions } = rule;
     const resolve = (/** @type {Template | undefined} */ value) => tools.resolve(value, scope);
     if (consent.some(isDenied)) return "consent";
     if (conditions && !evaluate(conditions, resolve, checks, compare)) return "conditions";
     if (exceptions && evaluate(exceptions, resolve, checks, compare)) return "exceptions";
-    // Last, because asking counts.
-    if (limit && !/** @type {any} */ (allows)(limit, id, resolve(limit.key))) return "limit";
+    for (const gate of gates) {
+      const verdict = gate(rule, resolve);
+      if (verdict) return verdict;
+    }
   };
 
   const start = (/** @type {Rule} */ rule) => {

@@ -1,9 +1,7 @@
 /** @import {Core} from '../types.js' */
+import { IDENTITY_AGE_SECONDS } from "./identityAge.js";
 import { decodeIdentity, encodeIdentity } from "./identityCookie.js";
 import { mintEcid } from "./mintEcid.js";
-
-/** As long as the server's own (395 days; browsers keep scripts' cookies for 400 days at most). */
-const MAX_AGE_SECONDS = 34128000;
 
 /** Scripts' cookies live for a week only in some browsers, so the server is asked to set it again so often. */
 const RENEW_MS = 864e5;
@@ -39,7 +37,7 @@ export const createIdentity = ({ cookies, isAllowed, platform, storage }) => {
       const known = present();
       if (known) return known;
       ofPage = ofPage || mintEcid(random);
-      cookies.write(name, encodeIdentity(ofPage), MAX_AGE_SECONDS);
+      cookies.write(name, encodeIdentity(ofPage), IDENTITY_AGE_SECONDS);
       return ofPage;
     },
     /** Whether a cookie holds it, so that the server can see it. */

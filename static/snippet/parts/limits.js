@@ -9,26 +9,26 @@ const MAX_COUNTERS = 200;
  *
  * @type {Part}
  */
-export default ({ on, storage }) => {
+export default ({ gates, on, storage }) => {
   /** @type {Record<string, Record<string, number>>} */
   const ofPage = Object.create(null);
 
   on("@route", () => delete ofPage.route);
 
-  return {
-    allows: ({ per, times }, rule, key) => {
-      const isKept = /^[sv]/.test(per);
-      const counters = (isKept ? storage.get(per) : ofPage[per]) || {};
-      const name = `${rule}|${key}`;
-      const count = counters[name] || 0;
-      if (count >= times) return false;
-      // Written again, it is the youngest.
-      delete counters[name];
-      counters[name] = count + 1;
-      for (const oldest of Object.keys(counters).slice(0, -MAX_COUNTERS)) delete counters[oldest];
-      if (isKept) storage.set(per, counters);
-      else ofPage[per] = counters;
-      return true;
-    },
-  };
+  // The last of the gates, because asking counts.
+  gates.push(({ id, limit }, resolve) => {
+    if (!limit) return;
+    const { key, per, times } = limit;
+    const isKept = /^[sv]/.test(per);
+    const counters = (isKept ? storage.get(per) : ofPage[per]) || {};
+    const name = `${id}|${resolve(key)}`;
+    const count = counters[name] || 0;
+    if (count >= times) return "limit";
+    // Written again, it is the youngest.
+    delete counters[name];
+    counters[name] = count + 1;
+    for (const oldest of Object.keys(counters).slice(0, -MAX_COUNTERS)) delete counters[oldest];
+    if (isKept) storage.set(per, counters);
+    else ofPage[per] = counters;
+  });
 };

@@ -18,6 +18,7 @@ export default ({ platform, storage }) => {
     if (idleMs > SESSION_IDLE_MS) {
       isNew = true;
       storage.set("session", null);
+      storage.set("kept.session", null);
       storage.set("sessions", (storage.get("sessions") || 0) + 1);
     }
     if (idleMs > SESSION_TOUCH_MS) storage.set("touched", platform.now());

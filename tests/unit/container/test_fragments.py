@@ -72,6 +72,10 @@ def a_target(target: Any) -> dict[str, Any]:
     return {"rules": [a_rule(events=[{"type": "click", "target": target}])]}
 
 
+def an_element(**keys: Any) -> dict[str, Any]:
+    return {"dataElements": {"pageName": {"from": "page", "get": "title", **keys}}}
+
+
 @pytest.mark.parametrize(
     ("sections", "parts"),
     [
@@ -83,6 +87,17 @@ def a_target(target: Any) -> dict[str, Any]:
         ({"xdm": {"context": ["web", "highEntropyUserAgentHints"]}}, ["hints"]),
         (a_limit("route"), ["limits"]),
         (a_limit("session"), ["limits", "session"]),
+        ({"rules": [a_rule(sample={"rate": 0.5})]}, ["sample"]),
+        ({"rules": [a_rule(sample={"rate": 0.5, "sticky": "session"})]}, ["sample", "session"]),
+        ({"rules": [a_rule(batch={"window": "2s"})]}, ["batch"]),
+        ({"consent": {"default": "granted", "gpc": {"deny": ["collect"]}}}, ["optOut"]),
+        ({"consent": {"default": "granted", "dnt": {"deny": ["collect"]}}}, ["optOut"]),
+        ({"privacy": {"cookieless": True}}, ["cookieless"]),
+        ({"property": {"id": "shop", "name": "Shop", "domains": ["shop.example"]}}, ["handOver"]),
+        ({"linkClicks": {}}, ["clicks"]),
+        (an_element(store="visitor"), ["store"]),
+        (an_element(store="session"), ["session", "store"]),
+        (an_element(type="string", pattern="a"), ["typed"]),
         (a_target({"anyOf": ["a", "b"]}), []),
         (a_target({"anyOf": ["a", {"role": "button"}]}), ["roles"]),
         ({"rules": [a_rule(conditions={"none": [{"value": "%pageName%", "op": "eq", "than": 1}]})]}, ["compare"]),
@@ -100,6 +115,12 @@ def test_what_a_fragment_needs_comes_with_it_once() -> None:
     needs = {"events/click": ["parts/link"], "actions/send-event": ["parts/link"], "events/other": ["parts/other"]}
 
     assert used_fragments(a_container(), needs=needs) == [*LEAST, "parts/link"]
+
+
+def test_what_a_part_needs_comes_with_it_too() -> None:
+    needs = {"events/click": ["parts/a"], "parts/a": ["parts/b"], "parts/b": ["parts/a"]}
+
+    assert used_fragments(a_container(), needs=needs) == [*LEAST, "parts/a", "parts/b"]
 
 
 def test_a_constant_that_looks_like_a_pipe_is_none() -> None:

@@ -161,20 +161,81 @@ FAULTY: dict[str, tuple[Any, list[str]]] = {
     ),
     "keys for later": (
         a_property(
-            rules=[a_rule(sample={"rate": 1}, batch={})],
-            property={"id": "a", "name": "a", "domains": ["a"]},
-            dataElements={"pageName": {"from": "page", "get": "title", "store": "session"}},
-            consent={"gpc": {}},
+            property={"id": "a", "name": "a", "settings": {}},
+            dataElements={"pageName": {"from": "page", "get": "title", "evaluate": "atSend"}},
+            consent={"source": {}},
         ),
         [
             f"{path}: `{path.split('/')[-1]}` is in the format, but this version does not act upon it. Remove it."
             for path in [
-                "/property/domains",
-                "/consent/gpc",
-                "/rules/0/batch",
-                "/rules/0/sample",
-                "/dataElements/pageName/store",
+                "/property/settings",
+                "/consent/source",
+                "/dataElements/pageName/evaluate",
             ]
+        ],
+    ),
+    "a share that is none": (
+        with_rule(sample={"rate": 0, "sticky": "tab"}),
+        [
+            "/rules/0/sample/rate: `rate` is too small: `0`. Write more than 0.",
+            "/rules/0/sample/sticky: `sticky` cannot be `tab`. Use one of `page`, `route`, `session`, `visitor`.",
+        ],
+    ),
+    "events that wait too long": (
+        with_rule(batch={"window": "2m"}),
+        ["/rules/0/batch/window: Events wait in the page's memory, for a minute at most. Write `60s` or less."],
+    ),
+    "a batch whose time cannot be read": (
+        with_rule(batch={"window": "soon"}),
+        [
+            "/rules/0/batch/window: `soon` is no duration; write a whole number and ms, s, m, h or d, such as `800ms`. "
+            "Write a duration, such as `800ms` or `30m`."
+        ],
+    ),
+    "a default of another type": (
+        a_property(dataElements={"pageName": {"from": "page", "get": "title", "type": "integer", "default": "1"}}),
+        [
+            "/dataElements/pageName/default: The default `1` is not of type `integer`. "
+            "Write a default of that type, or another type."
+        ],
+    ),
+    "a pattern for what is no text": (
+        a_property(dataElements={"pageName": {"from": "page", "get": "title", "type": "number", "pattern": "(a+)+"}}),
+        [
+            "/dataElements/pageName/pattern: The part at 1 repeats something that can itself match in several ways: "
+            "on some texts that takes for ever. Repeat one character or class, such as `[a-z,]+` for `([a-z]+,?)+`. "
+            "Write a regular expression, such as `^/product/[^/]+$`.",
+            "/dataElements/pageName/pattern: A pattern is for texts, and this is to be of type `number`. "
+            "Remove it, or make the type `string`.",
+        ],
+    ),
+    "purposes of a signal that do not exist": (
+        a_property(consent={"gpc": {"deny": ["ads"]}, "dnt": {"deny": ["collect"]}}),
+        ["/consent/gpc/deny/0: The property has no purpose `ads`. Use one of `collect`."],
+    ),
+    "hosts that are none": (
+        a_property(property={"id": "a", "name": "a", "domains": ["https://shop.example", "*.shop.example"]}),
+        [
+            "/property/domains/0: Entry 1 of `domains` cannot be `https://shop.example`. Write a host in small letters, "
+            "such as `shop.example`; `*.shop.example` means it and all below."
+        ],
+    ),
+    "the automatic collection beside a rule of its name": (
+        a_property(
+            linkClicks={
+                "exceptions": {"value": "%event.nothing%", "is": "present"},
+                "conditions": {"value": "%nobody%", "is": "present"},
+                "consent": ["ads"],
+            },
+            rules=[a_rule(id="link-clicks")],
+        ),
+        [
+            "/linkClicks: The rule of the automatic collection is called `link-clicks`, and there is another one. "
+            "Give that rule another id.",
+            "/linkClicks/conditions/value: There is no data element `nobody`. Use one of `pageName`.",
+            "/linkClicks/exceptions/value: An event `link-click` has no `%event.nothing%`. "
+            "Use one of `href`, `kind`, `path`, `title`, `url`.",
+            "/linkClicks/consent/0: The property has no purpose `ads`. Use one of `collect`.",
         ],
     ),
     "a wrong type": (
@@ -570,7 +631,7 @@ FAULTY: dict[str, tuple[Any, list[str]]] = {
             consent={"purposes": ["collect"], "nonsense": 1},
         ),
         [
-            "/consent/nonsense: `nonsense` is not known here. Use one of `default`, `purposes`, `whenDenied`, "
+            "/consent/nonsense: `nonsense` is not known here. Use one of `default`, `dnt`, `gpc`, `purposes`, `whenDenied`, "
             "`whilePending`.",
             "/rules/1/events: `events` must be a list `[…]`; it is `7`. Write a list `[…]`.",
             "/dataElements/pageName: `pageName` lacks `get`. Add `get`.",

@@ -5,6 +5,7 @@ import pytest
 
 from server.model.container import (
     AnyOf,
+    Batch,
     Compare,
     DataElement,
     DataToken,
@@ -16,6 +17,7 @@ from server.model.container import (
     Limit,
     NoneOf,
     OneEntry,
+    Sample,
     Text,
     ValueEntry,
     as_json,
@@ -268,3 +270,81 @@ def test_settings_are_what_the_page_reads_durations_in_ms_and_nothing_that_goes_
 
     assert route.settings == {"settle": {"until": "title-or-h1-change", "max": 2000}}
     assert link.settings == {}
+
+
+def test_a_data_element_that_is_kept_writes_before_its_pipes_and_reads_after_its_fallbacks(modules: Modules) -> None:
+    element = {
+        "from": "page",
+        "get": "title",
+        "fallback": [{"from": "query", "name": "q"}],
+        "store": "session",
+        "apply": ["lower"],
+        "type": "string",
+        "pattern": "^a",
+    }
+
+    compiled_element = compiled(a_property(dataElements={"pageName": element}), modules).data_elements["pageName"]
+
+    assert compiled_element.fallback[1:] == (
+        Delegate(module="@stored", settings={"scope": "session", "name": "pageName"}),
+    )
+    assert compiled_element.pipe == (
+        ("@store", "session", "pageName"),
+        ("lower",),
+        ("@type", "pageName", "string", "^a"),
+    )
+
+
+def test_sample_and_batch_are_numbers(modules: Modules) -> None:
+    rules = [
+        a_rule(sample={"rate": 0.25, "sticky": "visitor"}, batch={"window": "2s", "max": 5}),
+        a_rule(id="b", sample={"rate": 1}, batch={"window": "1m"}),
+    ]
+
+    one, other = compiled(a_property(rules=rules), modules).rules
+
+    assert (one.sample, one.batch) == (Sample(rate=0.25, sticky="visitor"), Batch(ms=2000, events=5))
+    assert (other.sample, other.batch) == (Sample(rate=1), Batch(ms=60_000, events=20))
+
+
+def test_signals_cookies_and_hosts_are_told_where_there_are_any(modules: Modules) -> None:
+    document = a_property(
+        property={"id": "shop", "name": "Shop", "domains": ["*.shop.example"]},
+        consent={"purposes": ["collect", "ads"], "gpc": {"deny": ["ads"]}, "dnt": {"deny": ["collect", "ads"]}},
+        privacy={"cookieless": True},
+    )
+
+    told, untold = as_json(compiled(document, modules)), as_json(compiled(a_property(), modules))
+
+    assert (told["consent"]["gpc"], told["consent"]["dnt"]) == (["ads"], ["collect", "ads"])
+    assert told["privacy"]["cookieless"] is True
+    assert told["domains"] == ["*.shop.example"]
+    assert not {"gpc", "dnt"} & untold["consent"].keys()
+    assert "cookieless" not in untold["privacy"]
+    assert "domains" not in untold
+
+
+def test_clicks_on_links_are_a_rule_after_the_propertys_own(modules: Modules) -> None:
+    exceptions = {"value": "%this[data-no-track]%", "is": "present"}
+    settings = {
+        "collect": ["external", "download"],
+        "extensions": ["pdf"],
+        "group": "page-view",
+        "exceptions": exceptions,
+    }
+
+    *_, rule = compiled(a_property(linkClicks=settings), modules).rules
+
+    assert rule.id == "link-clicks"
+    assert [event.settings["kind"] for event in rule.events] == ["exit", "mailto", "tel", "download"]
+    assert {tuple(event.settings["extensions"]) for event in rule.events} == {("pdf",)}
+    assert rule.actions == (Delegate(module="@click", settings={"group": True}),)
+    assert rule.exceptions is not None
+    assert rule.consent == ("collect",)
+
+
+def test_clicks_on_links_are_all_of_them_when_nothing_else_is_said(modules: Modules) -> None:
+    *_, rule = compiled(a_property(linkClicks={}), modules).rules
+
+    assert [event.settings["kind"] for event in rule.events] == ["other", "exit", "mailto", "tel", "download"]
+    assert rule.actions == (Delegate(module="@click", settings={"group": False}),)

@@ -53,4 +53,4 @@ def test_an_alternative_that_says_nothing_is_followed_too() -> None:
 
 def test_the_settings_of_a_component_are_what_the_format_itself_does_not_know() -> None:
     assert settings_of({"type": "a", "notes": "n", "x": 1}, "events") == {"x": 1}
-    assert settings_of({"from": "a", "default": 1, "type": "b"}, "dataElements") == {"type": "b"}
+    assert settings_of({"from": "a", "default": 1, "get": "b"}, "dataElements") == {"get": "b"}

@@ -1,1 +1,1 @@
-$h["dataElements/jsPath"]=({path:t},{at:a,root:h})=>a(h,t);
+$h["dataElements/jsPath"]=({path:t},{at:a,r:h})=>a(h,t);

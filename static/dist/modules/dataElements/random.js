@@ -1,1 +1,1 @@
-$h["dataElements/random"]=({below:e=1e9},{r:n})=>new Uint32Array(n(4).buffer)[0]%e;
+$h["dataElements/random"]=({below:e=1e9},{n})=>new Uint32Array(n(4).buffer)[0]%e;

@@ -1,1 +1,1 @@
-$h["dataElements/storage"]=({key:r,area:t="local"},{root:a})=>(()=>{try{return a[t+"Storage"].getItem(r)}catch{return}})();
+$h["dataElements/storage"]=({key:r,area:t="local"},{r:a})=>(()=>{try{return a[t+"Storage"].getItem(r)}catch{return}})();

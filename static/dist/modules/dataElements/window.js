@@ -1,1 +1,1 @@
-$h["dataElements/window"]=({get:e},{root:i})=>{let{innerWidth:t,innerHeight:h,devicePixelRatio:n,screen:r}=i,{width:o,height:c,colorDepth:d}=r;return{innerWidth:t,innerHeight:h,screenWidth:o,screenHeight:c,colorDepth:d,devicePixelRatio:n}[e]};
+$h["dataElements/window"]=({get:e},{r:i})=>{let{innerWidth:t,innerHeight:h,devicePixelRatio:n,screen:r}=i,{width:o,height:c,colorDepth:d}=r;return{innerWidth:t,innerHeight:h,screenWidth:o,screenHeight:c,colorDepth:d,devicePixelRatio:n}[e]};

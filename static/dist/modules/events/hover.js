@@ -1,1 +1,1 @@
-$h["events/hover"]=({target:e,for:t=500},o,l)=>{let r,s=()=>{};l.on("mouseover",a=>{let d=l.match(a,e,!1),f=d&&d.element;if(f!==r&&(r=f,s(),f)){let e={seconds:t/1e3};s=l.n(()=>o({facts:e,element:f}),t)}}),l.on("mouseout",({relatedTarget:e})=>{e||(r=void 0,s())})};
+$h["events/hover"]=({target:e,for:t=500},o,l)=>{let r,s=()=>{};l.on("mouseover",a=>{let d=l.match(a,e,!1),f=d&&d.element;if(f!==r&&(r=f,s(),f)){let e={seconds:t/1e3};s=l.o(()=>o({facts:e,element:f}),t)}}),l.on("mouseout",({relatedTarget:e})=>{e||(r=void 0,s())})};

@@ -1,1 +1,1 @@
-$h["parts/variables"]=({on:e})=>{let t=new Map,a=new Map;return e("@route",()=>a.clear()),{$:{get:e=>(a.has(e)?a:t).get(e),set:(e,n,r)=>{a.delete(e),(r?a:t).set(e,n)}}}};
+$h["parts/variables"]=({commands:e,on:t,J:n})=>{let o=new Map,r=new Map;t("@route",()=>r.clear());let a=(e,t,n)=>{r.delete(e),(n?r:o).set(e,t)};return e.setVariable=(e,t,o)=>a(String(e),n.ce(t),"route"===o),{$:{get:e=>(r.has(e)?r:o).get(e),set:a}}};

@@ -1,1 +1,1 @@
-$h["pipes/cleanText"]=(e,t,{Y:x,ee:a})=>x(a(e));
+$h["pipes/cleanText"]=(e,t,{ue:x,de:a})=>x(a(e));

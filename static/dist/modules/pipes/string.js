@@ -1,1 +1,1 @@
-$h["pipes/string"]=(t,e,{ee:f})=>f(t);
+$h["pipes/string"]=(t,e,{de:f})=>f(t);

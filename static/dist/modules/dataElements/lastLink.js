@@ -1,0 +1,1 @@
+$h["dataElements/lastLink"]=({get:t},{lastLink:a})=>a()[t];

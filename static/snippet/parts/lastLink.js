@@ -1,0 +1,14 @@
+// needs: parts/link
+/** @import {Part} from '../types.js' */
+import { describeLink } from "../engine/describeLink.js";
+
+/** The link that was clicked last, on this page or the one before. @type {Part} */
+export default (core) => {
+  const { on, page, storage } = core;
+  on("click", (event) => {
+    const link = core.tools.link(event);
+    if (!link) return;
+    storage.set("link", { ...describeLink(link.element, core.tools), url: link.url.href, page: page.url(), title: page.title() });
+  });
+  return { lastLink: () => storage.get("link") || {} };
+};
