@@ -153,7 +153,7 @@ class Settings:
         _whole(1_024, 16_777_216),
     )
     sync_validations_per_minute: int = _setting(
-        60, "Requests with syncValidation that one inlet takes in a minute, in each collector.", _whole(0, 60_000)
+        60, "Requests with syncValidation that one inlet takes in a minute.", _whole(0, 60_000)
     )
     trusted_proxies: tuple[str, ...] = _setting(
         (),

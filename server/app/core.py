@@ -3,7 +3,8 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from server.enrich.deps import load_deps
 from server.eventlog.timed_files import TimedFiles
 from server.eventlog.topics import Topic
 from server.lake.lake import DeltaLake
+from server.model.dataset import Dataset
 from server.model.replay import REPLAYS_PARTITION
 from server.observe.metrics_log import SyncCounts
 from server.pipeline.enricher import Enricher
@@ -28,25 +30,29 @@ from server.settings import Settings
 from server.sinks import SINKS, SinkNeeds
 from server.store.configuration import StoredConfiguration
 from server.store.database import Database
+from server.store.datasets import begin_due_purges, end_purge
 from server.store.seen import SqliteSeenIds
 from server.store.tallies import SqliteTallies
-from server.workers.attempts import FileAttempts
+from server.workers.attempts import open_attempts
 from server.workers.child import say_ready, stop_signal
 from server.workers.compact import run_compaction
 from server.workers.configuration import ConfigurationWatch
 from server.workers.deliver import DeliverDeps, DeliverWorker
 from server.workers.mappers import Mappers
 from server.workers.process import ProcessDeps, ProcessWorker
+from server.workers.purge import PurgeDeps, run_purges
 from server.workers.tally import TallyDeps, run_tally
 from server.workers.validators import Validators
 
 # A profile is read within the second; a batch of this many events still applies in a tenth of it. Events, seconds.
 _AT_ONCE = (500, 0.0)
-# A failed event can outlive its days, while its segment is open or somebody reads it; that it was repaired is remembered
-# for longer than that.
+# A failed event can outlive its days, while its segment is open or somebody reads it; that it was repaired is
+# remembered for longer than that.
 _REPAIRED_TIMES = 3
 # One file a commit: the more events in it, the better it packs and reads.
 _LAKE_BATCH_EVENTS = 10_000
+
+_DAY_MS = 24 * 3600 * 1000
 
 
 async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
@@ -78,11 +84,6 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
 
         components = builtin_documents()
 
-        def attempts(worker: str) -> FileAttempts:
-            opened = FileAttempts(settings.data_dir / "attempts" / worker)
-            stack.callback(opened.close)
-            return opened
-
         def compiled(document: Mapping[str, Any]) -> Validator:
             return compile_schema(resolve_schema(document, components.get))
 
@@ -90,9 +91,14 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
         mappers = Mappers(lambda document: resolve_schema(document, components.get))
         # One for all partitions: they see the same browsers.
         enricher = Enricher([construct(enrichment_deps) for construct in ENRICHMENTS])
+        partitions = received_partitions(settings.data_dir, collectors=settings.collector_processes)
+        workers = [*(f"process{number}" for number in (REPLAYS_PARTITION, *partitions)), *(f"sink-{n}" for n in SINKS)]
+        attempts = open_attempts(settings.data_dir / "attempts", workers)
+        for each in attempts.values():
+            stack.callback(each.close)
         processors = []
         taken_in = {REPLAYS_PARTITION: open_reader(settings.data_dir, Topic.REPLAYS)}
-        for partition in received_partitions(settings.data_dir, collectors=settings.collector_processes):
+        for partition in partitions:
             # One that fewer collectors left behind has no other writer, and what is in it is not to stay for ever.
             is_left_behind = partition >= settings.collector_processes
             taken_in[partition] = (
@@ -115,7 +121,7 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
                         mapper=mappers,
                         enricher=enricher,
                         refresh=watch.refresh,
-                        attempts=attempts(f"process{partition}"),
+                        attempts=attempts[f"process{partition}"],
                         repaired=repaired if partition == REPLAYS_PARTITION else None,
                         clock_ms=world.clock_ms,
                     )
@@ -136,7 +142,7 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
                 batch_events=paces.get(name, _AT_ONCE)[0],
                 interval_seconds=paces.get(name, _AT_ONCE)[1],
                 monotonic=time.monotonic,
-                attempts=attempts(f"sink-{name}"),
+                attempts=attempts[f"sink-{name}"],
             )
             for name, construct_sink in SINKS.items()
         ]
@@ -152,15 +158,32 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
         ]
         async with asyncio.TaskGroup() as group:
             watching = group.create_task(watch.run(stop))
-            workers = [
+            running = [
                 *(group.create_task(worker.run(stop)) for worker in processors),
                 *(group.create_task(DeliverWorker(deps).run(stop)) for deps in delivering),
                 *(group.create_task(run_tally(stop, deps)) for deps in counting),
                 group.create_task(run_compaction(stop, configuration=watch.current, compact=lake.compact)),
+                group.create_task(
+                    run_purges(
+                        stop,
+                        PurgeDeps(
+                            due=partial(_due_purges, database, settings),
+                            refresh=watch.refresh,
+                            remove=(lake.purge, lambda dataset: profiles.purge(dataset.id)),
+                            end=lambda dataset_id: database.write(partial(end_purge, dataset_id=dataset_id)),
+                        ),
+                    )
+                ),
             ]
             logs = await stack.enter_async_context(open_logs(settings))
             await stack.enter_async_context(telling(environ, await pipeline_numbers(logs, syncs)))
             say_ready(environ)
             await stop.wait()
-            await asyncio.gather(*workers)
+            await asyncio.gather(*running)
             watching.cancel()
+
+
+async def _due_purges(database: Database, settings: Settings) -> Sequence[Dataset]:
+    now_ms = world.clock_ms()
+    begin = partial(begin_due_purges, deleted_before_ms=now_ms - settings.dataset_grace_days * _DAY_MS, now_ms=now_ms)
+    return await database.write(begin)

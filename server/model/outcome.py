@@ -77,8 +77,8 @@ class FailedEvent(
 
     ``event`` is None where its record could not be decoded, or must not be; then ``raw`` holds the record, base64.
     ``decided_ms``: as of :class:`Processed`.
-    ``origin``: of an event that was replayed and failed again, the offset in the topic ``failed`` where it did so first;
-    None for one that failed for the first time.
+    ``origin``: of an event that was replayed and failed again, where in the topic ``failed`` it did so first; None for
+    one that failed for the first time.
     """
 
     source: Position

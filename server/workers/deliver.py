@@ -94,7 +94,7 @@ class DeliverWorker:
             return 0.0
         suspects = deps.attempts.suspects
         early_seconds = self._written_at + deps.interval_seconds - deps.monotonic()
-        if early_seconds > 0 and not suspects.are(after + 1):
+        if early_seconds > 0 and not suspects.are_some:
             return early_seconds
         records = await deps.processed.read(after=after, limit=suspects.most(after + 1, deps.batch_events))
         if not records:
@@ -122,25 +122,24 @@ class DeliverWorker:
 
     async def _answers(self, batch: Batch) -> Sequence[Delivery]:
         attempts = self._deps.attempts
-        if batch[0][0] == attempts.suspects.condemned:
-            # Whatever comes with it is offered next time.
-            rest = Refused(reason="offered next time", retry_after_seconds=0.0)
-            return [Refused(reason="the process or the sink failed twice at this event"), *[rest] * (len(batch) - 1)]
-        attempts.begin(batch[0][0], batch[-1][0])
-        try:
-            answers = await self._deps.sink.write(batch)
-        except Exception as error:
-            # A worker step's boundary: a sink must not raise, but its bug must not end the loop either.
-            logger.exception("sink raised sink=%s", self._deps.sink.name)
-            if self._blames_events:
-                attempts.blame()
-                self._blames_events = attempts.suspects.condemned < 0
-            return [Refused(reason=repr(error)[:200], retry_after_seconds=_AFTER_EXCEPTION_SECONDS)] * len(batch)
-        else:
-            self._blames_events = True
-            return answers
-        finally:
-            attempts.end()
+        async with attempts.turn():
+            attempts.begin(batch[0][0], batch[-1][0])
+            try:
+                if batch[0][0] == attempts.suspects.condemned:
+                    return [Refused(reason="the process, or the sink, failed whenever it was at this event")]
+                answers = await self._deps.sink.write(batch)
+            except Exception as error:
+                # A worker step's boundary: a sink must not raise, but its bug must not end the loop either.
+                logger.exception("sink raised sink=%s", self._deps.sink.name)
+                if self._blames_events:
+                    attempts.blame()
+                    self._blames_events = attempts.suspects.condemned < 0
+                return [Refused(reason=repr(error)[:200], retry_after_seconds=_AFTER_EXCEPTION_SECONDS)] * len(batch)
+            else:
+                self._blames_events = True
+                return answers
+            finally:
+                attempts.end()
 
     async def _bury(self, batch: Batch, dead: Sequence[tuple[int, str]]) -> None:
         letters = [

@@ -134,7 +134,9 @@ class ProcessWorker:
         if not records:
             return 0
         new = [record for record in records if record.offset not in self._written]
-        outcomes = await self._mark_duplicates(self._dated(await self._decide(new), new), new)
+        async with deps.attempts.turn():
+            decided = await self._decide(new)
+        outcomes = await self._mark_duplicates(self._dated(decided, new), new)
         await self._append(deps.processed, [item for item in outcomes if isinstance(item, Processed)])
         await self._append(deps.failed, [item for item in outcomes if isinstance(item, FailedEvent)])
         await deps.received.commit(CONSUMER, records[-1].offset)
@@ -155,11 +157,11 @@ class ProcessWorker:
     def _outcome(self, record: LogRecord) -> Outcome:
         source = Position(partition=self._deps.partition, offset=record.offset)
         attempts = self._deps.attempts
-        if record.offset == attempts.suspects.condemned:
-            logger.error("event set aside partition=%d offset=%d", source.partition, source.offset)
-            return _crashed(record, source)
         attempts.begin(record.offset, record.offset)
         try:
+            if record.offset == attempts.suspects.condemned:
+                logger.error("event set aside partition=%d offset=%d", source.partition, source.offset)
+                return _crashed(record, source)
             return self._decided(record, source)
         finally:
             attempts.end()
