@@ -15,6 +15,7 @@ _SECTIONS = {
     "privacy": "Privacy",
     "dataLayer": "Data layer",
     "xdm": "XDM of every event",
+    "linkClicks": "Clicks on links",
     "tests": "Tests",
 }
 _MISSING = object()
@@ -26,6 +27,8 @@ def diff_properties(old: JsonObject, new: JsonObject) -> Sequence[str]:
 
 
 def _settings(old: JsonObject, new: JsonObject) -> Iterator[str]:
+    if ("linkClicks" in old) != ("linkClicks" in new):
+        yield f"Clicks on links are {'now' if 'linkClicks' in new else 'no longer'} collected without a rule."
     for section, words in _SECTIONS.items():
         before, after = old.get(section, {}), new.get(section, {})
         if section == "xdm":

@@ -58,6 +58,8 @@ def describe_rule(rule: JsonObject, modules: Modules, *, purposes: Sequence[str]
     pieces.append(Piece(", "))
     pieces += _join([_component(action, "actions", modules) for action in rule["actions"]], ", then ")
     pieces += describe_consent(rule, purposes)
+    if "sample" in rule:
+        pieces += [Piece(", "), *describe_sample(rule["sample"])]
     if "limit" in rule:
         pieces += [Piece(", "), *describe_limit(rule["limit"])]
     pieces.append(Piece("." if rule.get("enabled", True) else ". It is switched off."))
@@ -75,6 +77,17 @@ def describe_limit(limit: JsonObject) -> Sentence:
     count = {1: "once", 2: "twice"}.get(times, f"{times:,} times")
     words = Piece(f"at most {count} {_SCOPES[limit['per']]}")
     return [words, Piece(" for each "), _value(limit["key"])] if "key" in limit else [words]
+
+
+def describe_sample(sample: JsonObject) -> Sentence:
+    """``for *25 %* of the visitors``."""
+    share = f"{sample['rate'] * 100:g} %"
+    whole = {"page": "page loads", "route": "pages and routes", "session": "sessions", "visitor": "visitors"}
+    return [
+        Piece("for "),
+        Piece(share, emphasised=True),
+        Piece(f" of the {whole.get(sample.get('sticky', ''), 'times')}"),
+    ]
 
 
 def describe_consent(rule: JsonObject, purposes: Sequence[str]) -> Sentence:

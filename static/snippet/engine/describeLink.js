@@ -19,8 +19,9 @@ export const describeLink = (link, { cleanText, elements }) => {
     return holder && attribute(holder, name);
   };
   const around = link.parentElement && up(link.parentElement, REGIONS);
+  const label = around && around.matches("[role=region]") && attribute(around, "aria-label");
   return {
     name: cleanText(text(link) || said("alt") || said("title") || said("aria-label") || "").slice(0, MAX_NAME_CHARACTERS),
-    region: (around && (attribute(around, "id") || attribute(around, "aria-label") || around.tagName)) || "BODY",
+    region: (around && (attribute(around, "id") || label || around.tagName)) || "BODY",
   };
 };

@@ -13,8 +13,9 @@ const TYPES = /** @type {Record<string, string>} */ ({ download: "download", oth
  *
  * @type {Part}
  */
-export default ({ modules, platform, storage, tools }) => {
+export default ({ container, modules, platform, storage, tools }) => {
   const { now } = platform;
+  const { keepUrlParams } = container.privacy;
   const { send } = tools;
   /** The click of this page that waits for a page view. @type {Draft | undefined} */
   let held;
@@ -22,7 +23,8 @@ export default ({ modules, platform, storage, tools }) => {
   modules["actions/@click"] = (/** @type {any} */ { group }, /** @type {any} */ scope) => {
     const { facts, element } = scope;
     const { name, region } = describeLink(element, tools);
-    const webInteraction = { name, region, type: TYPES[facts.kind] || "exit", URL: facts.url, linkClicks: { value: 1 } };
+    const URL = keepUrlParams ? tools.filterUrl?.(facts.url, keepUrlParams) : facts.url;
+    const webInteraction = { name, region, type: TYPES[facts.kind] || "exit", URL, linkClicks: { value: 1 } };
     const made = tools.draft("web.webinteraction.linkClicks", [], scope);
     made.over = { web: { webInteraction } };
     if (!group || facts.kind !== "other") return () => send(made);

@@ -5,10 +5,13 @@ import { describeLink } from "../engine/describeLink.js";
 /** The link that was clicked last, on this page or the one before. @type {Part} */
 export default (core) => {
   const { on, page, storage } = core;
+  const { keepUrlParams } = core.container.privacy;
   on("click", (event) => {
     const link = core.tools.link(event);
     if (!link) return;
-    storage.set("link", { ...describeLink(link.element, core.tools), url: link.url.href, page: page.url(), title: page.title() });
+    const { href } = link.url;
+    const url = keepUrlParams ? core.tools.filterUrl?.(href, keepUrlParams) : href;
+    storage.set("link", { ...describeLink(link.element, core.tools), url, page: page.url(), title: page.title() });
   });
   return { lastLink: () => storage.get("link") || {} };
 };

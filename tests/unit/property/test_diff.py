@@ -24,6 +24,19 @@ CASES: dict[str, tuple[Any, Any, list[str]]] = {
             'Consent: `purposes` is set to `["a"]`.',
         ],
     ),
+    "clicks on links": (
+        a_property(),
+        a_property(linkClicks={"group": "page-view"}),
+        [
+            "Clicks on links are now collected without a rule.",
+            "Clicks on links: `group` is set to `page-view`.",
+        ],
+    ),
+    "clicks on links no more": (
+        a_property(linkClicks={}),
+        a_property(),
+        ["Clicks on links are no longer collected without a rule."],
+    ),
     "a setting gone": (
         a_property(environments={"production": {"edge": "https://a"}}),
         a_property(),
