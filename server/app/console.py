@@ -19,6 +19,7 @@ from server.demo.seed import PROPERTY
 from server.model.dataset import Dataset, DatasetId, TableFacts
 from server.observe.replays import Replays
 from server.paths import assets
+from server.profile.store import AsyncProfileReader
 from server.publish import load_fragments
 from server.settings import Settings
 from server.store.database import Database
@@ -47,6 +48,7 @@ async def run_console(settings: Settings, environ: Mapping[str, str]) -> None:
 def create_console(settings: Settings, *, is_stopping: Callable[[], bool]) -> Starlette:
     """The application. Its lifespan opens what it reads; nothing is touched before."""
     folders, limits = assets(), SessionLimits()
+    fragments = load_fragments(folders.static)
     templates = Templates(folders.templates)
     is_https = settings.base_url.startswith("https://")
 
@@ -54,6 +56,7 @@ def create_console(settings: Settings, *, is_stopping: Callable[[], bool]) -> St
     async def lifespan(_app: Starlette) -> AsyncIterator[ConsoleState]:
         database = Database(settings.control_plane_url)
         tallies = SqliteTallies(settings.data_dir / "tallies.db")
+        profiles = AsyncProfileReader(settings.data_dir / "profiles.db")
         try:
             async with open_logs(settings) as logs:
                 yield ConsoleState(
@@ -64,8 +67,10 @@ def create_console(settings: Settings, *, is_stopping: Callable[[], bool]) -> St
                         replays=Replays(logs.replays, processor=CONSUMER),
                         replay=partial(append_replays, settings),
                         tallies=tallies,
+                        profiles=profiles,
                         status=logs.status,
-                        modules=load_fragments(folders.static).modules,
+                        modules=fragments.modules,
+                        fragments=fragments,
                         base_url=settings.base_url,
                         clock_ms=world.clock_ms,
                         new_token=world.new_token,
@@ -77,6 +82,7 @@ def create_console(settings: Settings, *, is_stopping: Callable[[], bool]) -> St
                     )
                 )
         finally:
+            await profiles.close()
             await tallies.close()
             database.close()
 

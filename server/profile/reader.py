@@ -47,6 +47,41 @@ _NEWEST_EVENTS = """
 """
 
 
+# The same, a page at a time, in either order. No text from outside is put in.
+_PAGE = """
+    SELECT sequence, id, dataset, timestamp_ms, xdm FROM events WHERE sequence IN (
+        SELECT sequence FROM events
+        WHERE profile IN (SELECT ? UNION ALL SELECT key FROM profiles WHERE merged_into = ?)
+            AND timestamp_ms >= ? AND timestamp_ms < ? AND (timestamp_ms, sequence) {beyond} (?, ?)
+        ORDER BY timestamp_ms {order}, sequence {order} LIMIT ?
+    ) ORDER BY timestamp_ms {order}, sequence {order}
+"""
+_OLDEST_FIRST = _PAGE.format(beyond=">", order="ASC")
+_NEWEST_FIRST = _PAGE.format(beyond="<", order="DESC")
+
+_FIRST_MS, _LAST_MS = 0, (1 << 63) - 1
+
+
+class EventQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of a profile's events. ``since_ms`` is in it, ``until_ms`` is not; None is without limit.
+
+    ``after``: where the page before this one ended; empty for the first. ``limit``: at most 1,000.
+    """
+
+    since_ms: int | None = None
+    until_ms: int | None = None
+    after: str = ""
+    limit: int = MAX_EVENTS_PER_FIND
+    newest_first: bool = True
+
+
+class EventPage(msgspec.Struct, frozen=True, kw_only=True):
+    """``next``: what ``after`` is for the page that follows; empty when none does."""
+
+    events: tuple[ProfileEvent, ...]
+    next: str
+
+
 class Totals(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What the store holds, and what it turned away: what names nobody usable, identities beyond a limit."""
 
@@ -85,6 +120,30 @@ class ProfileReader:
                 "SELECT coalesce(merged_into, key) FROM profiles WHERE key = ?", (profile_key(profile),)
             ).fetchone()
             return self._view(row[0], limit_events) if row else None
+
+    def events(self, profile: ProfileId, query: EventQuery) -> EventPage:
+        """A page of the events of this profile, or of the one that it is part of by now; empty when there is none."""
+        limit = _clamped(query.limit, MAX_EVENTS_PER_FIND)
+        start = _position(query.after) or ((_LAST_MS, _LAST_MS) if query.newest_first else (-1, -1))
+        since_ms = _FIRST_MS if query.since_ms is None else query.since_ms
+        until_ms = _LAST_MS if query.until_ms is None else query.until_ms
+        with self._reading():
+            row = self._connection.execute(
+                "SELECT coalesce(merged_into, key) FROM profiles WHERE key = ?", (profile_key(profile),)
+            ).fetchone()
+            key = row[0] if row else -1
+            rows = self._connection.execute(
+                _NEWEST_FIRST if query.newest_first else _OLDEST_FIRST,
+                (key, key, since_ms, until_ms, *start, limit + 1),
+            ).fetchall()
+        there = rows[:limit]
+        return EventPage(
+            events=tuple(
+                ProfileEvent(id=event_id, dataset_id=dataset, timestamp_ms=timestamp_ms, xdm=_XDM.decode(xdm))
+                for _sequence, event_id, dataset, timestamp_ms, xdm in there
+            ),
+            next=f"{there[-1][3]}.{there[-1][0]}" if there and len(rows) > limit else "",
+        )
 
     def search(self, value: str) -> Sequence[Identity]:
         """The identities with this id in whatever namespace, by namespace; at most 50."""
@@ -179,6 +238,14 @@ class ProfileReader:
     def _reading(self) -> Iterator[None]:
         with reported(self._path), transaction(self._connection, "BEGIN"):
             yield
+
+
+def _position(after: str) -> tuple[int, int] | None:
+    """Time and sequence number of the last event of a page; None for what is none."""
+    at_ms, _, sequence = after.partition(".")
+    if not all(part.isascii() and part.isdecimal() and len(part) < 19 for part in (at_ms, sequence)):
+        return None
+    return int(at_ms), int(sequence)
 
 
 def _clamped(limit: int, most: int) -> int:

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
+from server.model.dataset import DatasetId
 from server.model.identity import Identity
 from server.model.outcome import Offset
 from server.model.profile import ProfileId, ProfileView
@@ -19,7 +20,8 @@ from server.ports import ProfileEntry
 from server.profile.connection import BUSY_TIMEOUT_MS, connect_writer, reported
 from server.profile.errors import ProfileStoreUnavailable
 from server.profile.graph import DEFAULT_RULES, GraphRules, Node
-from server.profile.reader import ProfileReader, Totals, open_reader
+from server.profile.purge import purge_some
+from server.profile.reader import EventPage, EventQuery, ProfileReader, Totals, open_reader
 from server.profile.writer import apply_batch
 
 T = TypeVar("T")
@@ -42,6 +44,9 @@ class AsyncProfileReader:
 
     async def load(self, profile: ProfileId, *, limit_events: int) -> ProfileView | None:
         return await self._read(lambda reader: reader.load(profile, limit_events=limit_events))
+
+    async def events(self, profile: ProfileId, query: EventQuery) -> EventPage:
+        return await self._read(lambda reader: reader.events(profile, query))
 
     async def search(self, value: str) -> Sequence[Identity]:
         return await self._read(lambda reader: reader.search(value))
@@ -119,10 +124,24 @@ class SqliteProfileStore(AsyncProfileReader):
         """
         await self._run(self._writing, lambda: self._apply(batch))
 
+    async def purge(self, dataset_id: DatasetId) -> bool:
+        """Take away what it holds of a dataset; whether there was anything. Raises ProfileStoreUnavailable.
+
+        Interrupted, it goes on when it is called again. Batches are applied meanwhile.
+        """
+        was_there = False
+        while await self._run(self._writing, lambda: self._purge_some(dataset_id)):
+            was_there = True
+        return was_there
+
     async def close(self) -> None:
         """Finish what was started and let go. Harmless twice, and without open."""
         await super().close()
         await asyncio.to_thread(self._shut, self._writing, self._close_writer)
+
+    def _purge_some(self, dataset_id: DatasetId) -> bool:
+        with reported(self._path):
+            return purge_some(self._writer(), dataset_id)
 
     def _apply(self, batch: Sequence[tuple[Offset, ProfileEntry]]) -> None:
         connection = self._writer()

@@ -9,7 +9,9 @@ from server.model.replay import Replay
 from server.observe.replays import Replays
 from server.observe.status import PipelineStatus
 from server.ports import EventLog
+from server.profile.store import AsyncProfileReader
 from server.property.modules import Modules
+from server.publish import Fragments
 from server.store.database import Database
 from server.store.sessions import Session
 from server.store.tallies import SqliteTallies
@@ -43,10 +45,14 @@ class ConsoleServices:
     """Has failed events decided again. Durable when it returns; raises LogUnavailable."""
     tallies: SqliteTallies
     """Outcomes, counted."""
+    profiles: AsyncProfileReader
+    """Reads what the core keeps of persons."""
     status: Callable[[], Awaitable[PipelineStatus]]
     """How far the pipeline is now. Asked about twice a second for each live page: cheap."""
     modules: Modules
     """Descriptions of the modules that rules are made of."""
+    fragments: Fragments
+    """What builds are put together from."""
     base_url: str
     """Public address as browsers see it, without a slash at the end; pages embed their snippet from there."""
     clock_ms: Callable[[], int]

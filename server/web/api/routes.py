@@ -8,6 +8,7 @@ from server.schema.builtins import builtin_documents
 from server.web.api.catalog import catalog_routes
 from server.web.api.conversion import conversion_routes
 from server.web.api.flowservice import flowservice_routes
+from server.web.api.profiles import profile_routes
 from server.web.api.schema_descriptors import descriptor_routes
 from server.web.api.schema_registry import component_routes
 from server.web.api.schema_unions import union_routes
@@ -24,4 +25,5 @@ def api_routes(limits: SessionLimits) -> list[BaseRoute]:
         *catalog_routes(builtins, limits),
         *conversion_routes(builtins, limits),
         *flowservice_routes(builtins, limits),
+        *profile_routes(builtins, limits),
     ]

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from server.model.outcome import Outcome, Processed
 from server.model.replay import Replay
 from server.observe.replays import Replays
 from server.observe.status import PipelineStatus, SinkStatus
+from server.profile.store import AsyncProfileReader
+from server.publish import load_fragments
 from server.store.database import Database, migrate
 from server.store.login_links import issue_login_link
 from server.store.tallies import SqliteTallies
@@ -148,6 +150,7 @@ def a_console(
     migrate(url)
     database = Database(url)
     tallies, replays = SqliteTallies(directory / "tallies.db"), MemoryEventLog()
+    profiles = AsyncProfileReader(directory / "profiles.db")
 
     async def replay(wanted: Sequence[Replay]) -> None:
         await replays.append([encoded(each) for each in wanted])
@@ -162,8 +165,10 @@ def a_console(
         replays=Replays(replays, processor=PROCESSOR),
         replay=replay,
         tallies=tallies,
+        profiles=profiles,
         status=present_status,
         modules=fixture_modules(),
+        fragments=replace(load_fragments(ROOT / "static"), modules=fixture_modules()),
         base_url=base_url,
         clock_ms=clock,
         new_token=lambda: f"token-{next(numbers):04d}-{'x' * 32}",
@@ -181,6 +186,7 @@ def a_console(
         with client:
             yield Console(client=client, services=services, clock=clock)
     finally:
+        asyncio.run(profiles.close())
         asyncio.run(tallies.close())
         database.close()
 
