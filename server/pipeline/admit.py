@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
 
 import msgspec
 
@@ -13,7 +13,7 @@ from server.model.event import ClientInfo, EventId, EventText
 from server.model.identity import ECID, FPID
 from server.model.json import JsonObject
 from server.model.xdm import merge
-from server.wire.documents import extended, read
+from server.wire.documents import extended, member, read
 from server.wire.edge import MAX_QUEUE_TIME_MS, EdgeEvent, EdgeRequest
 
 # Longer ids are somebody's payload; XDM ids are UUIDs and the like.
@@ -51,7 +51,8 @@ def admit(
     ``dataset_id``: where they go. ``consent``: where it is known from that they may be kept.
     """
     # What all events have in common may be said once, beside them. The identity in it is resolved already.
-    shared = {name: value for name, value in request.xdm.items() if name != "identityMap"}
+    shared = {name: value for name, value in request.xdm.items() if name != "identityMap"} if request.xdm else None
+    happened_ms = beacon.received_ms - _queue_ms(request)
     events = []
     for index, event in enumerate(request.events):
         if shared:
@@ -67,7 +68,7 @@ def admit(
                 received_ms=beacon.received_ms,
                 beacon_id=beacon.id,
                 client=beacon.client,
-                xdm=_completed(event, event_id, beacon.received_ms - _queue_ms(request), ecid),
+                xdm=_completed(event, event_id, happened_ms, ecid),
                 data=event.data,
                 origin_mismatch=beacon.origin_mismatch,
                 consent=consent,
@@ -79,15 +80,17 @@ def admit(
 def _completed(event: EdgeEvent, event_id: EventId, happened_ms: int, ecid: str) -> msgspec.Raw:
     """The event's XDM with what it lacks of id, time and identity."""
     head = event.head
-    more: JsonObject = {}
+    members = []
     if head.id != event_id:
-        more["_id"] = event_id
+        members.append(member("_id", event_id))
     if head.timestamp is None:
-        more["timestamp"] = _rfc3339(happened_ms)
-    identified = _with_ecid(head.identity_map, ecid)
-    if identified is not None:
-        more["identityMap"] = identified
-    return extended(event.xdm, more) if more else event.xdm
+        members.append(member("timestamp", _rfc3339(happened_ms)))
+    if head.identity_map is None:
+        members.append(_identity_alone(ecid))
+    elif isinstance(head.identity_map, dict):
+        members.append(member("identityMap", _with_ecid(head.identity_map, ecid)))
+    # Of what is no map, validation will say so.
+    return extended(event.xdm, b",".join(members)) if members else event.xdm
 
 
 def _queue_ms(request: EdgeRequest) -> int:
@@ -108,12 +111,15 @@ def _retry_safe_id(beacon: Beacon, datastream: Datastream, index: int) -> EventI
     return EventId(str(uuid.uuid5(_RETRY_SAFE_IDS, f"{datastream.id}/{beacon.request_id.lower()}/{index}")))
 
 
-def _with_ecid(identity_map: Any, ecid: str) -> JsonObject | None:
-    """The map with the resolved ECID and without device ids; None when it is no map (then validation will say so)."""
-    if identity_map is None:
-        identity_map = {}
-    if not isinstance(identity_map, dict):
-        return None
+# A visitor sends several beacons within minutes.
+@lru_cache(maxsize=4_096)
+def _identity_alone(ecid: str) -> bytes:
+    """What an event without identities of its own is given."""
+    return member("identityMap", _with_ecid({}, ecid))
+
+
+def _with_ecid(identity_map: JsonObject, ecid: str) -> JsonObject:
+    """The map with the resolved ECID and without device ids."""
     others = {namespace: items for namespace, items in identity_map.items() if namespace not in (ECID, FPID)}
     has_primary = any(
         isinstance(item, dict) and item.get("primary") is True

@@ -15,11 +15,13 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     """``is_told``: the client has this ECID in a fresh cookie, so the answer need not bring one.
 
     ``minted_ms``: when the ECID was made, as far as the client's cookie says; 0 when it does not.
+    ``fresh_until_ms``: how long it is told.
     """
 
     ecid: str
     is_told: bool
     minted_ms: int = 0
+    fresh_until_ms: int = 0
 
 
 def identify(
@@ -33,8 +35,8 @@ def identify(
     known = decode_identity(state["identity"]) if "identity" in state else None
     asked = _asked_ecid(request)
     if known is not None and asked in (None, known.ecid):
-        is_fresh = now_ms - known.written_ms <= IDENTITY_RENEW_MS
-        return Visitor(ecid=known.ecid, is_told=is_fresh, minted_ms=known.minted_ms)
+        until_ms = known.written_ms + IDENTITY_RENEW_MS
+        return Visitor(ecid=known.ecid, is_told=now_ms <= until_ms, minted_ms=known.minted_ms, fresh_until_ms=until_ms)
     return Visitor(ecid=asked or _from_device(request, device_id) or new_ecid(), is_told=False)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from server.model.consent import General
-from server.model.datastream import Datastream
+from server.model.datastream import DatasetId, Datastream
 from server.model.event import EventId, EventText
 from server.pipeline.actions import KEEPING, SET_CONSENT
 from server.pipeline.admit import Beacon, admit
@@ -17,12 +17,28 @@ from server.wire.consent import decode_consent_objects
 from server.wire.edge import EdgeRequest
 
 
+class Standing(NamedTuple):
+    """What holds for a visitor's next requests as well, as long as they bring nothing but events.
+
+    ``dataset_id``: where their events go. ``until_ms``: the visitor's identity is to be renewed after that.
+    """
+
+    known: Known
+    changes: Sequence[StateChange]
+    dataset_id: DatasetId
+    until_ms: int
+
+
 class Received(NamedTuple):
-    """``events``: to be made durable before anything is answered. ``changes``: for the client to keep."""
+    """``events``: to be made durable before anything is answered. ``changes``: for the client to keep.
+
+    ``standing``: for the next request with the same head; None when each has to be looked at.
+    """
 
     events: Sequence[EventText]
     known: Known
     changes: Sequence[StateChange]
+    standing: Standing | None
 
 
 def receive(
@@ -34,14 +50,28 @@ def receive(
     cookies: Mapping[str, str],
     said: General | None = None,
     hint: str = "",
+    standing: Standing | None = None,
     new_ecid: Callable[[], str],
     new_id: Callable[[], EventId],
 ) -> Received:
     """Raises WireError for what cannot be used; then nothing of the request is kept.
 
     ``said``: consent that came beside the request's own. ``hint``: the location hint of this server.
+    ``standing``: what an earlier request with the same head was told to bring along.
     """
     policy, now_ms = datastream.consent, beacon.received_ms
+    if standing is not None and request.is_plain and now_ms <= standing.until_ms:
+        known = standing.known
+        events = admit(
+            request,
+            beacon,
+            datastream,
+            dataset_id=standing.dataset_id,
+            ecid=known.visitor.ecid,
+            consent=known.consent.basis,
+            new_id=new_id,
+        )
+        return Received(events, known, standing.changes, standing)
     state = client_state(datastream.org_id, request, cookies)
     if action == SET_CONSENT:
         said = decode_consent_objects(request.consent, tcf_vendor=policy.tcf_vendor)
@@ -51,16 +81,20 @@ def receive(
     dataset_id = overridden_dataset(request.meta.config_overrides, datastream)
     device_id = cookies.get(datastream.fpid_cookie, "")
     visitor = identify(request, state, device_id=device_id, now_ms=now_ms, new_ecid=new_ecid)
-    events: Sequence[EventText] = ()
-    if consent.is_given and dataset_id is not None and action in KEEPING:
-        events = admit(
-            request,
-            beacon,
-            datastream,
-            dataset_id=dataset_id,
-            ecid=visitor.ecid,
-            consent=consent.basis,
-            new_id=new_id,
-        )
     known = Known(action=action, org_id=datastream.org_id, visitor=visitor, consent=consent, said=said, hint=hint)
-    return Received(events, known, state_changes(known, state, now_ms=now_ms))
+    changes = state_changes(known, state, now_ms=now_ms)
+    if not consent.is_given or dataset_id is None or action not in KEEPING:
+        return Received((), known, changes, None)
+    events = admit(
+        request,
+        beacon,
+        datastream,
+        dataset_id=dataset_id,
+        ecid=visitor.ecid,
+        consent=consent.basis,
+        new_id=new_id,
+    )
+    standing = None
+    if request.is_plain and visitor.is_told and said is None:
+        standing = Standing(known, changes, dataset_id, visitor.fresh_until_ms)
+    return Received(events, known, changes, standing)

@@ -33,7 +33,9 @@ class DurableApp:
             return
         # For the outermost layer (limits/layer.py), which counts what it lets in.
         scope["reason"] = answer.reason
-        headers = [*answer.headers, (b"connection", b"close")] if answer.closes else answer.headers
+        headers = answer.all_headers()
+        if answer.closes:
+            headers.append((b"connection", b"close"))
         await respond(send, answer.status, headers, answer.body)
 
     async def _answer(self, request: Request, receive: Receive) -> Answer:

@@ -11,13 +11,13 @@ from server.model.event import EventId
 from server.observe.metrics_edge import EdgeCounts
 from server.pipeline.actions import SILENT
 from server.pipeline.admit import Beacon
-from server.pipeline.receive import receive
+from server.pipeline.receive import Standing, receive
 from server.pipeline.state import StateChange
 from server.pipeline.tell import handles
 from server.web.asgi import Headers
 from server.web.client import client_info
 from server.web.cors import cors
-from server.web.exchange import Answer, Decision, Request
+from server.web.exchange import Answer, Decision, Request, as_lines
 from server.web.region import NOWHERE, Region
 from server.web.state import cookies_of, host_name, is_first_party, told_by_cookie, told_by_handle
 from server.wire.cookies import cookie_name
@@ -75,9 +75,11 @@ class EdgeSender:
         self._new_answer_id = new_answer_id
         self._refused = refused
         shared = cors(request.header(b"origin"), datastream.allowed_origins)
-        self._headers = shared.headers
+        self._lines = as_lines(shared.headers)
+        self._lines_of_body = self._lines + as_lines(deps.region.headers + _JSON)
         self._origin_mismatch = not shared.is_allowed
         self._client = client_info(request, keep_ip=datastream.keep_ip)
+        self._standing: Standing | None = None
         # Pages send along whatever cookies their site has.
         ours = cookie_name(datastream.org_id, "")
         self._cookies = {
@@ -106,13 +108,14 @@ class EdgeSender:
             client=self._client,
             origin_mismatch=self._origin_mismatch,
         )
-        events, known, changes = receive(
+        events, known, changes, self._standing = receive(
             edge,
             beacon,
             self._datastream,
             action=self._action,
             cookies=self._cookies,
             hint=deps.region.hint,
+            standing=self._standing,
             new_ecid=deps.new_ecid,
             new_id=deps.new_id,
         )
@@ -121,10 +124,10 @@ class EdgeSender:
         if edge.meta.lost:
             deps.counts.lose(edge.meta.lost)
         values = [_encode(event) for event in events]
-        headers = [*self._headers, (b"x-request-id", answer_id.encode())]
+        headers = [(b"x-request-id", answer_id.encode())]
         store = self._carry(changes, edge, headers) if changes else None
         if self._action in SILENT:
-            return Decision(values, Answer(204, headers))
+            return Decision(values, Answer(204, headers, lines=self._lines))
         told = handles(known, edge, new_session_id=deps.new_id)
         if store is not None:
             told.append(store)
@@ -132,8 +135,8 @@ class EdgeSender:
         if edge.events and not known.consent.is_given:
             org_id = self._datastream.org_id
             warnings.append(problem(NO_CONSENT, known.refusal, request_id=answer_id, org_id=org_id))
-        headers += deps.region.headers
-        return Decision(values, Answer(200, headers + _JSON, encode_edge(answer_id, told, warnings)))
+        body = encode_edge(answer_id, told, warnings)
+        return Decision(values, Answer(200, headers, body, lines=self._lines_of_body))
 
     def _carry(self, changes: Sequence[StateChange], edge: EdgeRequest, headers: Headers) -> Handle | None:
         """Into the headers as cookies where the page can read ours; else the handle by which it sets them itself."""

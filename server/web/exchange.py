@@ -4,7 +4,7 @@ What has to be fast is decided by a plain function call. Two adapters carry it: 
 `protocol.py` inside uvicorn's own protocol, without the task and the messages that ASGI needs for each request.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from server.ports import LogUnavailable
@@ -32,6 +32,7 @@ class Answer(NamedTuple):
     """A whole answer. ``closes``: the connection cannot be used again, because a body was left unread.
 
     ``reason``: why not, as it is counted: of a closed list; ``""`` for what the status says.
+    ``lines``: further headers, which many answers have in common, made ready once by :func:`as_lines`.
     """
 
     status: int
@@ -39,6 +40,19 @@ class Answer(NamedTuple):
     body: bytes = b""
     closes: bool = False
     reason: str = ""
+    lines: bytes = b""
+
+    def all_headers(self) -> Headers:
+        pairs = (line.partition(b": ") for line in self.lines.split(b"\r\n")[:-1])
+        return [*((name, value) for name, _, value in pairs), *self.headers]
+
+
+def as_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """As they go over the wire. Nobody looks at them any more: they are ours, or were checked."""
+    parts: list[bytes] = []
+    for name, value in headers:
+        parts += (name, b": ", value, b"\r\n")
+    return b"".join(parts)
 
 
 class Decision(NamedTuple):

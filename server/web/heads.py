@@ -25,12 +25,13 @@ _MOST_HEAD_BYTES = 4_096
 _MOST_BYTES = 16_384
 
 _ID = b"requestId="
-_ID_BYTES = 36
-_ID_CHARACTERS = b"0123456789abcdefABCDEF-"
+_ID_BYTES = len(_ID)
+_UUID_CHARACTERS = 36
+_OF_A_UUID = b"0123456789abcdefABCDEF-"
 
-# As browsers and HTTP/1.1 proxies write it, and as HTTP/2 ones do.
-_LENGTHS = (b"\r\nContent-Length: ", b"\r\ncontent-length: ")
-_LENGTH_BYTES = len(_LENGTHS[0])
+# As browsers and HTTP/1.1 proxies write it; in lower case, as those of HTTP/2 do.
+_LENGTH = b"\r\nContent-Length: "
+_LENGTH_BYTES = len(_LENGTH)
 
 
 class Cut(NamedTuple):
@@ -76,26 +77,24 @@ def cut_request(data: bytes, peer: bytes) -> Cut | None:
     head_end = data.find(b"\r\n\r\n", 0, _MOST_HEAD_BYTES)
     if head_end < 0 or len(data) > _MOST_BYTES:
         return None
-    length_at = data.find(_LENGTHS[0], 0, head_end)
+    length_at = data.find(_LENGTH, 0, head_end)
     if length_at < 0:
-        length_at = data.find(_LENGTHS[1], 0, head_end)
+        length_at = data.find(_LENGTH.lower(), 0, head_end)
         if length_at < 0:
             return None
     length_at += _LENGTH_BYTES
     length_end = data.find(b"\r", length_at)
-    length = data[length_at:length_end]
     body = data[head_end + 4 :]
     # Compared as text: leading zeros, signs and spaces are left to the parser.
-    if length != b"%d" % len(body):
+    if data[length_at:length_end] != b"%d" % len(body):
         return None
-    line_end = data.find(b"\r", 0, length_at)
-    id_at = data.find(_ID, 0, line_end)
+    id_at = data.find(_ID, 0, data.find(b"\r"))
     if id_at < 0:
-        return Cut(b"".join((peer, data[:length_at], data[length_end:head_end])), "", body)
-    id_at += len(_ID)
-    id_end = id_at + _ID_BYTES
+        return Cut(peer + data[:length_at] + data[length_end:head_end], "", body)
+    id_at += _ID_BYTES
+    id_end = id_at + _UUID_CHARACTERS
     request_id = data[id_at:id_end]
-    if len(request_id) != _ID_BYTES or request_id.translate(None, _ID_CHARACTERS):
+    if len(request_id) != _UUID_CHARACTERS or request_id.translate(None, _OF_A_UUID):
         return None
-    key = b"".join((peer, data[:id_at], data[id_end:length_at], data[length_end:head_end]))
+    key = peer + data[:id_at] + data[id_end:length_at] + data[length_end:head_end]
     return Cut(key, request_id.decode("ascii"), body)

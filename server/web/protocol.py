@@ -23,7 +23,7 @@ from uvicorn.server import ServerState
 
 from server.model.outcome import Offset
 from server.ports import EventLog, LogUnavailable
-from server.web.exchange import Answer, Decision, Request, Sender, ShortWay
+from server.web.exchange import Answer, Decision, Request, Sender, ShortWay, as_lines
 from server.web.heads import Cut, Heads, Known, cut_request
 from server.web.limits.lanes import Lane
 from server.web.limits.layer import Limits
@@ -307,12 +307,9 @@ class CollectProtocol(HttpToolsProtocol):
 
 def _on_the_wire(answer: Answer, *, keep_alive: bool) -> bytes:
     """Headers are ours: fixed ones, and values that were checked where they came from outside (cors.py, state.py)."""
-    parts = [STATUS_LINE[answer.status]]
-    for name, value in answer.headers:
-        parts += (name, b": ", value, b"\r\n")
+    lines = answer.lines + as_lines(answer.headers)
     if answer.closes or not keep_alive:
-        parts.append(b"connection: close\r\n")
+        lines += b"connection: close\r\n"
     if answer.status != 204:
-        parts.append(b"content-length: %d\r\n" % len(answer.body))
-    parts += (b"\r\n", answer.body)
-    return b"".join(parts)
+        lines += b"content-length: %d\r\n" % len(answer.body)
+    return b"%b%b\r\n%b" % (STATUS_LINE[answer.status], lines, answer.body)

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from server.model.json import JsonObject
+from server.model.json import Json, JsonObject
 from server.wire.errors import INVALID_FIELD, Malformed
 
 
@@ -51,11 +51,15 @@ def write(document: JsonObject) -> msgspec.Raw:
     return msgspec.Raw(_encode(document))
 
 
-def extended(text: msgspec.Raw, more: JsonObject) -> msgspec.Raw:
+def member(name: str, value: Json) -> bytes:
+    """One member as it stands in an object; for :func:`extended`."""
+    return _encode({name: value})[1:-1]
+
+
+def extended(text: msgspec.Raw, members: bytes) -> msgspec.Raw:
     """The object with more members, written behind its own: of two with the same name, the last counts.
 
-    ``more`` is not empty.
+    ``members``: one or more, with commas between.
     """
     own = bytes(text).strip()[:-1].rstrip()
-    separator = b"" if own == b"{" else b","
-    return msgspec.Raw(own + separator + _encode(more)[1:])
+    return msgspec.Raw(b"%b%b%b}" % (own, b"" if own == b"{" else b",", members))

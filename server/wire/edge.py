@@ -13,6 +13,8 @@ from server.wire.json import check_depth, check_numbers, clean, needs_cleaning
 # Clients send one event a request, our snippet a handful; more is no browser.
 MAX_EVENTS = 100
 
+_XDM_PATHS = tuple(f"$.events[{index}].xdm" for index in range(MAX_EVENTS))
+
 # The client clamps to five minutes as well.
 MAX_QUEUE_TIME_MS = 300_000
 
@@ -108,9 +110,11 @@ class EdgeRequest(_Request, frozen=True, kw_only=True):
 
     ``xdm``: what all its events have in common; from browsers only an identityMap with the ECID that they ask for.
     ``identity_map``, ``consent``: of set-consent; for :func:`server.wire.consent.decode_consent_objects`.
+    ``is_plain``: it brings events and nothing else: of who sends them, and of what may become of them, no word.
     """
 
     events: Sequence[EdgeEvent] = ()
+    is_plain: bool = False
 
 
 class Handle(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
@@ -146,23 +150,37 @@ def decode_edge(body: bytes) -> EdgeRequest:
             INVALID_FIELD,
             f"{len(request.events)} events in one request: at most {MAX_EVENTS} are taken - at `$.events`",
         )
+    events = [_event(event, index) for index, event in enumerate(request.events)]
     return EdgeRequest(
-        events=[_event(event, index) for index, event in enumerate(request.events)],
+        events=events,
         query=request.query,
         xdm=request.xdm,
         meta=request.meta,
         identity_map=request.identity_map,
         consent=request.consent,
+        is_plain=_is_plain(request, events),
     )
 
 
 def _event(event: _IncomingEvent, index: int) -> EdgeEvent:
-    head = xdm_head(event.xdm, path=f"$.events[{index}].xdm")
-    if bytes(event.data) == b"null":
+    head = xdm_head(event.xdm, path=_XDM_PATHS[index])
+    data = event.data
+    # Absent, as it is from nearly all.
+    if data is _NULL or bytes(data) == b"null":
         return EdgeEvent(event.xdm, head, None, event.query)
-    if not bytes(event.data).startswith(b"{"):
+    if not bytes(data).startswith(b"{"):
         raise Malformed(INVALID_FIELD, f"Expected `object | null` - at `$.events[{index}].data`")
-    return EdgeEvent(event.xdm, head, event.data, event.query)
+    return EdgeEvent(event.xdm, head, data, event.query)
+
+
+def _is_plain(request: _IncomingRequest, events: Sequence[EdgeEvent]) -> bool:
+    meta = request.meta
+    if meta.state.entries or meta.config_overrides is not None or request.identity_map is not None or request.xdm:
+        return False
+    for event in events:
+        if event.head.identity_map is not None or event.head.consent_strings is not None:
+            return False
+    return request.consent is None
 
 
 def encode_edge(request_id: str, handles: Sequence[Handle], warnings: Sequence[JsonObject] = ()) -> bytes:

@@ -1,18 +1,18 @@
 import msgspec
 import pytest
 
-from server.wire.documents import EMPTY, extended, read, write, xdm_head
+from server.wire.documents import EMPTY, extended, member, read, write, xdm_head
 from server.wire.errors import Malformed
 
 
 @pytest.mark.parametrize("text", [b'{"a":1}', b' { "a" : 1 } ', b'{"a":1,"b":0}'])
 def test_more_members_are_added_and_the_last_of_two_counts(text: bytes) -> None:
-    assert read(extended(msgspec.Raw(text), {"b": [2]})) == {"a": 1, "b": [2]}
+    assert read(extended(msgspec.Raw(text), member("b", [2]))) == {"a": 1, "b": [2]}
 
 
 @pytest.mark.parametrize("text", [b"{}", b"{ }", b"\n{\t}"])
 def test_an_empty_object_can_be_extended(text: bytes) -> None:
-    assert bytes(extended(msgspec.Raw(text), {"b": 2})) == b'{"b":2}'
+    assert bytes(extended(msgspec.Raw(text), member("b", 2))) == b'{"b":2}'
 
 
 def test_the_head_is_what_the_collector_looks_at() -> None:
