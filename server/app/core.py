@@ -38,11 +38,14 @@ from server.workers.child import say_ready, stop_signal
 from server.workers.compact import run_compaction
 from server.workers.configuration import ConfigurationWatch
 from server.workers.deliver import DeliverDeps, DeliverWorker
+from server.workers.delivered import DeliveredCounts, DeliveredDeps
 from server.workers.mappers import Mappers
 from server.workers.process import ProcessDeps, ProcessWorker
 from server.workers.purge import PurgeDeps, run_purges
 from server.workers.tally import TallyDeps, run_tally
 from server.workers.validators import Validators
+
+_DAY_MS = 86_400_000
 
 # A profile is read within the second; a batch of this many events still applies in a tenth of it. Events, seconds.
 _AT_ONCE = (500, 0.0)
@@ -74,7 +77,7 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
             settings.data_dir / "repaired.db", keep_days=_REPAIRED_TIMES * settings.failed_days, clock_ms=world.clock_ms
         )
         stack.push_async_callback(repaired.close)
-        tallies = SqliteTallies(settings.data_dir / "tallies.db")
+        tallies = SqliteTallies(settings.data_dir / "tallies.db", failures_keep_ms=settings.failed_days * _DAY_MS)
         stack.push_async_callback(tallies.close)
         profiles = SqliteProfileStore(settings.data_dir / "profiles.db")
         await profiles.open()
@@ -133,6 +136,13 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
             lake=lake,
             profiles=profiles,
         )
+
+        def knows(dataset_id: str) -> bool:
+            return dataset_id in watch.current().datasets
+
+        counts = DeliveredCounts(
+            DeliveredDeps(processed=processed, tallies=tallies, clock_ms=world.clock_ms, knows=knows)
+        )
         paces = {"lake": (_LAKE_BATCH_EVENTS, settings.lake_commit_seconds)}
         delivering = [
             DeliverDeps(
@@ -143,6 +153,7 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
                 interval_seconds=paces.get(name, _AT_ONCE)[1],
                 monotonic=time.monotonic,
                 attempts=attempts[f"sink-{name}"],
+                delivered=counts.count,
             )
             for name, construct_sink in SINKS.items()
         ]
@@ -153,6 +164,7 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
                 tallies=tallies,
                 own_host=urlsplit(settings.base_url).netloc,
                 clock_ms=world.clock_ms,
+                knows=knows,
             )
             for topic, outcomes in ((Topic.PROCESSED, processed), (Topic.FAILED, failed))
         ]

@@ -1,22 +1,25 @@
-"""Outcomes, counted: how many of what kind in each ten minutes, and what happened for the first time when. Pure."""
+"""Outcomes, counted: how many of what kind in each ten minutes, and what happened for the first time when. Pure.
+
+Beside that, by which way they came (traffic.py), and what was wrong with them (failure_groups.py).
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
-import msgspec
-
 from server.model.identity import ECID
+from server.observe.failure_groups import FailureCount, FailureGroup, FailureSlot, failure_groups
+from server.observe.glance import DUPLICATE as DUPLICATE
+from server.observe.glance import PROCESSED as PROCESSED
+from server.observe.glance import GlancedEvent, glance
+from server.observe.traffic import KnowsDataset, Latency, Numbers, Slot, traffic, way_of
 from server.ports import LogRecord
 
 SLOT_MS = 600_000
 """Events are counted by the ten minutes they were received in: fine enough for a day's curve, 144 numbers a day."""
-
-DUPLICATE = "duplicate"
-PROCESSED = "processed"
 
 MAX_EVENT_TYPES = 300
 """So many types are told apart; a page that invents types without end shall not make a table without end."""
@@ -59,65 +62,43 @@ class First(NamedTuple):
 class Tally:
     """What some records of one topic add."""
 
-    counts: Mapping[Kind, int]
-    firsts: Mapping[Milestone, First]
+    counts: Mapping[Kind, int] = field(default_factory=dict)
+    firsts: Mapping[Milestone, First] = field(default_factory=dict)
+    traffic: Mapping[Slot, Numbers] = field(default_factory=dict)
+    latencies: Mapping[Latency, int] = field(default_factory=dict)
+    failures: Mapping[FailureSlot, FailureCount] = field(default_factory=dict)
 
 
-class _Client(msgspec.Struct, frozen=True):
-    origin: str = ""
-    referer: str = ""
-
-
-class _Xdm(msgspec.Struct, frozen=True, rename="camel"):
-    """What is looked at. Of any type: a failed event may have anything there."""
-
-    event_type: Any = None
-    identity_map: Any = None
-
-
-class _Event(msgspec.Struct, frozen=True, rename="camel"):
-    dataset_id: str
-    received_ms: int
-    client: _Client
-    xdm: _Xdm
-
-
-class _Outcome(msgspec.Struct, frozen=True, rename="camel"):
-    """A ``Processed`` or a ``FailedEvent``, of which most is not decoded: that is most of the time it would take."""
-
-    event: _Event | None = None
-    duplicate: bool = False
-    reason: str = PROCESSED
-
-
-_decode = msgspec.json.Decoder(_Outcome).decode
-
-
-def tally(records: Sequence[LogRecord], *, known_types: Set[str], own_host: str, now_ms: int) -> Tally:
-    """``known_types``: event types counted before. ``own_host``: where the console and the demo shop are.
+def tally(
+    records: Sequence[LogRecord],
+    *,
+    known_types: Set[str],
+    own_host: str,
+    now_ms: int,
+    known_groups: Set[FailureGroup] = frozenset(),
+    knows: KnowsDataset = lambda _dataset_id: True,
+) -> Tally:
+    """``known_types``, ``known_groups``: counted before. ``own_host``: where the console and the demo shop are.
 
     ``now_ms`` is the time of what cannot be read. Records that are none are not counted.
     """
     counts: Counter[Kind] = Counter()
     firsts: dict[Milestone, First] = {}
     types = set(known_types)
-    for record in records:
-        try:
-            outcome = _decode(record.value)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            continue
-        event = outcome.event
-        at_ms = now_ms if event is None else event.received_ms
+    glanced = glance(records, now_ms=now_ms)
+    for each in glanced:
+        event, kind = each.seen.event, each.seen.outcome
         event_type = _event_type(event, types)
-        kind = DUPLICATE if outcome.duplicate else outcome.reason
-        dataset_id = "" if event is None else event.dataset_id
-        counts[Kind(at_ms - at_ms % SLOT_MS, dataset_id, kind, event_type)] += 1
+        dataset_id = way_of(each, knows=knows).dataset
+        counts[Kind(each.at_ms - each.at_ms % SLOT_MS, dataset_id, kind, event_type)] += 1
         for milestone, detail in _milestones(event, event_type, own_host, is_processed=kind == PROCESSED):
-            firsts.setdefault(milestone, First(at_ms, detail))
-    return Tally(counts, firsts)
+            firsts.setdefault(milestone, First(each.at_ms, detail))
+    failed = [each for each in glanced if each.seen.reason != PROCESSED]
+    numbers, latencies = traffic(glanced, knows=knows)
+    return Tally(counts, firsts, numbers, latencies, failure_groups(failed, known=known_groups, knows=knows))
 
 
-def _event_type(event: _Event | None, types: set[str]) -> str:
+def _event_type(event: GlancedEvent | None, types: set[str]) -> str:
     given = None if event is None else event.xdm.event_type
     if not isinstance(given, str) or len(given) > _MAX_TYPE_CHARACTERS:
         return ""
@@ -128,7 +109,7 @@ def _event_type(event: _Event | None, types: set[str]) -> str:
 
 
 def _milestones(
-    event: _Event | None, event_type: str, own_host: str, *, is_processed: bool
+    event: GlancedEvent | None, event_type: str, own_host: str, *, is_processed: bool
 ) -> Sequence[tuple[Milestone, str]]:
     if event is None:
         return ()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from server.observe.tally import tally
+from server.observe.traffic import KnowsDataset
 from server.ports import EventLog, LogUnavailable
 from server.store.tallies import SqliteTallies
 from server.workers.waiting import stopped_within
@@ -14,7 +15,7 @@ from server.workers.waiting import stopped_within
 logger = logging.getLogger(__name__)
 
 # Counted in 20 ms; one transaction for them.
-_BATCH_RECORDS = 5_000
+_BATCH_RECORDS = 2_000
 
 _WAIT_SECONDS = 1.0
 
@@ -27,7 +28,8 @@ _RETRY_SECONDS = 5.0
 class TallyDeps:
     """``topic``: the name under which it is remembered how far ``outcomes`` are counted.
 
-    ``own_host``: name and port of the console. ``clock_ms``: milliseconds since the epoch.
+    ``own_host``: name and port of the console. ``clock_ms``: milliseconds since the epoch. ``knows``: whether there is
+    a dataset of this id.
     """
 
     topic: str
@@ -35,6 +37,7 @@ class TallyDeps:
     tallies: SqliteTallies
     own_host: str
     clock_ms: Callable[[], int]
+    knows: KnowsDataset = lambda _dataset_id: True
 
 
 async def run_tally(stop: asyncio.Event, deps: TallyDeps) -> None:
@@ -59,6 +62,13 @@ async def count_some(deps: TallyDeps) -> int:
     if not records:
         return 0
     now_ms = deps.clock_ms()
-    counted = tally(records, known_types=deps.tallies.event_types(), own_host=deps.own_host, now_ms=now_ms)
+    counted = tally(
+        records,
+        known_types=deps.tallies.event_types(),
+        known_groups=deps.tallies.failure_groups(),
+        own_host=deps.own_host,
+        now_ms=now_ms,
+        knows=deps.knows,
+    )
     await deps.tallies.add(deps.topic, counted, up_to=records[-1].offset, now_ms=now_ms)
     return len(records)
