@@ -12,7 +12,10 @@ from server.store.tables import mapping_sets
 
 
 class StoredMappingSet(msgspec.Struct, frozen=True, kw_only=True):
+    """``sample``: an example of the raw data, as JSON; empty for none."""
+
     mapping_set: MappingSet
+    sample: str
     history: History
 
 
@@ -32,10 +35,16 @@ def list_stored_mapping_sets(connection: Connection) -> Sequence[StoredMappingSe
                 version=row.version,
                 lines=msgspec.json.decode(row.lines, type=tuple[MappingLine, ...]),
             ),
+            sample=row.sample,
             history=history_of(row),
         )
         for row in connection.execute(select(mapping_sets).order_by(mapping_sets.c.id))
     ]
+
+
+def save_sample(connection: Connection, mapping_set_id: str, sample: str) -> None:
+    """For its editor alone: it is no new version."""
+    connection.execute(update(mapping_sets).where(mapping_sets.c.id == mapping_set_id).values(sample=sample))
 
 
 def save_mapping_set(connection: Connection, mapping_set: MappingSet, *, now_ms: int, by: str) -> None:

@@ -7,10 +7,12 @@ from sqlalchemy import Connection
 
 from server.model.dataset import Dataset, DatasetId
 from server.model.inlet import Flow, FlowId, Inlet, InletId
+from server.model.mapping import MappingSet
 from server.model.schema import SchemaId
 from server.schema.registry import Registry, identity_reason
 from server.store.datasets import DatasetRefused, StoredDataset, create_dataset, list_stored_datasets, save_dataset
 from server.store.inlets import InletRefused, add_inlet, list_inlets
+from server.store.mapping_sets import add_mapping_set
 from server.web.forms import Form
 from server.web.identifiers import new_hex, new_uuid
 from server.web.services import ConsoleServices
@@ -34,6 +36,7 @@ def usual_values(connection: Connection) -> dict[str, str]:
     usable = usable_datasets(connection)
     return {
         "name": name,
+        "data_type": "xdm",
         "target": "existing" if usable else "new",
         "dataset": usable[-1].dataset.id if usable else "",
         "dataset_name": name,
@@ -61,19 +64,35 @@ def schema_titles(registry: Registry) -> Sequence[tuple[str, str]]:
 
 def make_connection(
     connection: Connection, services: ConsoleServices, form: Form, registry: Registry, *, by: str
-) -> str:
-    """All that the form asks for; the UUID of the connection. Raises Faulty."""
+) -> Inlet:
+    """All that the form asks for. Raises Faulty.
+
+    Raw data has to be mapped: its dataflow is off until the first lines of its mapping are saved, so that nothing is
+    taken of which nobody knows what it means.
+    """
     name = form.get("name", "").strip()
     if not 0 < len(name) <= _MAX_NAME_CHARACTERS:
         raise Faulty(name=f"Give it a name of at most {_MAX_NAME_CHARACTERS} characters.")
+    is_raw = form.get("data_type") == "raw"
     now_ms = services.clock_ms()
     dataset = _dataset(connection, services, form, registry, by=by)
-    flow = Flow(id=FlowId(new_uuid(services.new_token)), name=f"{name} to {dataset.name}", dataset_id=dataset.id)
+    mapping_set_id = new_hex(services.new_token, 32) if is_raw else ""
+    if is_raw:
+        empty = MappingSet(id=mapping_set_id, name=name, schema_id=dataset.schema_id)
+        add_mapping_set(connection, empty, now_ms=now_ms, by=by)
+    flow = Flow(
+        id=FlowId(new_uuid(services.new_token)),
+        name=f"{name} to {dataset.name}",
+        dataset_id=dataset.id,
+        mapping_set_id=mapping_set_id,
+        enabled=not is_raw,
+    )
     inlet = Inlet(
         id=InletId(new_hex(services.new_token, 64)),
         connection_id=new_uuid(services.new_token),
         name=name,
         source_id=name,
+        data_type="raw" if is_raw else "xdm",
         requires_token="token" in form,
         flows=(flow,),
     )
@@ -81,7 +100,7 @@ def make_connection(
         add_inlet(connection, inlet, now_ms=now_ms, by=by)
     except InletRefused:
         raise Faulty(name="Another streaming connection has this name: choose another.") from None
-    return inlet.connection_id
+    return inlet
 
 
 def _dataset(connection: Connection, services: ConsoleServices, form: Form, registry: Registry, *, by: str) -> Dataset:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from server.model.inlet import Inlet
 from server.model.json import Json, JsonObject
 from server.schema.registry import Registry
 from server.store import settings
+from server.store.mapping_sets import list_stored_mapping_sets
 from server.web.identifiers import new_hex
 from server.web.services import ConsoleServices
 
@@ -76,21 +78,37 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Samples:
+    """What a sender of a streaming connection sends. ``messages``: two; none when there is nothing to make them of.
+
+    ``query``: what the address needs besides, such as the dataflow of raw data.
+    """
+
+    messages: Sequence[JsonObject]
+    query: str = ""
+
+
 def samples_for(
     connection: Connection,
     services: ConsoleServices,
     inlet: Inlet,
     registry: Registry,
     datasets: Mapping[DatasetId, Dataset],
-) -> Sequence[JsonObject]:
-    """Two example messages for the first dataflow that takes XDM; none when there is none."""
+) -> Samples:
+    """For the first dataflow that is on: made of its schema, or the example of its mapping."""
     flow = next((each for each in inlet.flows if each.enabled and each.dataset_id in datasets), None)
-    if flow is None or flow.mapping_set_id:
-        return []
+    if flow is None:
+        return Samples(messages=())
+    if flow.mapping_set_id:
+        stored = {each.mapping_set.id: each.sample for each in list_stored_mapping_sets(connection)}
+        sample = stored.get(flow.mapping_set_id, "")
+        messages = [msgspec.json.decode(sample)] * 2 if sample else []
+        return Samples(messages=messages, query=f"?x-adobe-flow-id={flow.id}")
     dataset, org_id = datasets[flow.dataset_id], settings.get_setting(connection, settings.ORG_ID) or ""
     at = datetime.fromtimestamp(services.clock_ms() / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     schema = registry.resolved(dataset.schema_id)
-    return [
+    messages = [
         message_of(
             sample_entity(schema, identifier=f"test-{new_hex(services.new_token, 12)}", at=at),
             schema_id=dataset.schema_id,
@@ -100,6 +118,7 @@ def samples_for(
         )
         for _ in range(2)
     ]
+    return Samples(messages=messages)
 
 
 def indented(document: JsonObject) -> str:

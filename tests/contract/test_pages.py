@@ -1,10 +1,11 @@
 """What holds for every page of the console, the ones to come included."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from starlette.requests import Request
@@ -22,8 +23,10 @@ from tests.builders import a_failed, a_processed, an_xdm
 from tests.unit.property.factories import a_mapping_rule, a_property, retail
 from tests.unit.web.console import HTML, ROOT, Console, a_console
 from tests.unit.web.pages.connections import DATASET, a_connection
+from tests.unit.web.pages.mapping import MAPPING, a_raw_connection
 from tests.unit.web.pages.markup import Element, parse
 from tests.unit.web.pages.published import publish, save
+from tests.unit.web.pages.schemas import EVENT_CLASS, SCHEMA_NAME, a_row, a_schema_form, make_schema
 
 # Why each is open: signing in itself, and what its page looks like. Nothing else may ever be.
 PUBLIC = {stylesheet_route(ROOT / "static/css/app.css").path, "/login", "/static/{path:path}"}
@@ -36,7 +39,9 @@ A_VALUE_FOR = {
     "offset": "0",
     "property_id": "retail-web",
     "connection_id": "c-1",
+    "flow_id": "f-1",
     "dataset_id": "d",
+    "name": SCHEMA_NAME,
     "path": "css/app.css",
 }
 
@@ -146,6 +151,7 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "properties, none", get(console, "/properties")
         yield "connections, none", get(console, "/connections")
         yield "datasets, none", get(console, "/datasets")
+        yield "schemas, none", get(console, "/schemas")
         yield "connection, new, without anything", get(console, "/connections/new")
         publish(console, retail(), "staging")
         yield "live, nothing happened", get(console, "/live")
@@ -167,6 +173,7 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "property with faults", get(console, "/properties/broken")
         yield "property, the least", get(console, "/properties/least")
         yield from every_connection_page(console)
+        yield from every_schema_page(console)
         for path in ("/nowhere", "/post-only", "/boom"):
             yield path, get(console, path)
         yield "403", console.client.post("/logout", data={"csrf": "x"}, headers=HTML).text
@@ -176,6 +183,8 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "home, masked", get(console, "/")
         a_connection(console)
         yield "connection, viewed", get(console, "/connections/c-1")
+        yield "schemas, viewed", get(console, "/schemas")
+        yield "schema, viewed", get(console, f"/schemas/{SCHEMA_NAME}")
         yield "live, masked", get(console, "/live")
         yield "failed, masked", get(console, "/failed")
         yield "failed event, masked", get(console, "/failed/0")
@@ -193,8 +202,61 @@ def every_connection_page(console: Console) -> Iterator[tuple[str, str]]:
     yield "dataset", get(console, f"/datasets/{DATASET}")
     tested = console.client.post("/connections/c-1/test", data={"csrf": csrf, "message": "{}"}, headers=HTML)
     yield "connection, tested", tested.text
+    a_raw_connection(console, has_schema=True)
+    yield "connection, not mapped", get(console, "/connections/c-raw")
+    yield "mapping, empty", get(console, MAPPING)
+    line = {"csrf": csrf, "sample": '{"n": "x"}', "source_type": "ATTRIBUTE", "source": "n", "version": "0"}
+    for destination in ("commerce.order.priceTotal", "none"):
+        looked = console.client.post(f"{MAPPING}/preview", data=line | {"destination": destination}, headers=HTML)
+        yield f"mapping, {destination}", looked.text
+    yield "mapping, refused", console.client.post(MAPPING, data={"csrf": csrf, "version": "0"}, headers=HTML).text
+    saved = console.client.post(MAPPING, data=line | {"destination": "eventType"}, headers=HTML)
+    yield "connection, mapped", saved.text
     yield "connection, new", get(console, "/connections/new")
     yield "connection, refused", console.client.post("/connections", data={"csrf": csrf}, headers=HTML).text
+
+
+def every_schema_page(console: Console) -> Iterator[tuple[str, str]]:
+    """To be called when there is a connection, with its dataset and schema."""
+    own = make_schema(console, a_schema_form(*a_row(0, "tier", values="gold = Gold\nsilver"), *a_row(1, "card")))
+    csrf, demo = console.csrf_token(), f"/schemas/{SCHEMA_NAME}"
+
+    def sent(path: str, fields: Sequence[tuple[str, str]] = (), *, status: int) -> str:
+        body = urlencode([("csrf", csrf), *fields])
+        headers = HTML | {"content-type": "application/x-www-form-urlencoded"}
+        answer = console.client.post(path, content=body, headers=headers)
+        assert answer.status_code == status, path
+        return answer.text
+
+    yield "schemas", get(console, "/schemas?imported=2")
+    yield "schemas, none like this", get(console, "/schemas?q=nothing-is-called-this")
+    for kind in ("fieldgroups", "classes", "datatypes"):
+        yield kind, get(console, f"/schemas?kind={kind}")
+    yield "schema", get(console, f"{demo}?saved=1")
+    yield "schema, found", get(console, f"{demo}?q=sku")
+    yield "schema, not found", get(console, f"{demo}?q=nothing-is-called-this")
+    yield "schema of one's own", get(console, own)
+    yield "schema, not deleted", sent(f"{demo}/delete", status=400)
+    yield "data type", get(console, "/schemas/_ns.heliograph.dev.xdm.datatypes.address")
+    yield "field, refused", sent(f"{own}/field", [("path", "/_tenant/card"), ("type", "identity")], status=400)
+    identity = [("path", "/_tenant/card"), ("type", "identity"), ("namespace", "CRMID"), ("primary", "1")]
+    yield "field", sent(f"{own}/field", identity, status=200)
+    yield "field with values", get(console, f"{own}/field?path=/_tenant/tier")
+    yield "field with fields", get(console, f"{demo}/field?path=/productListItems")
+    yield "schema, for profiles", sent(f"{own}/profile", status=200)
+    yield "union", get(console, "/schemas/unions/_ns.heliograph.dev.xdm.classes.experienceevent")
+    yield "union, not found", get(console, "/schemas/unions/_ns.heliograph.dev.xdm.classes.experienceevent?q=zz")
+    yield "schema, class", get(console, "/schemas/new")
+    yield "schema, new", get(console, f"/schemas/new?class={EVENT_CLASS}")
+    yield "field group, new", get(console, "/schemas/new?kind=fieldgroups")
+    yield "schema, edit", get(console, f"{own}/edit")
+    wrong = a_schema_form(*a_row(0, "a b", values="x\nx", example="y"), ("action", "save"), title="")
+    yield "schema, wrong", sent("/schemas/new", wrong, status=400)
+    yield "schema, edit refused", sent(f"{demo}/edit", a_schema_form(("action", "save")), status=400)
+    yield "schema, edit shown", sent(f"{demo}/edit", a_schema_form(("action", "preview")), status=200)
+    yield "import", get(console, "/schemas/import")
+    yield "import, nothing", sent("/schemas/import", status=400)
+    yield "import, refused", sent("/schemas/import", [("pasted", "{}")], status=400)
 
 
 def get(console: Console, path: str) -> str:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from server.model.inlet import Inlet
 from server.schema.builtins import builtin_documents
 from server.schema.registry import Registry
 from server.store.registry import load_registry
@@ -55,11 +56,11 @@ def routes(templates: Templates) -> Sequence[Route]:
             raise HTTPException(403, "Making a streaming connection is for editors and administrators.")
         services, user = request.state["services"], request.state["signed_in"].user
 
-        def work(connection: Connection) -> str:
+        def work(connection: Connection) -> Inlet:
             return make_connection(connection, services, form, load_registry(connection, builtins()), by=user.name)
 
         try:
-            connection_id = await services.database.write(work)
+            inlet = await services.database.write(work)
         except Faulty as error:
             faults = error.faults
 
@@ -67,7 +68,10 @@ def routes(templates: Templates) -> Sequence[Route]:
                 return _form_page(connection, load_registry(connection, builtins()), dict(form), faults)
 
             return templates.render(request, await services.database.read(again), status=400)
-        return RedirectResponse(path_for(request, "connection", connection_id=connection_id), status_code=303)
+        address = path_for(request, "connection", connection_id=inlet.connection_id)
+        if inlet.data_type == "raw":
+            address = path_for(request, "mapping", connection_id=inlet.connection_id, flow_id=inlet.flows[0].id)
+        return RedirectResponse(address, status_code=303)
 
     return (
         Route("/connections", create, methods=["POST"], name="connection-create"),

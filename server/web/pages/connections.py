@@ -1,6 +1,6 @@
 """Streaming connections: the list, one with how to send to it, and a test event."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
@@ -11,10 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from server.model.dataset import Dataset, DatasetId
 from server.model.inlet import Flow, Inlet
+from server.model.mapping import MappingSet
 from server.schema.builtins import builtin_documents
 from server.store.datasets import list_stored_datasets
 from server.store.inlets import list_inlets
+from server.store.mapping_sets import list_mapping_sets
 from server.store.registry import load_registry
 from server.web.embeds import Embed, published_embeds
 from server.web.forms import read_signed_form
@@ -47,6 +50,16 @@ class ConnectionsPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FlowTarget:
+    """Where one dataflow leads."""
+
+    flow: Flow
+    dataset: Dataset
+    mapping_set: MappingSet | None
+    """How raw data becomes XDM; None where XDM is sent."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionPage:
     """Context of templates/connections/show.html."""
 
@@ -56,8 +69,10 @@ class ConnectionPage:
     inlet: Inlet
     url: str
     """Where to send."""
-    targets: Sequence[tuple[Flow, str]]
-    """Its dataflows, each with the name of its dataset."""
+    test_url: str
+    """Where to send what is to be validated before it is taken."""
+    targets: Sequence[FlowTarget]
+    """Its dataflows."""
     message: str
     """An example, as JSON; empty when there is no schema to make one of."""
     curl_one: str
@@ -68,8 +83,10 @@ class ConnectionPage:
     """How pages send instead."""
     tested: TrialView | None
     """What became of the test event that was just sent."""
+    is_mapped: bool
+    """Its mapping was just saved."""
     can_edit: bool
-    """This person may send test events."""
+    """This person may send test events, and change mappings."""
 
 
 def routes(templates: Templates) -> Sequence[Route]:
@@ -87,7 +104,9 @@ def routes(templates: Templates) -> Sequence[Route]:
         rows = await request.state["services"].database.read(work)
         return templates.render(request, ConnectionsPage(rows=rows, can_edit=may_edit(request)))
 
-    async def page(request: Request[ConsoleState], tested: TrialView | None, message: str | None) -> ConnectionPage:
+    async def page(
+        request: Request[ConsoleState], *, tested: TrialView | None = None, message: str = ""
+    ) -> ConnectionPage:
         services, can_edit = request.state["services"], may_edit(request)
         wanted = request.path_params["connection_id"]
 
@@ -96,21 +115,23 @@ def routes(templates: Templates) -> Sequence[Route]:
             if inlet is None:
                 return None
             registry = load_registry(connection, builtins())
-            names = {item.dataset.id: item.dataset for item in list_stored_datasets(connection)}
-            url = f"{services.base_url}/collection/{inlet.id}"
-            batch_url = f"{services.base_url}/collection/batch/{inlet.id}"
-            samples = samples_for(connection, services, inlet, registry, names)
+            datasets = {item.dataset.id: item.dataset for item in list_stored_datasets(connection)}
+            samples = samples_for(connection, services, inlet, registry, datasets)
+            # The example of a mapping is somebody's real data, as a rule.
+            shown = samples.messages if can_edit or inlet.data_type == "xdm" else ()
+            address = f"{services.base_url}/collection"
+            one, many = f"{address}/{inlet.id}{samples.query}", f"{address}/batch/{inlet.id}{samples.query}"
             return ConnectionPage(
                 inlet=inlet,
-                url=url,
-                targets=[(flow, names[flow.dataset_id].name) for flow in inlet.flows if flow.dataset_id in names],
-                message=message or (indented(samples[0]) if samples else ""),
-                curl_one=curl(url, samples[0], requires_token=inlet.requires_token) if samples else "",
-                curl_batch=curl(batch_url, {"messages": samples}, requires_token=inlet.requires_token)
-                if samples
-                else "",
+                url=f"{address}/{inlet.id}",
+                test_url=f"{one}{'&' if samples.query else '?'}syncValidation=true",
+                targets=_targets(connection, inlet, datasets),
+                message=message or (indented(shown[0]) if shown else ""),
+                curl_one=curl(one, shown[0], requires_token=inlet.requires_token) if shown else "",
+                curl_batch=curl(many, {"messages": shown}, requires_token=inlet.requires_token) if shown else "",
                 embeds=published_embeds(connection, base_url=services.base_url),
                 tested=tested,
+                is_mapped="mapped" in request.query_params,
                 can_edit=can_edit,
             )
 
@@ -120,21 +141,30 @@ def routes(templates: Templates) -> Sequence[Route]:
         return found
 
     async def show(request: Request[ConsoleState]) -> Response:
-        return templates.render(request, await page(request, None, None))
+        return templates.render(request, await page(request))
 
     async def test(request: Request[ConsoleState]) -> Response:
         form = await read_signed_form(request)
         if not may_edit(request):
             raise HTTPException(403, "Sending a test event is for editors and administrators.")
-        before = await page(request, None, None)
+        before = await page(request)
         message = form.get("message", "")
         status, answer = await request.state["services"].send_to_inlet(
-            f"{before.url}?syncValidation=true", message.encode(), form.get("token", "").strip()
+            before.test_url, message.encode(), form.get("token", "").strip()
         )
-        return templates.render(request, await page(request, trial_view(status, answer), message))
+        return templates.render(request, await page(request, tested=trial_view(status, answer), message=message))
 
     return (
         Route("/connections", index, name="connections"),
         Route("/connections/{connection_id}", show, name="connection"),
         Route("/connections/{connection_id}/test", test, methods=["POST"], name="connection-test"),
     )
+
+
+def _targets(connection: Connection, inlet: Inlet, datasets: Mapping[DatasetId, Dataset]) -> Sequence[FlowTarget]:
+    sets = {each.id: each for each in list_mapping_sets(connection)}
+    return [
+        FlowTarget(flow=flow, dataset=datasets[flow.dataset_id], mapping_set=sets.get(flow.mapping_set_id))
+        for flow in inlet.flows
+        if flow.dataset_id in datasets
+    ]

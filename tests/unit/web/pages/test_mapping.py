@@ -1,0 +1,190 @@
+"""The mapping editor: what is written is tried on an example, and saved only when it can be used."""
+
+import json
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from server.store.configuration import load_configuration
+from server.store.users import Role
+from tests.unit.web.console import HTML, Console, a_console
+from tests.unit.web.pages.connections import EVENTS_SCHEMA, a_connection
+from tests.unit.web.pages.mapping import MAPPING, a_raw_connection
+
+SAMPLE = json.dumps({"id": "o-1", "created_at": "2026-11-24T10:00:00Z", "event": "commerce.purchases", "n": "x"})
+LINES = [
+    ("ATTRIBUTE", "id", "_id"),
+    ("ATTRIBUTE", "created_at", "timestamp"),
+    ("STATIC", "commerce.purchases", "eventType"),
+]
+WRONG = ("ATTRIBUTE", "n", "commerce.order.priceTotal")
+NOWHERE = ("EXPRESSION", "upper(", "nowhere.at.all")
+
+
+def sent(
+    console: Console, address: str, *lines: tuple[str, str, str], headers: dict[str, str] | None = None, **fields: Any
+) -> httpx2.Response:
+    form: dict[str, Any] = {"csrf": console.csrf_token(), "version": "0", "sample": SAMPLE} | fields
+    for index, name in enumerate(("source_type", "source", "destination")):
+        form[name] = [line[index] for line in lines]
+    return console.client.post(address, data=form, headers=headers or HTML, follow_redirects=False)
+
+
+def as_json(console: Console, *lines: tuple[str, str, str], **fields: Any) -> Any:
+    return sent(console, f"{MAPPING}/preview", *lines, headers={"accept": "application/json"}, **fields).json()
+
+
+def test_a_connection_for_raw_data_leads_to_its_mapping_and_takes_nothing_before(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_connection(console)
+        form = {"csrf": console.csrf_token(), "name": "crm", "data_type": "raw", "target": "new"}
+        form |= {"dataset_name": "crm", "schema": EVENTS_SCHEMA}
+
+        made = console.client.post("/connections", data=form, headers=HTML, follow_redirects=False)
+        configuration = console.services.database.read_sync(load_configuration)
+
+    [inlet] = [each for each in configuration.inlets.values() if each.name == "crm"]
+    assert made.headers["location"] == f"/connections/{inlet.connection_id}/flows/{inlet.flows[0].id}/mapping"
+    assert (inlet.data_type, inlet.flows[0].enabled) == ("raw", False)
+    assert configuration.mapping_sets[inlet.flows[0].mapping_set_id].lines == ()
+
+
+def test_saving_makes_a_version_and_lets_the_dataflow_begin(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_raw_connection(console)
+
+        answer = sent(console, MAPPING, *LINES, ("ATTRIBUTE", "", ""))
+        configuration = console.services.database.read_sync(load_configuration)
+        shown = unescape(console.client.get(answer.headers["location"], headers=HTML).text)
+        again = unescape(console.client.get(MAPPING, headers=HTML).text)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/connections/c-raw?mapped=1")
+    [mapping_set] = configuration.mapping_sets.values()
+    assert (mapping_set.version, len(mapping_set.lines)) == (1, 3)
+    assert next(iter(configuration.inlets.values())).flows[0].enabled
+    assert f"/collection/{'c' * 64}?x-adobe-flow-id=f-raw" in shown
+    assert '"event": "commerce.purchases"' in shown
+    assert "3 lines, version 1" in shown
+    assert "created_at" in again
+
+
+def test_saving_the_same_lines_again_makes_no_version(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_raw_connection(console)
+
+        sent(console, MAPPING, *LINES)
+        sent(console, MAPPING, *LINES, version="1", sample="{}")
+        [mapping_set] = console.services.database.read_sync(load_configuration).mapping_sets.values()
+
+    assert mapping_set.version == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "fields", "words"),
+    [
+        ([], {}, "There is no line yet"),
+        ([*LINES, NOWHERE], {}, "Some lines cannot be used"),
+        (LINES, {"sample": "{"}, "The example cannot be read"),
+        (LINES, {"version": "7"}, "Somebody else has saved"),
+    ],
+)
+def test_what_cannot_be_used_is_said_and_not_saved(
+    tmp_path: Path, lines: list[tuple[str, str, str]], fields: dict[str, Any], words: str
+) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_raw_connection(console)
+
+        answer = sent(console, MAPPING, *lines, **fields)
+        [mapping_set] = console.services.database.read_sync(load_configuration).mapping_sets.values()
+
+    assert answer.status_code == 400
+    assert words in unescape(answer.text)
+    assert mapping_set.version == 0
+
+
+def test_the_preview_tells_each_line_its_value_or_fault_and_what_comes_out(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_raw_connection(console)
+
+        seen = as_json(console, *LINES, ("ATTRIBUTE", "", ""), WRONG, NOWHERE, ("ATTRIBUTE", "id", ""))
+
+    values = [row["value"] for row in seen["rows"]]
+    faults = [row["fault"] for row in seen["rows"]]
+    assert values[:3] == ['"o-1"', '"2026-11-24T10:00:00.000Z"', '"commerce.purchases"']
+    assert faults[:4] == [""] * 4
+    assert faults[4:] == [
+        "Expected a number.",
+        "'nowhere.at.all': the schema has no field 'nowhere' there.",
+        "Choose the field that it goes into.",
+    ]
+    assert json.loads(seen["xdm"])["_id"] == "o-1"
+    assert (seen["is_valid"], seen["notes"]) == (True, [])
+    assert "created_at" in seen["paths"]
+
+
+def test_what_the_schema_says_against_the_result_is_told_with_its_place(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_raw_connection(console)
+
+        seen = as_json(console, LINES[0])
+
+    assert not seen["is_valid"]
+    assert any("timestamp" in " ".join(note) for note in seen["notes"])
+
+
+def test_suggestions_are_added_below_what_is_written(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_raw_connection(console)
+
+        text = sent(console, f"{MAPPING}/preview", ("STATIC", "mine", "_id"), action="suggest").text
+
+    assert "2 lines suggested" in text
+    assert text.index('value="mine"') < text.index('value="created_at"') < text.index('value="event"')
+    assert "It is valid." in text
+
+
+def test_more_lines_can_be_asked_for(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_raw_connection(console)
+
+        text = sent(console, f"{MAPPING}/preview", *LINES, ("ATTRIBUTE", "", ""), action="more").text
+
+    assert text.count("<li data-row>") == 7
+
+
+def test_a_viewer_sees_the_lines_and_not_the_example(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_raw_connection(console)
+        sent(console, MAPPING, *LINES)
+        console.sign_in(Role.VIEWER, name="vera")
+
+        text = console.client.get(MAPPING, headers=HTML).text
+        shown = console.client.get("/connections/c-raw", headers=HTML).text
+        saved = sent(console, MAPPING, *LINES)
+        looked = sent(console, f"{MAPPING}/preview", *LINES)
+
+    assert 'value="created_at"' in text
+    assert "2026-11-24T10:00:00Z" not in text + shown
+    assert (saved.status_code, looked.status_code) == (403, 403)
+
+
+def test_a_mapping_that_there_is_not_is_not_found(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_connection(console)
+        a_raw_connection(console, has_schema=True)
+
+        for address in ("/connections/c-1/flows/f-1/mapping", "/connections/c-1/flows/f-raw/mapping"):
+            assert console.client.get(address, headers=HTML).status_code == 404
