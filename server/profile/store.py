@@ -10,20 +10,23 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from server.model.dataset import DatasetId
+from server.model.erasure import Person
 from server.model.identity import Identity
 from server.model.outcome import Offset
 from server.model.profile import ProfileId, ProfileView
 from server.ports import ProfileEntry
 from server.profile.connection import BUSY_TIMEOUT_MS, connect_writer, reported
+from server.profile.erase import ErasedProfile, erase_person, find_person
 from server.profile.errors import ProfileStoreUnavailable
 from server.profile.graph import DEFAULT_RULES, GraphRules, Node
 from server.profile.purge import purge_some
 from server.profile.reader import EventPage, EventQuery, ProfileReader, Totals, open_reader
 from server.profile.writer import apply_batch
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -134,6 +137,17 @@ class SqliteProfileStore(AsyncProfileReader):
             was_there = True
         return was_there
 
+    async def find_person(self, identity: Identity) -> Person:
+        """Whom erasing this identity meets. Raises ProfileStoreUnavailable."""
+        return await self._run(self._writing, lambda: self._erasing(find_person, identity, rules=self._rules))
+
+    async def erase(self, identity: Identity, person: Person) -> ErasedProfile:
+        """Erase this identity's profile, and the records of the person's. Raises ProfileStoreUnavailable; do it again.
+
+        The person is to be kept away first: what is applied afterwards begins a new profile.
+        """
+        return await self._run(self._writing, lambda: self._erasing(erase_person, identity, person))
+
     async def close(self) -> None:
         """Finish what was started and let go. Harmless twice, and without open."""
         await super().close()
@@ -142,6 +156,10 @@ class SqliteProfileStore(AsyncProfileReader):
     def _purge_some(self, dataset_id: DatasetId) -> bool:
         with reported(self._path):
             return purge_some(self._writer(), dataset_id)
+
+    def _erasing(self, work: Callable[Concatenate[sqlite3.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        with reported(self._path):
+            return work(self._writer(), *args, **kwargs)
 
     def _apply(self, batch: Sequence[tuple[Offset, ProfileEntry]]) -> None:
         connection = self._writer()
