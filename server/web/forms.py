@@ -19,7 +19,7 @@ Form: TypeAlias = ImmutableMultiDict[str, str]
 CSRF_FIELD = "csrf"
 
 
-async def read_form(request: Request[Any]) -> Form:
+async def read_form(request: Request[Any], *, max_fields: int = _MAX_FIELDS) -> Form:
     """The fields of a form that needs no session. Raises HTTPException: 413, 415, or 400."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/x-www-form-urlencoded":
         raise HTTPException(415, "Send it as a form: application/x-www-form-urlencoded.")
@@ -29,19 +29,24 @@ async def read_form(request: Request[Any]) -> Form:
         if len(body) > MAX_FORM_BYTES:
             raise HTTPException(413, f"A form has at most {MAX_FORM_BYTES:,} bytes.")
     try:
-        fields = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=_MAX_FIELDS, errors="strict")
+        fields = parse_qsl(body.decode("utf-8"), keep_blank_values=True, max_num_fields=max_fields, errors="strict")
     except ValueError as error:
-        raise HTTPException(400, "The form could not be read: its text has to be UTF-8.") from error
+        raise HTTPException(400, "The form could not be read: too many fields, or a text that is no UTF-8.") from error
     return ImmutableMultiDict(fields)
 
 
-async def read_signed_form(request: Request[Any]) -> Form:
+async def read_signed_form(request: Request[Any], *, max_fields: int = _MAX_FIELDS) -> Form:
     """The fields of a form of this session. Raises HTTPException 403 without its token. Every change starts here."""
-    form = await read_form(request)
+    form = await read_form(request, max_fields=max_fields)
+    check_signature(request, form)
+    return form
+
+
+def check_signature(request: Request[Any], form: Form) -> None:
+    """Raises HTTPException 403 for a form that is not of this session."""
     session: Session = request.state["signed_in"]
     if not hmac.compare_digest(form.get(CSRF_FIELD, "").encode(), session.csrf_token.encode()):
         raise HTTPException(403, "This form is from another session. Go back, load the page again, and send it anew.")
-    return form
 
 
 def comes_from_here(headers: Headers) -> bool:

@@ -43,7 +43,10 @@ _PLACES: dict[str, tuple[_Place, ...]] = {
         _Place("properties", "Properties", "properties", "property"),
         _Place("connections", "Connections", "connections", "send"),
     ),
-    "Data": (_Place("datasets", "Datasets", "datasets", "dataset"),),
+    "Data": (
+        _Place("datasets", "Datasets", "datasets", "dataset"),
+        _Place("schemas", "Schemas", "schemas", "schema"),
+    ),
 }
 
 

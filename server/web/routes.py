@@ -7,7 +7,18 @@ from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from server.web.auth import SessionLimits
-from server.web.pages import connection_new, connections, datasets, failed, home, live, login, properties
+from server.web.pages import (
+    connection_new,
+    connections,
+    datasets,
+    failed,
+    home,
+    live,
+    login,
+    mapping,
+    properties,
+    schemas,
+)
 from server.web.reach import Reach
 from server.web.stylesheet import stylesheet_route
 from server.web.templating import Templates
@@ -29,7 +40,9 @@ def console_routes(
         # Before the connections, whose addresses take any word where this has its own.
         *connection_new.routes(templates),
         *connections.routes(templates),
+        *mapping.routes(templates),
         *datasets.routes(templates),
+        *schemas.routes(templates),
         *demo,
         stylesheet_route(static / "css" / "app.css"),
         Mount("/static", StaticFiles(directory=static), name="static"),

@@ -75,6 +75,9 @@ def _row_faults(row: DraftField) -> Iterator[tuple[str, str]]:
     if row.type not in list(FieldType) and not row.type.startswith(REFERENCE):
         yield "type", "Choose what the field holds."
         return
+    if row.type == REFERENCE:
+        yield "type", "There is no data type of this name: choose one from the list."
+        return
     if row.values and row.type not in WITH_VALUES:
         yield "values", "Only texts and numbers can have a list of values: leave it empty."
         return

@@ -50,6 +50,7 @@ def test_a_field_inside_of_what_is_no_group_is_refused() -> None:
     ("fields", "part", "words"),
     [
         ({"type_": "text box"}, "type", "Choose what"),
+        ({"type_": "ref:"}, "type", "no data type of this name"),
         ({"type_": FieldType.DATE, "values": [("x", "")]}, "values", "Only texts and numbers"),
         ({"values": [("x", ""), ("x", "")]}, "values", "twice"),
         ({"values": [(str(number), "") for number in range(201)]}, "values", "at most 200"),
