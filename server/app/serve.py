@@ -56,7 +56,12 @@ async def _supervise(
             ChildSpec(role="process"),
             ChildSpec(role="console", socket_fd=console.fileno()),
             *(
-                ChildSpec(role="collect", index=index, socket_fd=listener.fileno())
+                ChildSpec(
+                    role="collect",
+                    index=index,
+                    socket_fd=listener.fileno(),
+                    has_peers=len(set(listeners)) > 1,
+                )
                 for index, listener in enumerate(listeners)
             ),
         ]

@@ -127,6 +127,9 @@ class _Server(uvicorn.Server):
             Acceptor(listener, make, tls=self.config.ssl, handshake_seconds=self._handshake_seconds)
             for listener in sockets or []
         ]
+        for listener in sockets or []:
+            # It does already, but for a collector's that was set aside (supervisor.py).
+            listener.listen(self.config.backlog)
         # It closes them, and waits until they are closed: more it does not want of a server.
         self.servers = cast(list[asyncio.Server], acceptors)
         self.started = True

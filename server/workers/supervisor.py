@@ -1,14 +1,17 @@
 """Starts the processes of one machine, starts again what dies, and stops them all.
 
 The supervisor opens the sockets and hands them down, so that a port in use stops the start with one line, and so that
-connections wait in the queue while a collector is started again. Each child holds one end of a pipe whose other end is
+connections wait in the queue while a collector is started again. One that dies again and again steps aside meanwhile:
+what would have waited for it goes to the others. Each child holds one end of a pipe whose other end is
 the supervisor's alone: when that closes, however the supervisor died, the child stops as well.
 """
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
+import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -40,11 +43,15 @@ class StartFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildSpec:
-    """One process to keep running. ``socket_fd``: a listening socket to hand down, if it serves HTTP."""
+    """One process to keep running. ``socket_fd``: a listening socket to hand down, if it serves HTTP.
+
+    ``has_peers``: others listen on the same port with sockets of their own. The child calls ``listen`` by itself.
+    """
 
     role: str
     index: int = 0
     socket_fd: int | None = None
+    has_peers: bool = False
 
     @property
     def name(self) -> str:
@@ -59,6 +66,7 @@ class Supervisor:
         self._environ = environ
         self._lifeline_read, self._lifeline_write = os.pipe()
         self._running: dict[str, asyncio.subprocess.Process] = {}
+        self._aside: set[str] = set()
         self._stopping = False
 
     async def run(self, stop: asyncio.Event, on_ready: asyncio.Event) -> None:
@@ -98,7 +106,10 @@ class Supervisor:
             if self._stopping:
                 return
             logger.error("process ended, starting it again name=%s exit=%d", spec.name, code)
-            wait_seconds = _FIRST_RESTART_SECONDS if loop.time() - began > _WELL_SECONDS else wait_seconds
+            if loop.time() - began > _WELL_SECONDS:
+                wait_seconds = _FIRST_RESTART_SECONDS
+            elif wait_seconds > _FIRST_RESTART_SECONDS:
+                self._set_aside(spec)
             await asyncio.sleep(wait_seconds)
             wait_seconds = min(wait_seconds * 2, _LONGEST_RESTART_SECONDS)
 
@@ -127,9 +138,27 @@ class Supervisor:
         is_first = not ready.is_set()
         if await _became_ready(ready_read):
             ready.set()
+            self._aside.discard(spec.name)
         elif is_first and not self._stopping:
             raise StartFailed(f"the {spec.role} process did not start: its error is above")
         return process
+
+    def _set_aside(self, spec: ChildSpec) -> None:
+        """Let nobody wait for it who could be served: its socket stays bound, but listens again only when it does.
+
+        What is in its queue is reset. The last one that listens stays: to wait is better than to be refused.
+        """
+        others = [each for each in self._specs if each.has_peers and each.name not in {*self._aside, spec.name}]
+        if not spec.has_peers or spec.socket_fd is None or not any(self._is_running(each) for each in others):
+            return
+        self._aside.add(spec.name)
+        with socket.socket(fileno=os.dup(spec.socket_fd)) as listener, contextlib.suppress(OSError):
+            # Of a listening socket this is the opposite of listen(), on Linux, which alone has peers (app/listen.py).
+            listener.shutdown(socket.SHUT_RDWR)
+
+    def _is_running(self, spec: ChildSpec) -> bool:
+        process = self._running.get(spec.name)
+        return process is not None and process.returncode is None
 
     async def _stop_children(self) -> None:
         """TERM all, wait, KILL what is left."""
