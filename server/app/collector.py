@@ -11,7 +11,7 @@ from starlette.routing import Route
 from server.app import world
 from server.app.door import make_door
 from server.app.logs import open_partition
-from server.app.numbers import everybodys, telling
+from server.app.numbers import everybodys, run_directory, telling
 from server.app.streaming import create_collection, create_issuer
 from server.eventlog.timed_files import TimedFiles
 from server.eventlog.topics import Topic
@@ -85,6 +85,7 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
             issuer=issuer,
             note_use=token_use.note,
             counts=message_counts,
+            run_directory=run_directory(environ),
         )
         pointer = (assets().static / "dist" / "pointer.js").read_text(encoding="utf-8")
         tags = Tags(configuration=watch.current, find_build=source.build, pointer=pointer)

@@ -25,12 +25,12 @@ def telling(
         return [*await read(), *process_samples(started_seconds=started_seconds)]
 
     process = f"{environ[CHILD_ROLE]}-{environ[CHILD_INDEX]}"
-    return answering(_directory(environ), process, all_samples)
+    return answering(run_directory(environ), process, all_samples)
 
 
 async def everybodys(environ: Mapping[str, str]) -> str:
     """The text of `/metrics`."""
-    return render(await ask_all(_directory(environ)))
+    return render(await ask_all(run_directory(environ)))
 
 
 async def nothing_more() -> Iterable[Sample]:
@@ -49,6 +49,6 @@ async def pipeline_numbers(logs: Logs, syncs: Sequence[SyncCounts]) -> Callable[
     return read
 
 
-def _directory(environ: Mapping[str, str]) -> Path:
+def run_directory(environ: Mapping[str, str]) -> Path:
     """The supervisor's run directory, which is its processes' own."""
     return Path(environ[CHILD_CONSOLE_SOCKET]).parent

@@ -5,6 +5,7 @@ import itertools
 import secrets
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 from server.app import world
@@ -15,15 +16,12 @@ from server.ports import EventLog
 from server.settings import Settings
 from server.web.collection import CollectionDeps, CollectionEndpoint
 from server.web.inlet_access import InletAccess
-from server.web.sliding_window import SlidingWindow
+from server.web.sliding_window import SharedWindow
 from server.web.sync_validation import CollectionApp, SyncEndpoint
 from server.workers.mappers import Mappers
 from server.workers.validators import Validators
 
 _MINUTE_MS = 60_000
-
-# A window takes half a kilobyte; more inlets than this are not in use by people at once.
-_MOST_WINDOWS = 1_000
 
 _INSTANCE_BITS = 31
 
@@ -62,8 +60,12 @@ def create_collection(
     issuer: Issuer,
     note_use: Callable[[str], None],
     counts: CollectionCounts,
+    run_directory: Path,
 ) -> CollectionApp:
-    """``configuration``: the present reading of the control plane. ``note_use``: told of each token that is used."""
+    """``configuration``: the present reading of the control plane. ``note_use``: told of each token that is used.
+
+    ``run_directory``: that all collectors have in common, for as long as they run.
+    """
     schemas = StoredSchemas()
     collection = CollectionEndpoint(
         CollectionDeps(
@@ -87,7 +89,9 @@ def create_collection(
         configuration=configuration,
         compiled=Validators(schemas.compile),
         mapper=Mappers(schemas.resolve),
-        window=SlidingWindow(most=settings.sync_validations_per_minute, span_ms=_MINUTE_MS, most_keys=_MOST_WINDOWS),
+        window=SharedWindow(
+            run_directory / "sync-validations", most=settings.sync_validations_per_minute, span_ms=_MINUTE_MS
+        ),
         monotonic_ms=lambda: time.monotonic_ns() // 1_000_000,
     )
     return CollectionApp(collection, sync, received)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
-from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -46,6 +45,7 @@ from server.wire.ingestion_errors import (
     too_large,
     unsupported,
 )
+from server.wire.ingestion_query import asks_validation, parameters
 
 logger = logging.getLogger(__name__)
 
@@ -226,7 +226,7 @@ class CollectionEndpoint:
         if inlet is None:
             # It was there when the request's head came.
             raise IngestionError(UNKNOWN_INLET)
-        query = _query(request)
+        query = parameters(request.query_string)
         request_id = request.header(b"x-request-id")
         is_id = len(request_id) == 36 and _UUID_CHARACTERS.issuperset(request_id)
         return Arrival(
@@ -267,15 +267,7 @@ class CollectionEndpoint:
 
 def wants_validation(request: Request) -> bool:
     """Whether a single message asks to be validated in the request. A batch cannot."""
-    if b"alidation=" not in request.query_string or request.path.startswith(PREFIX + _BATCH):
-        return False
-    query = _query(request)
-    # The first of the names is from 2020.
-    return any(query.get(name, "").lower() == "true" for name in ("synchronousValidation", "syncValidation"))
-
-
-def _query(request: Request) -> Mapping[str, str]:
-    return dict(parse_qsl(request.query_string.decode("latin-1"))) if request.query_string else {}
+    return asks_validation(request.query_string) and not request.path.startswith(PREFIX + _BATCH)
 
 
 def _inlet_id(path: str) -> str:

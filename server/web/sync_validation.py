@@ -22,7 +22,7 @@ from server.web.asgi import Headers, Receive, Scope, Send
 from server.web.collection import CollectionEndpoint, wants_validation
 from server.web.durable import DurableApp
 from server.web.exchange import Answer, Decision, Request, ShortWay
-from server.web.sliding_window import SlidingWindow
+from server.web.sliding_window import Window
 from server.wire.ingestion_answers import encode_message_answer
 from server.wire.ingestion_errors import INVALID_MESSAGE, UNAVAILABLE, IngestionError, Refusal
 from server.wire.violation_report import report_fault, report_violations
@@ -65,7 +65,7 @@ class SyncEndpoint:
         configuration: Callable[[], Configuration],
         compiled: Callable[[Configuration, SchemaId], CompiledSchema | None],
         mapper: FindMapper,
-        window: SlidingWindow,
+        window: Window,
         monotonic_ms: Callable[[], int],
     ) -> None:
         """``compiled``: a schema of the configuration, or None when it is unknown or faulty; ``mapper``: the same."""

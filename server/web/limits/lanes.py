@@ -15,6 +15,7 @@ from server.observe.metrics import Sample
 from server.observe.metrics_http import LaneCounts
 from server.web.limits.buckets import Buckets, address_key, is_loopback
 from server.web.limits.refusals import BODY_BYTES, IN_FLIGHT, Refusal, failed_reason, refused_reason
+from server.wire.ingestion_query import asks_validation
 
 # How full the room may be for a lane to be let in; edge beacons may fill it.
 _SHARES = {"edge": 1.0, "single": 0.9, "batch": 0.75, "sync": 0.5}
@@ -226,7 +227,7 @@ class Lanes:
                 return self._preflight
             if path.startswith("/collection/batch/"):
                 return self._batch
-            return self._sync if b"syncValidation=true" in query_string else self._single
+            return self._sync if asks_validation(query_string) else self._single
         if path.startswith("/tags/"):
             return self._builds
         if path.startswith("/health/") or path == "/metrics":

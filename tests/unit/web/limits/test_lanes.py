@@ -1,5 +1,7 @@
 """A room's own view of whether anything can be stored."""
 
+import pytest
+
 from server.web.limits.lanes import LaneLimits, Lanes, Rates
 
 NOW = 1_000_000_000.0
@@ -69,3 +71,49 @@ def test_an_endpoints_own_word_counts_before_the_statuss() -> None:
 
     assert lane.counts.refused == {"malformed": 1, "invalid_json": 1}
     assert lane.counts.failed == {"unavailable": 1, "unexpected_error": 1}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "lane"),
+    [
+        ("POST", "/ee/v1/interact", b"configId=demo", "edge"),
+        ("POST", "/ee/or2/v1/collect", b"", "edge"),
+        ("GET", "/pixel/demo.gif", b"", "edge"),
+        ("POST", "/collection/0123", b"", "single"),
+        ("POST", "/collection/0123", b"syncValidation=false", "single"),
+        ("POST", "/collection/batch/0123", b"", "batch"),
+        ("POST", "/collection/0123", b"syncValidation=true", "sync"),
+        ("POST", "/collection/0123", b"x-adobe-flow-id=1&synchronousValidation=True", "sync"),
+        ("OPTIONS", "/collection/0123", b"", "preflight"),
+        ("GET", "/tags/demo/production.js", b"", "builds"),
+        ("GET", "/live/events", b"", "live"),
+        ("GET", "/", b"", "console"),
+    ],
+)
+def test_a_request_has_a_lane(method: str, path: str, query: bytes, lane: str) -> None:
+    found = lanes().find(method, path, query)
+
+    assert found is not None
+    assert found.counts.lane == lane
+
+
+def test_r17_those_that_can_come_again_go_first() -> None:
+    made = lanes()
+    let_in = []
+    for path, query in (
+        ("/collection/0123", b"syncValidation=true"),
+        ("/collection/batch/0123", b""),
+        ("/collection/0123", b""),
+        ("/ee/v1/collect", b""),
+    ):
+        lane = made.find("POST", path, query)
+        assert lane is not None
+        while lane.enter("203.0.113.9", 0.0) is None:
+            let_in.append(lane.counts.lane)
+
+    # Each fills the room of ten up to its share, and what comes after it still finds some.
+    assert [let_in.count(name) for name in ("sync", "batch", "single", "edge")] == [5, 2, 2, 1]
+    console = made.find("GET", "/", b"")
+    assert console is not None
+    assert console.enter("203.0.113.9", 0.0) is None
+    assert made.find("GET", "/health/ready", b"") is None
