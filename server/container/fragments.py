@@ -63,6 +63,8 @@ def _parts(container: Container) -> Iterator[str]:
         yield "parts/limits"
     if "session" in [*limits, *_scopes(container)]:
         yield "parts/session"
+    if any(rule.cap for rule in container.rules):
+        yield "parts/cap"
     if any(rule.sample for rule in container.rules):
         yield "parts/sample"
     if any(rule.batch for rule in container.rules):
@@ -86,6 +88,7 @@ def _parts(container: Container) -> Iterator[str]:
 def _scopes(container: Container) -> Iterator[Json]:
     """Those for which something is drawn or kept."""
     yield from (rule.sample.sticky for rule in container.rules if rule.sample)
+    yield from (rule.cap.per for rule in container.rules if rule.cap)
     for element in container.data_elements.values():
         yield from (pipe[1] for pipe in element.pipe if pipe[0] == "@store")
 

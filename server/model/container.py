@@ -138,6 +138,15 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     key: Template = None
 
 
+class Cap(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """At most ``times`` within ``ms``, in the scope, for each value of ``key``."""
+
+    times: int
+    per: str
+    ms: int
+    key: Template = None
+
+
 class Sample(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Runs for this share of its events; ``sticky``: the scope that the lot is drawn for, None for each event."""
 
@@ -162,6 +171,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     conditions: Condition | None = None
     exceptions: Condition | None = None
     limit: Limit | None = None
+    cap: Cap | None = None
     sample: Sample | None = None
     batch: Batch | None = None
 

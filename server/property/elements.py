@@ -13,6 +13,7 @@ from server.property.cursor import TemplateError
 from server.property.cycles import find_cycle
 from server.property.modules import Module, Modules
 from server.property.phrases import quote
+from server.property.pipes import ELEMENT_PIPES
 from server.property.places import below
 from server.property.scope import Scope, tokens_of
 from server.property.settings import rewrite, settings_of
@@ -143,5 +144,5 @@ def _pipe_faults(text: str, pointer: str) -> Iterator[Fault]:
     except TemplateError as error:
         yield Fault(pointer, f"The pipe cannot be read from character {error.position + 1} on.", error.message)
         return
-    if pipe[0] in ("text", "value"):
+    if pipe[0] in ELEMENT_PIPES:
         yield Fault(pointer, f"`{pipe[0]}` reads an element, and a data element's value is none.", "Remove it.")

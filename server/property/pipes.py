@@ -11,8 +11,12 @@ from typing import Literal
 from server.model.container import Pipe
 from server.model.json import Json
 from server.property.regexes import RegexError, check_regex
+from server.property.selectors import SelectorError, check_selector
 
-Kind = Literal["text", "count", "integer", "decimal", "scalar", "table", "regex"]
+Kind = Literal["text", "count", "integer", "decimal", "scalar", "table", "regex", "selector"]
+
+# They read an element, so they can only be the first of a token's.
+ELEMENT_PIPES = frozenset({"text", "value", "matches"})
 
 # A pick or omit of more keys is a job for the data layer.
 MAX_KEYS = 50
@@ -94,6 +98,10 @@ PIPES: Mapping[str, PipeSpec] = MappingProxyType(
         ),
         "omit": PipeSpec("an object without these keys", "%event.order | omit('email')%", ("text",), 1, rest=True),
         "json": PipeSpec("the value as JSON text", "%event.order | json%"),
+        "matches": PipeSpec(
+            "whether the element is one that a selector finds", "%this | matches('nav a')%", ("selector",), 1
+        ),
+        "sha256": PipeSpec("the SHA-256 of the text, as 64 hexadecimal digits", "%email | trim | lower | sha256%"),
     }
 )
 
@@ -124,6 +132,14 @@ def _is_whole_from_zero(argument: Json) -> bool:
     return type(argument) is int and 0 <= argument <= MAX_COUNT
 
 
+def _is_selector(argument: Json) -> bool:
+    try:
+        check_selector(argument if isinstance(argument, str) else "")
+    except SelectorError:
+        return False
+    return True
+
+
 def _is_scalar(argument: Json) -> bool:
     return not isinstance(argument, dict | list | None)
 
@@ -137,6 +153,7 @@ _KINDS: Mapping[Kind, tuple[Callable[[Json], bool], str]] = MappingProxyType(
     {
         "text": (lambda argument: isinstance(argument, str), "an argument must be a text in quotes"),
         "regex": (lambda argument: isinstance(argument, str), "the regular expression must be a text in quotes"),
+        "selector": (_is_selector, "the argument must be a CSS selector in quotes"),
         "decimal": (lambda argument: argument in (",", "."), "the decimal sign must be ',' or '.'"),
         "integer": (lambda argument: type(argument) is int, "an argument must be a whole number"),
         "count": (_is_whole_from_zero, "an argument must be a whole number from 0"),

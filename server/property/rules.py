@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from server.model.container import Batch, Delegate, Limit, Rule, Sample
+from server.model.container import Batch, Cap, Delegate, Limit, Rule, Sample
 from server.model.json import JsonObject
 from server.model.property import Fault
 from server.property.components import compile_settings, format_faults, settings_faults
@@ -17,12 +17,15 @@ from server.property.scope import Scope, template_faults
 from server.property.tokens import parse_template
 
 DEFAULT_BATCH_EVENTS = 20
+# Each is a time that is kept, for each value of the key.
+MAX_CAP_TIMES = 100
 # What waits is in memory: more than a minute of it is too much to lose with a tab that is killed.
 MAX_BATCH_MS = 60_000
 
 
 def compile_rule(rule: JsonObject, modules: Modules, *, purposes: Sequence[str]) -> Rule:
     """One rule with everything parsed. It must be checked. ``purposes``: what it needs when it does not say."""
+    limit = rule.get("limit", {})
     return Rule(
         id=rule["id"],
         events=tuple(_delegate(each, "events", modules) for each in rule["events"]),
@@ -30,7 +33,8 @@ def compile_rule(rule: JsonObject, modules: Modules, *, purposes: Sequence[str])
         actions=tuple(_delegate(each, "actions", modules) for each in rule["actions"]),
         conditions=compile_condition(rule["conditions"]) if "conditions" in rule else None,
         exceptions=compile_condition(rule["exceptions"]) if "exceptions" in rule else None,
-        limit=_limit(rule["limit"]) if "limit" in rule else None,
+        limit=_limit(limit) if "times" in limit and "within" not in limit else None,
+        cap=_cap(limit) if "within" in limit else None,
         sample=_sample(rule["sample"]) if "sample" in rule else None,
         batch=_batch(rule["batch"]) if "batch" in rule else None,
     )
@@ -56,7 +60,7 @@ def rule_faults(
     for part in ("conditions", "exceptions"):
         if part in rule:
             yield from condition_faults(rule[part], below(pointer, part), scope)
-    yield from template_faults(rule.get("limit", {}).get("key"), below(pointer, "limit", "key"), scope)
+    yield from _limit_faults(rule.get("limit", {}), below(pointer, "limit"), scope)
     yield from _batch_faults(rule.get("batch", {}), below(pointer, "batch"))
     for index, action in enumerate(rule["actions"]):
         at = below(pointer, "actions", index)
@@ -106,6 +110,21 @@ def _delegate(component: JsonObject, kind: Kind, modules: Modules) -> Delegate:
 def _limit(limit: JsonObject) -> Limit:
     key = limit.get("key")
     return Limit(times=int(limit["times"]), per=limit["per"], key=None if key is None else parse_template(key))
+
+
+def _cap(limit: JsonObject) -> Cap:
+    known = _limit(limit)
+    return Cap(times=known.times, per=known.per, key=known.key, ms=parse_duration_ms(limit["within"]))
+
+
+def _limit_faults(limit: JsonObject, pointer: str, scope: Scope) -> Iterator[Fault]:
+    yield from template_faults(limit.get("key"), below(pointer, "key"), scope)
+    if "within" not in limit:
+        return
+    yield from format_faults(limit["within"], below(pointer, "within"), "duration")
+    if limit["times"] > MAX_CAP_TIMES:
+        message = f"Of a limit within a time, the last runs are remembered: {MAX_CAP_TIMES} at most."
+        yield Fault(below(pointer, "times"), message, f"Write {MAX_CAP_TIMES} or less, or leave out `within`.")
 
 
 def _sample(sample: JsonObject) -> Sample:

@@ -75,7 +75,8 @@ def describe_limit(limit: JsonObject) -> Sentence:
     """``at most once per visitor for each *%event.order.id%*``."""
     times = int(limit["times"])
     count = {1: "once", 2: "twice"}.get(times, f"{times:,} times")
-    words = Piece(f"at most {count} {_SCOPES[limit['per']]}")
+    within = f" within {limit['within']}" if "within" in limit else ""
+    words = Piece(f"at most {count}{within} {_SCOPES[limit['per']]}")
     return [words, Piece(" for each "), _value(limit["key"])] if "key" in limit else [words]
 
 

@@ -18,7 +18,7 @@ from typing import Literal, TypeAlias
 from server.model.container import DataToken, ElementToken, FactToken, Path, Pipe, Text, Token
 from server.property.cursor import MAX_TEMPLATE_CHARACTERS, Cursor, TemplateError
 from server.property.names import did_you_mean
-from server.property.pipes import PIPES, PipeError, check_pipe
+from server.property.pipes import ELEMENT_PIPES, PIPES, PipeError, check_pipe
 from server.property.selectors import SelectorError, check_selector, find_end
 
 ParsedTemplate: TypeAlias = str | Token | Text
@@ -123,7 +123,7 @@ def _element(cursor: Cursor, *, up: str | None) -> ElementToken:
         down = _selector(cursor, stops="|%")
     pipes = _pipes(cursor)
     reads_element = attr is None and not path
-    if reads_element and pipes and pipes[0][0] not in ("text", "value"):
+    if reads_element and pipes and pipes[0][0] not in ELEMENT_PIPES:
         # No other pipe takes an element. One without pipes is read as text in the end; both mean what it says.
         pipes = (("text",), *pipes)
     return ElementToken(up=up, down=down, attr=attr, path=path, pipe=pipes)
@@ -197,7 +197,7 @@ def _pipes(cursor: Cursor) -> tuple[Pipe, ...]:
     while cursor.take("|"):
         cursor.skip_space()
         pipe = _pipe(cursor)
-        if pipe[0] in ("text", "value") and pipes:
+        if pipe[0] in ELEMENT_PIPES and pipes:
             raise cursor.error(f"`{pipe[0]}` reads the element, so it must be the first pipe.")
         pipes.append(pipe)
         if len(pipes) > MAX_PIPES:

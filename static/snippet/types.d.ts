@@ -73,6 +73,8 @@ export interface Rule {
   /** Purposes that must all be granted. */
   consent: string[];
   limit?: Limit;
+  /** At most `times` within `ms`, in the scope, for each value of `key`. */
+  cap?: Limit & { ms: number };
   /** It runs for this share of its events: of each by itself, or of each route, session or visitor. */
   sample?: { rate: number; sticky?: Scoped };
   /** Its events wait for each other so long, and until there are so many. */
@@ -223,6 +225,10 @@ export interface Tools extends Platform {
   watch(selector: string, found: (element: Element) => void, pierces?: boolean): void;
   /** The visitor's session: whether it began on this page, and the how-manieth it is. */
   visit(): { isNew: boolean; sessions: number };
+  /** Throws when rules start rules without end. */
+  burst(): void;
+  pushToLayer(item: unknown): void;
+  visits(): Record<string, any>;
   /** Values that are kept as long as their scope. */
   kept: { get(scope: Scoped, key: string): any; set(scope: Scoped, key: string, value: unknown): void };
   /** The URL with the visitor's identity in it, as far as consent allows one. */

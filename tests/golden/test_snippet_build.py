@@ -22,7 +22,7 @@ RUNTIME_BYTES = 9_000
 CONTAINER_BYTES = 12_000
 MODULE_BYTES = 600
 # Of the engine, where a property needs it.
-PART_BYTES = 800
+PART_BYTES = 850
 # Five metrics with their definitions; the usual library has four times as much.
 LARGER = {"modules/events/web-vital.js": 900}
 EVERYTHING_BYTES = 30_000

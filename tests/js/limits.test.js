@@ -113,3 +113,39 @@ test("what storage refuses is remembered on this page", async () => {
 
   assert.equal(count(), 1);
 });
+
+/** A page of a site whose rule has this cap: a limit within a time. */
+const aCappedPage = async (cap, { storage = fakeStorage(), world = fakeWorld({ storage }) } = {}) => {
+  let count = 0;
+  const verdicts = [];
+  const monitor = { onRuleTriggered: () => count++, onRuleSkipped: ({ verdict }) => verdicts.push(verdict) };
+  const { push } = await aSnippet(aContainer({ rules: [aRule({ cap })] }), { world, modules, monitor });
+  return { world, storage, verdicts, count: () => count, happen: (item = {}) => push({ event: "e", ...item }) };
+};
+
+test("within a time, the runs of that time count", async () => {
+  const { world, happen, count, verdicts } = await aCappedPage({ times: 2, per: "page", ms: 10 * MINUTE });
+
+  happen();
+  await world.advance(6 * MINUTE);
+  happen();
+  happen();
+  assert.deepEqual([count(), verdicts], [2, ["limit"]]);
+  await world.advance(5 * MINUTE);
+  happen();
+  happen();
+
+  assert.equal(count(), 3);
+});
+
+test("within a time, a visitor is known on the next page, for each key", async () => {
+  const cap = { times: 1, per: "visitor", ms: 10 * MINUTE, key: KEY };
+  const first = await aCappedPage(cap);
+  first.happen({ id: "a" });
+
+  const second = await aCappedPage(cap, { storage: first.storage });
+  second.happen({ id: "a" });
+  second.happen({ id: "b" });
+
+  assert.equal(second.count(), 1);
+});

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { cleanText } from "../../static/snippet/engine/cleanText.js";
 import { text as textOf } from "../../static/snippet/engine/text.js";
@@ -9,7 +10,7 @@ const modules = await loadModules();
 const page = { url: () => "https://shop.example/a/b?q=1" };
 const elements = { text: (element) => element.says, value: (element) => element.holds };
 const tools = { cleanText, textOf, toNumber, page, elements };
-const element = { nodeType: 1, says: " it says ", holds: "42" };
+const element = { nodeType: 1, says: " it says ", holds: "42", matches: (selector) => selector === "nav a" };
 
 /** What a pipe makes of a value; undefined, as the engine has it, when it cannot. */
 const piped = (name, value, ...args) => {
@@ -20,12 +21,24 @@ const piped = (name, value, ...args) => {
   }
 };
 
+test("sha256 is what the standard says, of UTF-8, at every length around its blocks", () => {
+  const texts = ["", "abc", "a@b.example", "Zoë €", "😀", ...[55, 56, 63, 64, 65, 119, 120, 1000].map((length) => "x".repeat(length))];
+
+  for (const text of texts) assert.equal(piped("sha256", text), createHash("sha256").update(text).digest("hex"), text.slice(0, 9));
+  assert.equal(piped("sha256", 42), createHash("sha256").update("42").digest("hex"));
+  assert.equal(piped("sha256", {}), undefined);
+});
+
 const CASES = [
   ["text", element, [], " it says "],
   ["text", 7, [], "7"],
   ["text", { a: 1 }, [], undefined],
   ["value", element, [], "42"],
   ["value", "x", [], "x"],
+  ["sha256", "abc", [], "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"],
+  ["matches", element, ["nav a"], true],
+  ["matches", element, ["main a"], false],
+  ["matches", "nav a", ["nav a"], false],
   ["string", true, [], "true"],
   ["number", "€ 1,234.50", [], 1234.5],
   ["number", "1.234,50 €", [","], 1234.5],

@@ -241,3 +241,69 @@ test("URL parameters that are not kept are in no event", async () => {
 
   assert.equal(world.sent()[0].web.webPageDetails.URL, "https://www.shop.example/a?utm_source=n");
 });
+
+test("rules that start themselves are stopped, and the page goes on", async () => {
+  const events = [{ module: "direct-call", settings: { name: "again" } }];
+  const again = aRule({ id: "again", events, actions: [{ module: "call", settings: { name: "again" } }] });
+  const loop = aRule({ id: "loop", event: "loop", actions: [{ module: "push-data-layer", settings: { event: "loop" } }] });
+  const { call, push, hook, noted, world } = await aSite([again, loop, aRule({ actions: [note("x")] })]);
+
+  await call("call", "again");
+  await world.advance(10);
+  push({ event: "loop" });
+  await world.advance(10);
+  push({ event: "e" });
+
+  assert.deepEqual(hook("onError").map(({ rule, error }) => [rule, error.message]), [
+    ["again", "rules start each other in a circle"],
+    ["loop", "rules start each other in a circle"],
+  ]);
+  assert.deepEqual(noted, ["x"]);
+});
+
+test("a page can hear what goes on, and have it printed", async () => {
+  const printed = [];
+  const world = fakeWorld({ globals: { heliographMonitors: undefined, console: { info: (...said) => printed.push(said) } } });
+  const { call, push } = await aSnippet(aContainer({ rules: [aRule()] }), { world, modules });
+  const heard = [];
+
+  await call("on", { onRuleTriggered: ({ rule }) => heard.push(rule) });
+  push({ event: "e" });
+  await call("debug");
+  push({ event: "e" });
+  await call("debug", false);
+  push({ event: "e" });
+
+  assert.deepEqual(heard, ["a-rule", "a-rule", "a-rule"]);
+  assert.deepEqual(printed.map(([name, hook]) => [name, hook]), [["heliograph", "onRuleTriggered"]]);
+});
+
+test("what was to be heard is heard from the beginning, whatever the order of the calls", async () => {
+  const heard = [];
+  const calls = [["call", "quiz"], ["on", { onStarted: () => heard.push("started"), onRuleTriggered: () => heard.push("rule") }]];
+
+  await aSite([aRule({ events: [{ module: "direct-call", settings: { name: "quiz" } }] })], { calls });
+
+  assert.deepEqual(heard, ["rule", "started"]);
+});
+
+test("the page can set a variable that rules read, for the page or for the route", async () => {
+  const data = (name) => ({ module: "variable", settings: { name } });
+  const rule = aRule({ actions: [note({ $: "text", parts: [{ $: "data", name: "a", pipe: [["default", "-"]] }, { $: "data", name: "b", pipe: [["default", "-"]] }] })] });
+  const { call, push, noted, world } = await aSite([rule], { sections: { dataElements: { a: data("a"), b: data("b") } } });
+
+  await call("setVariable", "a", "1");
+  await call("setVariable", "b", "2", "route");
+  push({ event: "e" });
+  world.goTo("/next");
+  push({ event: "e" });
+
+  assert.deepEqual(noted, ["12", "1-"]);
+});
+
+test("calls have a new name and the one of before", async () => {
+  const { call } = await aSite([]);
+
+  assert.deepEqual(await call("getIdentity"), await call("identity"));
+  await assert.rejects(call("setConsent", { nothing: "granted" }), /granted or denied: collect/);
+});

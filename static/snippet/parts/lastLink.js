@@ -11,7 +11,7 @@ export default (core) => {
     if (!link) return;
     const { href } = link.url;
     const url = keepUrlParams ? core.tools.filterUrl?.(href, keepUrlParams) : href;
-    storage.set("link", { ...describeLink(link.element, core.tools), url, page: page.url(), title: page.title() });
+    storage.set("link", { ...describeLink(link.element, core.tools), url, pageUrl: page.url(), pageTitle: page.title() });
   });
   return { lastLink: () => storage.get("link") || {} };
 };

@@ -87,6 +87,8 @@ def an_element(**keys: Any) -> dict[str, Any]:
         ({"xdm": {"context": ["web", "highEntropyUserAgentHints"]}}, ["hints"]),
         (a_limit("route"), ["limits"]),
         (a_limit("session"), ["limits", "session"]),
+        ({"rules": [a_rule(limit={"times": 1, "per": "visitor", "within": "1h"})]}, ["cap"]),
+        ({"rules": [a_rule(limit={"times": 1, "per": "session", "within": "1h"})]}, ["cap", "session"]),
         ({"rules": [a_rule(sample={"rate": 0.5})]}, ["sample"]),
         ({"rules": [a_rule(sample={"rate": 0.5, "sticky": "session"})]}, ["sample", "session"]),
         ({"rules": [a_rule(batch={"window": "2s"})]}, ["batch"]),

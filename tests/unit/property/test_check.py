@@ -157,7 +157,7 @@ FAULTY: dict[str, tuple[Any, list[str]]] = {
     ),
     "a key that nothing is like": (
         with_rule(limit={"times": 1, "per": "page", "qqq": 1}),
-        ["/rules/0/limit/qqq: `qqq` is not known here. Use one of `key`, `per`, `times`."],
+        ["/rules/0/limit/qqq: `qqq` is not known here. Use one of `key`, `per`, `times`, `within`."],
     ),
     "keys for later": (
         a_property(
@@ -172,6 +172,13 @@ FAULTY: dict[str, tuple[Any, list[str]]] = {
                 "/consent/source",
                 "/dataElements/pageName/evaluate",
             ]
+        ],
+    ),
+    "more runs than can be remembered": (
+        with_rule(limit={"times": 101, "per": "visitor", "within": "24h"}),
+        [
+            "/rules/0/limit/times: Of a limit within a time, the last runs are remembered: 100 at most. "
+            "Write 100 or less, or leave out `within`."
         ],
     ),
     "a share that is none": (

@@ -6,6 +6,7 @@ import pytest
 from server.model.container import (
     AnyOf,
     Batch,
+    Cap,
     Compare,
     DataElement,
     DataToken,
@@ -305,6 +306,15 @@ def test_sample_and_batch_are_numbers(modules: Modules) -> None:
 
     assert (one.sample, one.batch) == (Sample(rate=0.25, sticky="visitor"), Batch(ms=2000, events=5))
     assert (other.sample, other.batch) == (Sample(rate=1), Batch(ms=60_000, events=20))
+
+
+def test_a_limit_within_a_time_is_another_thing_than_one_for_the_whole_scope(modules: Modules) -> None:
+    limit = {"times": 2, "per": "visitor", "within": "24h", "key": "%pageName%"}
+
+    [rule] = compiled(a_property(rules=[a_rule(limit=limit)]), modules).rules
+
+    assert rule.cap == Cap(times=2, per="visitor", ms=86_400_000, key=DataToken(name="pageName"))
+    assert rule.limit is None
 
 
 def test_signals_cookies_and_hosts_are_told_where_there_are_any(modules: Modules) -> None:

@@ -15,13 +15,15 @@ def test_every_example_is_a_template_with_its_pipe(name: str) -> None:
 def test_the_list_of_pipes_is_the_one_of_the_format() -> None:
     listed = (
         "text value number integer boolean string date lower upper trim cleanText max replace split join at first last "
-        "length slice default map regex stripQuery origin path pick omit json"
+        "length slice default map regex stripQuery origin path pick omit json matches sha256"
     )
 
     assert list(PIPES) == listed.split()
 
 
-@pytest.mark.parametrize("pipe", [("pick", *["k"] * MAX_KEYS), ("slice", 1), ("regex", "a"), ("regex", "(a)", 1)])
+@pytest.mark.parametrize(
+    "pipe", [("pick", *["k"] * MAX_KEYS), ("slice", 1), ("regex", "a"), ("regex", "(a)", 1), ("matches", "a[href]")]
+)
 def test_arguments_that_fit_pass(pipe: Pipe) -> None:
     check_pipe(pipe)
 

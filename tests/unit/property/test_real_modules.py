@@ -78,11 +78,12 @@ def _as_property(document: JsonObject, example: JsonObject) -> JsonObject:
     if document["kind"] == "dataElements":
         return a_property(dataElements={**others, "pageName": {"from": document["type"], **settings}})
     events = [{"type": "data-layer", "event": "e"}]
+    elements = {"pageName": {"from": "page", "get": "title"}, **others}
     rule = {
         "events": a_rule(events=[{"type": document["type"], **settings}]),
         "actions": a_rule(events=events, actions=[{"type": document["type"], **settings}]),
     }[document["kind"]]
-    return a_property(rules=[rule])
+    return a_property(dataElements=elements, rules=[rule])
 
 
 @pytest.mark.parametrize(("document", "example"), EXAMPLES, ids=lambda each: each.get("type") or each.get("name"))

@@ -70,6 +70,7 @@ def test_what_comes_out_of_the_rule_is_emphasised_and_nothing_else(modules: Modu
         ({"limit": {"times": 2, "per": "route"}}, ", at most twice per page or route."),
         ({"limit": {"times": 1_000, "per": "page"}}, ", at most 1,000 times per page load."),
         ({"limit": {"times": 1, "per": "session"}}, ", at most once per session."),
+        ({"limit": {"times": 1, "per": "visitor", "within": "24h"}}, ", at most once within 24h per visitor."),
         ({"sample": {"rate": 0.25, "sticky": "visitor"}}, ", for `25 %` of the visitors."),
         ({"sample": {"rate": 0.005}}, ", for `0.5 %` of the times."),
         ({"events": [{"type": "click", "target": {"anyOf": ["a", "b"]}}]}, "clicks `a`,"),

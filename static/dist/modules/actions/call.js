@@ -1,1 +1,1 @@
-$h["actions/call"]=({name:e,detail:l},a,{call:n,ce:r,resolve:t})=>{let i=r(t(l,a));return()=>n(e,i)};
+$h["actions/call"]=({name:e,detail:l},a,{burst:r,call:t,ce:n,resolve:i})=>{let s=n(i(l,a));return()=>{r(),t(e,s)}};

@@ -1,1 +1,1 @@
-$h["dataElements/visitor"]=({get:s},{ss:e})=>{let{sessions:i}=e();return"sessions"===s?i:1===i};
+$h["dataElements/visitor"]=({get:i},{visits:s})=>s()[i];

@@ -1,7 +1,10 @@
 /** @import {ActionModule} from '../../types.js' */
 
 /** @type {ActionModule} */
-export default ({ name, detail }, scope, { call, plain, resolve }) => {
+export default ({ name, detail }, scope, { burst, call, plain, resolve }) => {
   const given = plain(resolve(detail, scope));
-  return () => call(name, given);
+  return () => {
+    burst();
+    call(name, given);
+  };
 };

@@ -1,7 +1,7 @@
 /** @import {EventModule} from '../../types.js' */
 
 /** @type {EventModule} */
-export default ({ after = 30000, repeat }, trigger, tools) => {
+export default ({ after = 30000, clock, repeat }, trigger, tools) => {
   let count = 0;
   let left = 0;
   let since = 0;
@@ -9,7 +9,7 @@ export default ({ after = 30000, repeat }, trigger, tools) => {
   let stop;
 
   const run = () => {
-    if (stop || left <= 0 || tools.document.visibilityState === "hidden") return;
+    if (stop || left <= 0 || (clock !== "always" && tools.document.visibilityState === "hidden")) return;
     since = tools.now();
     stop = tools.delay(() => {
       stop = undefined;

@@ -7,7 +7,7 @@ const SETTLE_MS = 300;
 export default ({ what = "orientation" }, trigger, tools) => {
   const look = () => {
     const { innerWidth: width, innerHeight: height } = tools.root;
-    return { width, height, orientation: width > height ? "landscape" : "portrait" };
+    return { width, height, orientation: width > height ? "landscape" : "portrait", zoom: tools.root.devicePixelRatio };
   };
   let before = look();
   let stop = () => {};
@@ -15,7 +15,8 @@ export default ({ what = "orientation" }, trigger, tools) => {
     stop();
     stop = tools.delay(() => {
       const now = look();
-      const isChanged = what === "orientation" ? now.orientation !== before.orientation : now.width !== before.width;
+      const changing = /** @type {"orientation" | "width" | "zoom"} */ (what === "size" ? "width" : what);
+      const isChanged = now[changing] !== before[changing];
       before = now;
       if (isChanged) trigger({ facts: now });
     }, SETTLE_MS);

@@ -1,0 +1,1 @@
+$h["dataElements/elementCount"]=({selector:e},{document:c})=>c.querySelectorAll(e).length;

@@ -1,0 +1,1 @@
+$h["dataElements/inView"]=({selector:t},{document:e,r:h})=>{let o=e.querySelector(t);if(!o)return;let{bottom:r,height:a,left:i,right:l,top:M,width:n}=o.getBoundingClientRect(),u=(t,e,h)=>Math.max(0,Math.min(e,h)-Math.max(t,0)),c=u(M,r,h.innerHeight)*u(i,l,h.innerWidth)/(a*n);return Math.round(100*c)||0};

@@ -1,0 +1,1 @@
+$h["dataElements/time"]=({get:e},{now:t,r:n})=>{let o=t(),r=new n.Date(o),a=e=>String(e).padStart(2,"0");return{iso:r.toISOString(),date:`${r.getFullYear()}-${a(r.getMonth()+1)}-${a(r.getDate())}`,hour:r.getHours(),weekday:r.getDay()||7,secondsOnPage:Math.round((o-n.performance.timeOrigin)/1e3)}[e]};

@@ -1,0 +1,1 @@
+$h["dataElements/timing"]=({get:e},{r:t})=>{let[d]=t.performance.getEntriesByType("navigation"),{domContentLoadedEventEnd:n,loadEventEnd:o,responseEnd:r,responseStart:a,transferSize:s}=d;return Math.round({firstByte:a,received:r,domReady:n,loaded:o,bytes:s}[e])||void 0};

@@ -1,0 +1,1 @@
+$h["events/first-interaction"]=({with:o=["pointer","key","scroll"]},e,{now:t,on:l})=>{let n={pointer:"pointerdown",key:"keydown",scroll:"scroll"},r=t(),s=!1;for(let c of o)l(n[c],()=>{s||(s=!0,e({facts:{with:c,seconds:Math.round((t()-r)/1e3)}}))})};

@@ -1,0 +1,1 @@
+$h["events/rage-click"]=({clicks:t=3,within:e=1e3,target:c},l,i)=>{let a=[];i.on("click",h=>{let k=i.match(h,c,!1);if(!k||!h.detail)return;let n={at:i.now(),x:h.clientX,y:h.clientY};a=[...a.filter(t=>n.at-t.at<e&&Math.hypot(t.x-n.x,t.y-n.y)<30),n],a.length===t&&l({facts:{clicks:t},element:k.element})})};
