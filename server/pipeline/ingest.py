@@ -24,6 +24,7 @@ from server.ports import Validator
 from server.prep.mapper import Mapper
 from server.wire.ingestion import Header, Message, RawMessage, SchemaRef, XdmMeta, entity_bytes
 from server.wire.ingestion_errors import (
+    FLOW_OFF,
     NO_FLOW_ID,
     NO_HEADER,
     UNKNOWN_FLOW,
@@ -277,16 +278,22 @@ def _agree(header: Header, reference: SchemaRef) -> bool:
 
 
 def _route(arrival: Arrival, header: Header) -> tuple[FlowId, DatasetId] | Refusal:
-    """By which flow into which dataset. Whether that is possible is asked when it is processed, when all is known."""
+    """By which flow into which dataset. Whether that is possible is asked when it is processed, when all is known.
+
+    What is switched off is said at once, however the message names it: it is the sender who can wait.
+    """
     flows = arrival.inlet.flows
     dataset_id = DatasetId((header.dataset_id or arrival.dataset_id)[:_MAX_DATASET_ID_CHARACTERS])
     flow_id = arrival.flow_id or header.flow_id
     if flow_id:
         named = next((flow for flow in flows if flow.id == flow_id and flow.enabled), None)
         return UNKNOWN_FLOW if named is None else (named.id, dataset_id or named.dataset_id)
-    fitting = [flow for flow in flows if flow.enabled and dataset_id in ("", flow.dataset_id)]
-    if len(fitting) == 1:
-        return fitting[0].id, fitting[0].dataset_id
+    fitting = [flow for flow in flows if dataset_id in ("", flow.dataset_id)]
+    enabled = [flow for flow in fitting if flow.enabled]
+    if len(enabled) == 1:
+        return enabled[0].id, enabled[0].dataset_id
+    if fitting and not enabled:
+        return FLOW_OFF
     return FlowId(""), dataset_id
 
 

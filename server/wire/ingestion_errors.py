@@ -74,6 +74,7 @@ NO_FLOW_ID = invalid(
 UNKNOWN_FLOW = invalid(
     "unknown_flow", "Message names a dataflow that this connection does not have, or that is switched off"
 )
+FLOW_OFF = invalid("flow_off", "Message names no dataflow, and all that it could go by are switched off")
 NOT_AN_OBJECT = invalid("not_an_object", "Message is no JSON object")
 UNKNOWN_INLET = Refusal(status=404, title="Not Found", message="There is no such inlet, or it is switched off")
 METHOD_NOT_ALLOWED = Refusal(status=405, title="Method Not Allowed", message="Send messages with POST")

@@ -10,7 +10,7 @@ from server.model.dataset import DatasetId
 from server.model.datastream import Configuration
 from server.model.event import ClientInfo, Event
 from server.model.ingestion import Ingestion, Operations
-from server.model.inlet import InletId
+from server.model.inlet import Flow, FlowId, InletId
 from server.model.json import JsonObject
 from server.model.outcome import FailedEvent, FailureReason, Position
 from server.model.schema import Violation
@@ -33,6 +33,7 @@ from tests.unit.web.inlets import (
     a_message,
     a_person,
     an_entity,
+    an_inlet,
     stored_schemas,
     streaming_configuration,
     without,
@@ -40,6 +41,15 @@ from tests.unit.web.inlets import (
 
 SOURCE = Position(partition=0, offset=7)
 REQUEST_ID = "0B6F1C1E-6A52-4D6C-9B0B-1F2F3A4B5C6D"
+
+
+def inlet_with_flows(**enabled: bool) -> Configuration:
+    """OPEN with flows into ``events`` and ``profiles``, each on or off."""
+    datasets = {"events": EVENTS, "profiles": PROFILES, "others": OTHERS}
+    flows = tuple(
+        Flow(id=FlowId(name), name=name, dataset_id=datasets[name], enabled=is_on) for name, is_on in enabled.items()
+    )
+    return streaming_configuration(inlets={OPEN: an_inlet(OPEN, flows=flows)})
 
 
 def stored(message: JsonObject, inlet: InletId = OPEN, *, headers: Mapping[str, str] | None = None) -> Event:
@@ -99,6 +109,56 @@ def test_a_retry_with_its_request_id_is_the_same_event() -> None:
 @pytest.mark.parametrize("id_", [1e308, 5, None, "", "x" * 257, {"a": 1}])
 def test_what_is_no_id_is_left_for_validation_to_find(id_: object) -> None:
     assert stored(a_message(an_entity(_id=id_))).id == "new-1"
+
+
+_FLOW_OFF = "Message names no dataflow, and all that it could go by are switched off"
+_UNKNOWN_FLOW = "Message names a dataflow that this connection does not have, or that is switched off"
+
+
+@pytest.mark.parametrize(
+    ("flows", "header", "said"),
+    [
+        ({"events": False}, {}, _FLOW_OFF),
+        ({"events": False}, {"datasetId": None}, _FLOW_OFF),
+        ({"events": False, "profiles": True}, {}, _FLOW_OFF),
+        ({"events": False, "profiles": False}, {"datasetId": None}, _FLOW_OFF),
+        ({"events": False}, {"flowId": "events"}, _UNKNOWN_FLOW),
+    ],
+)
+def test_what_goes_by_a_dataflow_that_is_off_is_refused_at_once(
+    flows: Mapping[str, bool], header: JsonObject, said: str
+) -> None:
+    collection = Collection(configuration=inlet_with_flows(**flows))
+
+    answer = collection.post(OPEN, a_message(header=header))
+
+    assert answer.status_code == 400
+    assert answer.json()["report"]["message"].endswith(said)
+    assert collection.events() == []
+
+
+@pytest.mark.parametrize(
+    ("flows", "header", "went"),
+    [
+        # One that is on decides, whatever is off beside it.
+        ({"events": True, "profiles": False}, {"datasetId": None}, ("events", EVENTS)),
+        ({"events": False, "profiles": True}, {"datasetId": None}, ("profiles", PROFILES)),
+        # Found out when it is processed: until then somebody may make a dataflow.
+        ({"events": False}, {"datasetId": OTHERS}, ("", OTHERS)),
+        ({"events": True, "profiles": True}, {"datasetId": None}, ("", "")),
+        ({}, {}, ("", EVENTS)),
+    ],
+)
+def test_what_could_go_by_no_dataflow_or_by_several_is_for_the_core(
+    flows: Mapping[str, bool], header: JsonObject, went: tuple[str, str]
+) -> None:
+    collection = Collection(configuration=inlet_with_flows(**flows))
+
+    assert collection.post(OPEN, a_message(header=header)).status_code == 200
+
+    [event] = collection.events()
+    assert event.ingestion is not None
+    assert (event.ingestion.flow_id, event.dataset_id) == went
 
 
 def test_operations_that_create_leave_an_event_its_id() -> None:
