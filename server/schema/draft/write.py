@@ -29,8 +29,8 @@ def document_of(draft: Draft, before: Mapping[str, Json], *, tenant: str) -> Jso
     place = own_place(before, tenant)
     own = properties_at(before, place).get(f"_{tenant}", {})
     group = _group(_trie(draft.fields), own)
-    node = {"title": own.get("title", "Fields of our own"), **group} if group["properties"] else None
-    return _with(document, place, f"_{tenant}", node)
+    node = group if own else {"title": "Fields of our own", **group}
+    return _with(document, place, f"_{tenant}", node if node["properties"] else None)
 
 
 def _parts(draft: Draft, before: Mapping[str, Any]) -> list[Json]:

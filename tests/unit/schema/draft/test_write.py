@@ -152,7 +152,7 @@ def test_what_a_form_does_not_show_stays() -> None:
     expected = before["properties"]["_shop"]
     assert document["properties"] == {
         "_other": {"type": "object"},
-        "_shop": {"title": "Fields of our own", "type": "object", **expected},
+        "_shop": {"type": "object", **expected},
     }
 
 
