@@ -115,10 +115,11 @@ def _pages(
     for span in _slices(connection, files, wanted):
         connection.execute(_READ, _parameters(_overlapping(files, span), span))
         while rows := connection.fetchmany(PAGE_EVENTS):
-            yield [_join(codec, line) for (line,) in rows]
+            yield [join_row(codec, line) for (line,) in rows]
 
 
-def _join(codec: RowCodec, line: str) -> JsonObject:
+def join_row(codec: RowCodec, line: str) -> JsonObject:
+    """A row, as DuckDB writes it as JSON, as XDM."""
     row: JsonObject = orjson.loads(line)
     rest = row.pop(REST, None)
     return codec.join(row, {} if rest is None else decode_text(rest))
