@@ -57,7 +57,7 @@ def admit(
     for index, event in enumerate(request.events):
         if shared:
             whole = merge(shared, read(event.xdm, path=f"$.events[{index}].xdm"))
-            event = EdgeEvent.of(whole)._replace(data=event.data)
+            event = msgspec.structs.replace(EdgeEvent.of(whole), data=event.data)
         head = event.head
         event_id = head.id if _is_id(head.id) else _retry_safe_id(beacon, datastream, index) or new_id()
         events.append(

@@ -1,7 +1,8 @@
 """One beacon, decided: whose it is, whether it may be kept, what of it is kept, and what its client is told."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from server.model.consent import General
 from server.model.datastream import DatasetId, Datastream
@@ -17,7 +18,7 @@ from server.wire.consent import decode_consent_objects
 from server.wire.edge import EdgeRequest
 
 
-class Standing(NamedTuple):
+class Standing(msgspec.Struct, frozen=True):
     """What holds for a visitor's next requests as well, as long as they bring nothing but events.
 
     ``dataset_id``: where their events go. ``until_ms``: the visitor's identity is to be renewed after that.
@@ -29,7 +30,7 @@ class Standing(NamedTuple):
     until_ms: int
 
 
-class Received(NamedTuple):
+class Received(msgspec.Struct, frozen=True):
     """``events``: to be made durable before anything is answered. ``changes``: for the client to keep.
 
     ``standing``: for the next request with the same head; None when each has to be looked at.

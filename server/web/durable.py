@@ -49,13 +49,13 @@ class DurableApp:
             return endpoint.too_large(request)
         except BodyTooSlow:
             return endpoint.too_slow(request)
-        values, answer = await self.decide(request, body)
+        decision = await self.decide(request, body)
         try:
-            if values:
-                await self._log.append(values)
+            if decision.values:
+                await self._log.append(decision.values)
         except LogUnavailable as error:
             return endpoint.unavailable(request, error)
-        return answer
+        return decision.answer
 
     async def decide(self, request: Request, body: bytes) -> Decision:
         """The endpoint's decision, at once. A subclass may take its time."""

@@ -108,7 +108,7 @@ class EdgeSender:
             client=self._client,
             origin_mismatch=self._origin_mismatch,
         )
-        events, known, changes, self._standing = receive(
+        received = receive(
             edge,
             beacon,
             self._datastream,
@@ -119,15 +119,18 @@ class EdgeSender:
             new_ecid=deps.new_ecid,
             new_id=deps.new_id,
         )
+        events, known, changes = received.events, received.known, received.changes
+        self._standing = received.standing
         if not events and edge.events and (reason := known.withheld):
             deps.counts.withhold(reason, len(edge.events))
         if edge.meta.lost:
             deps.counts.lose(edge.meta.lost)
         values = [_encode(event) for event in events]
-        headers = [(b"x-request-id", answer_id.encode())]
+        named = b"x-request-id: %b\r\n" % answer_id.encode()
+        headers: Headers = []
         store = self._carry(changes, edge, headers) if changes else None
         if self._action in SILENT:
-            return Decision(values, Answer(204, headers, lines=self._lines))
+            return Decision(values, Answer(204, headers, lines=self._lines + named))
         told = handles(known, edge, new_session_id=deps.new_id)
         if store is not None:
             told.append(store)
@@ -136,7 +139,7 @@ class EdgeSender:
             org_id = self._datastream.org_id
             warnings.append(problem(NO_CONSENT, known.refusal, request_id=answer_id, org_id=org_id))
         body = encode_edge(answer_id, told, warnings)
-        return Decision(values, Answer(200, headers, body, lines=self._lines_of_body))
+        return Decision(values, Answer(200, headers, body, lines=self._lines_of_body + named))
 
     def _carry(self, changes: Sequence[StateChange], edge: EdgeRequest, headers: Headers) -> Handle | None:
         """Into the headers as cookies where the page can read ours; else the handle by which it sets them itself."""

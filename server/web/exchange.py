@@ -7,6 +7,8 @@ What has to be fast is decided by a plain function call. Two adapters carry it: 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from server.ports import LogUnavailable
 from server.web.asgi import Headers
 
@@ -28,7 +30,7 @@ class Request(NamedTuple):
         return self.headers.get(name, b"").decode("latin-1")
 
 
-class Answer(NamedTuple):
+class Answer(msgspec.Struct, frozen=True):
     """A whole answer. ``closes``: the connection cannot be used again, because a body was left unread.
 
     ``reason``: why not, as it is counted: of a closed list; ``""`` for what the status says.
@@ -55,7 +57,7 @@ def as_lines(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
     return b"".join(parts)
 
 
-class Decision(NamedTuple):
+class Decision(msgspec.Struct, frozen=True):
     """``answer`` may go out once all ``values`` are durable; at once when there are none."""
 
     values: Sequence[bytes]

@@ -7,7 +7,8 @@ taken it, and only one that is equal to it, byte for byte but for those two, is 
 """
 
 from itertools import islice
-from typing import NamedTuple
+
+import msgspec
 
 from server.web.exchange import Request, Sender, ShortWay
 from server.web.limits.lanes import Lane
@@ -34,7 +35,7 @@ _LENGTH = b"\r\nContent-Length: "
 _LENGTH_BYTES = len(_LENGTH)
 
 
-class Cut(NamedTuple):
+class Cut(msgspec.Struct, frozen=True):
     """A whole request in parts. ``key``: the head without id and length. ``request_id``: ``""`` for none."""
 
     key: bytes
@@ -42,7 +43,7 @@ class Cut(NamedTuple):
     body: bytes
 
 
-class Known(NamedTuple):
+class Known(msgspec.Struct, frozen=True):
     """``request``: the one that was remembered."""
 
     endpoint: ShortWay
@@ -96,5 +97,5 @@ def cut_request(data: bytes, peer: bytes) -> Cut | None:
     request_id = data[id_at:id_end]
     if len(request_id) != _UUID_CHARACTERS or request_id.translate(None, _OF_A_UUID):
         return None
-    key = peer + data[:id_at] + data[id_end:length_at] + data[length_end:head_end]
+    key = b"".join((peer, data[:id_at], data[id_end:length_at], data[length_end:head_end]))
     return Cut(key, request_id.decode("ascii"), body)

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import msgspec
 from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -37,50 +38,24 @@ class _NobodyWaits:
         pass
 
 
-class _Beacon:
+class _Beacon(msgspec.Struct, eq=False):
     """One request on the short way. ``more_body``: its end has not come yet.
 
     ``known``: what its head is known by, if it was not parsed; ``request`` is then the one that was remembered.
     """
 
-    __slots__ = (
-        "began",
-        "body",
-        "disconnected",
-        "endpoint",
-        "keep_alive",
-        "known",
-        "lane",
-        "message_event",
-        "more_body",
-        "request",
-        "request_id",
-        "response_complete",
-    )
-
-    def __init__(
-        self,
-        endpoint: ShortWay,
-        request: Request,
-        message_event: _NobodyWaits,
-        *,
-        lane: Lane,
-        began: float,
-        known: Known | None = None,
-        request_id: str = "",
-    ) -> None:
-        self.endpoint = endpoint
-        self.request = request
-        self.message_event = message_event
-        self.lane = lane
-        self.began = began
-        self.known = known
-        self.request_id = request_id
-        self.body = b""
-        self.more_body = True
-        self.response_complete = False
-        self.disconnected = False
-        self.keep_alive = True
+    endpoint: ShortWay
+    request: Request
+    message_event: _NobodyWaits
+    lane: Lane
+    began: float
+    known: Known | None = None
+    request_id: str = ""
+    body: bytes = b""
+    more_body: bool = True
+    response_complete: bool = False
+    disconnected: bool = False
+    keep_alive: bool = True
 
     def as_sent(self) -> Request:
         """The request with its own id."""
@@ -138,15 +113,7 @@ class CollectProtocol(HttpToolsProtocol):
         if known is None or not known.sender.is_current() or len(cut.body) > known.endpoint.body_bytes:
             return False
         began, lane = time.monotonic(), known.lane
-        beacon = _Beacon(
-            known.endpoint,
-            known.request,
-            self._nobody,
-            lane=lane,
-            began=began,
-            known=known,
-            request_id=cut.request_id,
-        )
+        beacon = _Beacon(known.endpoint, known.request, self._nobody, lane, began, known, cut.request_id)
         beacon.more_body = False
         self.cycle = beacon  # type: ignore[assignment]  # it has what uvicorn looks at
         refusal = self._limits.enter(lane, known.request, began)
@@ -236,7 +203,7 @@ class CollectProtocol(HttpToolsProtocol):
         if endpoint.refuse(request) is not None:
             return None
         lane = self._limits.lane(request)
-        return _Beacon(endpoint, request, self._nobody, lane=lane, began=time.monotonic())
+        return _Beacon(endpoint, request, self._nobody, lane, time.monotonic())
 
     def _decide(self, beacon: _Beacon) -> None:
         sender = self._remembered(beacon)
@@ -257,12 +224,11 @@ class CollectProtocol(HttpToolsProtocol):
         return sender
 
     def _store(self, beacon: _Beacon, decision: Decision) -> None:
-        values, answer = decision
-        if not values:
-            self._answer(beacon, answer)
+        if not decision.values:
+            self._answer(beacon, decision.answer)
             return
         try:
-            self._log.submit(values, partial(self._settled, beacon, answer))
+            self._log.submit(decision.values, partial(self._settled, beacon, decision.answer))
         except LogUnavailable as error:
             self._answer(beacon, beacon.endpoint.unavailable(beacon.as_sent(), error))
 
@@ -307,9 +273,11 @@ class CollectProtocol(HttpToolsProtocol):
 
 def _on_the_wire(answer: Answer, *, keep_alive: bool) -> bytes:
     """Headers are ours: fixed ones, and values that were checked where they came from outside (cors.py, state.py)."""
-    lines = answer.lines + as_lines(answer.headers)
+    lines = STATUS_LINE[answer.status] + answer.lines
+    if answer.headers:
+        lines += as_lines(answer.headers)
     if answer.closes or not keep_alive:
         lines += b"connection: close\r\n"
-    if answer.status != 204:
-        lines += b"content-length: %d\r\n" % len(answer.body)
-    return b"%b%b\r\n%b" % (STATUS_LINE[answer.status], lines, answer.body)
+    if answer.status == 204:
+        return lines + b"\r\n"
+    return b"%bcontent-length: %d\r\n\r\n%b" % (lines, len(answer.body), answer.body)

@@ -1,14 +1,14 @@
 """The edge protocol's JSON: requests in, handles out (edge-protocol.md, sections 3 to 5)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from server.model.json import Json, JsonObject
 from server.wire.documents import EMPTY, NO_HEAD, XdmHead, write, xdm_head
 from server.wire.errors import BROKEN_JSON, EMPTY_BODY, INVALID_FIELD, EdgeCode, Malformed, WireError
-from server.wire.json import check_depth, check_numbers, clean, needs_cleaning
+from server.wire.json import check_depth, check_numbers, clean, is_bounded, needs_cleaning
 
 # Clients send one event a request, our snippet a handful; more is no browser.
 MAX_EVENTS = 100
@@ -78,7 +78,7 @@ class _IncomingEvent(_Wire, frozen=True, kw_only=True):
     query: EventQuery | None = None
 
 
-class EdgeEvent(NamedTuple):
+class EdgeEvent(msgspec.Struct, frozen=True):
     """``xdm``, ``data``: objects, as text; ``head``: what of ``xdm`` is looked at."""
 
     xdm: msgspec.Raw = EMPTY
@@ -133,8 +133,9 @@ def decode_edge(body: bytes) -> EdgeRequest:
     """Whatever the bytes are: a request, or WireError with the place and what was expected there."""
     if not body:
         raise Malformed(EMPTY_BODY, "the body is empty: expected a JSON object")
-    check_depth(body)
-    check_numbers(body)
+    if not is_bounded(body):
+        check_depth(body)
+        check_numbers(body)
     try:
         if not body.isascii():
             body.decode()
@@ -150,37 +151,33 @@ def decode_edge(body: bytes) -> EdgeRequest:
             INVALID_FIELD,
             f"{len(request.events)} events in one request: at most {MAX_EVENTS} are taken - at `$.events`",
         )
-    events = [_event(event, index) for index, event in enumerate(request.events)]
+    meta = request.meta
+    # Written out: this is done for each beacon.
+    is_plain = not (request.xdm or meta.state.entries or request.identity_map or request.consent)
+    is_plain = is_plain and meta.config_overrides is None
+    events = []
+    for index, event in enumerate(request.events):
+        head = xdm_head(event.xdm, path=_XDM_PATHS[index])
+        is_plain = is_plain and head.identity_map is None and head.consent_strings is None
+        data = None if event.data is _NULL else _object_or_null(event.data, index)
+        events.append(EdgeEvent(event.xdm, head, data, event.query))
     return EdgeRequest(
         events=events,
         query=request.query,
         xdm=request.xdm,
-        meta=request.meta,
+        meta=meta,
         identity_map=request.identity_map,
         consent=request.consent,
-        is_plain=_is_plain(request, events),
+        is_plain=is_plain,
     )
 
 
-def _event(event: _IncomingEvent, index: int) -> EdgeEvent:
-    head = xdm_head(event.xdm, path=_XDM_PATHS[index])
-    data = event.data
-    # Absent, as it is from nearly all.
-    if data is _NULL or bytes(data) == b"null":
-        return EdgeEvent(event.xdm, head, None, event.query)
+def _object_or_null(data: msgspec.Raw, index: int) -> msgspec.Raw | None:
+    if bytes(data) == b"null":
+        return None
     if not bytes(data).startswith(b"{"):
         raise Malformed(INVALID_FIELD, f"Expected `object | null` - at `$.events[{index}].data`")
-    return EdgeEvent(event.xdm, head, data, event.query)
-
-
-def _is_plain(request: _IncomingRequest, events: Sequence[EdgeEvent]) -> bool:
-    meta = request.meta
-    if meta.state.entries or meta.config_overrides is not None or request.identity_map is not None or request.xdm:
-        return False
-    for event in events:
-        if event.head.identity_map is not None or event.head.consent_strings is not None:
-            return False
-    return request.consent is None
+    return data
 
 
 def encode_edge(request_id: str, handles: Sequence[Handle], warnings: Sequence[JsonObject] = ()) -> bytes:

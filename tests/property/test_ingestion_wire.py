@@ -63,7 +63,8 @@ def answered(body: bytes, path: str, encoding: str = "") -> JsonObject:
         headers[b"content-encoding"] = encoding.encode("latin-1")
     request = Request("POST", f"/collection/{path}", b"", headers, "192.0.2.1")
 
-    values, answer = collection.endpoint.decide(request, body)
+    decision = collection.endpoint.decide(request, body)
+    values, answer = decision.values, decision.answer
 
     document: JsonObject = json.loads(answer.body)
     if answer.status == 207:

@@ -8,6 +8,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from server.wire.json import is_bounded
 from server.wire.numbers import place_out_of_range
 
 _digits = st.text("0123456789", min_size=1, max_size=330).map(lambda text: text.lstrip("0") or "0")
@@ -68,3 +69,11 @@ def test_any_bytes_have_an_answer(body: bytes) -> None:
     place = place_out_of_range(body)
 
     assert place is None or place.startswith("$")
+
+
+@settings(deadline=None)
+@given(document=_documents)
+def test_what_one_look_shows_to_be_bounded_is(document: str) -> None:
+    body = document.encode()
+
+    assert not is_bounded(body) or place_out_of_range(body) is None

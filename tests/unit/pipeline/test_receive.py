@@ -8,7 +8,7 @@ from server.model.event import EventId
 from server.pipeline.actions import ACQUIRE, COLLECT, INTERACT, PIXEL, SET_CONSENT
 from server.pipeline.admit import Beacon
 from server.pipeline.receive import Received, receive
-from server.wire.cookies import encode_identity
+from server.wire.cookies import IDENTITY_RENEW_MS, encode_identity
 from server.wire.edge import EdgeEvent, EdgeRequest, Meta
 from server.wire.errors import Malformed
 from tests.builders import ECID_A, ECID_B, NOON_MS, a_client, a_datastream
@@ -25,9 +25,10 @@ def _receive(
     cookies: dict[str, str] | None = None,
     datastream: Datastream | None = None,
     client: dict[str, Any] | None = None,
+    now_ms: int = NOON_MS,
     **more: Any,
 ) -> Received:
-    beacon = Beacon(id="b", request_id="", received_ms=NOON_MS, client=a_client(**client or {}), origin_mismatch=False)
+    beacon = Beacon(id="b", request_id="", received_ms=now_ms, client=a_client(**client or {}), origin_mismatch=False)
     return receive(
         EdgeRequest(events=[EVENT]) if request is None else request,
         beacon,
@@ -95,3 +96,49 @@ def test_an_override_may_keep_nothing_but_still_knows_the_visitor() -> None:
     assert len(received.changes) == 1
     with pytest.raises(Malformed, match="enabled"):
         _receive(request)
+
+
+def test_what_holds_for_a_visitor_holds_for_the_next_plain_request() -> None:
+    plain = EdgeRequest(events=[EVENT], is_plain=True)
+    first = _receive(plain, cookies=KNOWN, hint="zrh1")
+
+    second = _receive(plain, cookies=KNOWN, hint="zrh1", standing=first.standing)
+
+    assert first.standing is not None
+    assert second == first
+
+
+def test_what_held_is_found_out_anew_when_the_identity_is_due() -> None:
+    plain = EdgeRequest(events=[EVENT], is_plain=True)
+    standing = _receive(plain, cookies=KNOWN).standing
+
+    in_time = _receive(plain, cookies=KNOWN, standing=standing, now_ms=NOON_MS + IDENTITY_RENEW_MS)
+    late = _receive(plain, cookies=KNOWN, standing=standing, now_ms=NOON_MS + IDENTITY_RENEW_MS + 1)
+
+    assert in_time.changes == []
+    assert [change.key for change in late.changes] == ["kndctr_TEST_AdobeOrg_identity"]
+    assert late.standing is None
+
+
+def test_a_request_that_says_something_is_looked_at_whatever_held_before() -> None:
+    standing = _receive(EdgeRequest(events=[EVENT], is_plain=True), cookies=KNOWN).standing
+    naming = EdgeRequest(events=[EVENT], xdm={"identityMap": {"ECID": [{"id": ECID_A}]}})
+
+    received = _receive(naming, cookies=KNOWN, standing=standing)
+
+    assert received.known.visitor.ecid == ECID_A
+    assert received.standing is None
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"cookies": KNOWN, "action": ACQUIRE},
+        {"cookies": KNOWN | {"kndctr_TEST_AdobeOrg_consent": "general=out"}},
+        {"cookies": KNOWN, "said": "in"},
+    ],
+    ids=["a stranger", "no event is kept", "no consent", "consent beside the request"],
+)
+def test_what_is_not_settled_does_not_hold_for_the_next(given: dict[str, Any]) -> None:
+    assert _receive(EdgeRequest(events=[EVENT], is_plain=True), **given).standing is None

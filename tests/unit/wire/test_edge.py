@@ -87,3 +87,27 @@ def test_problem_has_the_protocols_shape() -> None:
         "detail": "what",
         "report": {"requestId": "r"},
     }
+
+
+@pytest.mark.parametrize(
+    ("more", "is_plain"),
+    [
+        ("", True),
+        (',"query":{"identity":{"fetch":["ECID"]}}', True),
+        (',"meta":{"state":{"domain":"shop.test","cookiesEnabled":true,"entries":[]},"lost":{"full":2}}', True),
+        (',"meta":{"state":{"entries":[{"key":"kndctr_a_identity","value":"v"}]}}', False),
+        (',"meta":{"configOverrides":{}}', False),
+        (',"xdm":{"identityMap":{}}', False),
+        (',"identityMap":{"ECID":[{"id":"1"}]}', False),
+        (',"consent":[{"standard":"Adobe"}]', False),
+    ],
+)
+def test_a_request_is_plain_when_it_says_nothing_beside_its_events(more: str, is_plain: bool) -> None:
+    assert decode_edge(f'{{"events":[{{"xdm":{{"eventType":"x"}}}}]{more}}}'.encode()).is_plain is is_plain
+
+
+@pytest.mark.parametrize("said", ['"identityMap":{"Email":[{"id":"a@b.test"}]}', '"consentStrings":[]'])
+def test_a_request_is_not_plain_when_an_event_says_who_or_whether(said: str) -> None:
+    body = f'{{"events":[{{"xdm":{{"eventType":"x"}}}},{{"xdm":{{{said}}}}}]}}'.encode()
+
+    assert not decode_edge(body).is_plain
