@@ -1,27 +1,20 @@
-"""A streamed message becomes an event: where it goes, what it is called, and what is wrong with it.
+"""A streamed message becomes an event when it comes: where it goes, what it is called, what its sender is told at once.
 
-Twice: :class:`Admission` when it comes, before anything is written, for what its sender has to be told at once; and
-:func:`arrive` when it is processed, for what the platform finds out later. Synchronous validation asks both.
+What the platform finds out later is arrive.py's, when the event is processed. Synchronous validation asks both.
 """
 
 import uuid
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import msgspec
 
-from server.model.dataset import Dataset, DatasetId
-from server.model.datastream import Configuration, DatastreamId
-from server.model.event import ClientInfo, Event, EventId
+from server.model.dataset import DatasetId
+from server.model.datastream import DatastreamId
+from server.model.event import ClientInfo, EventId
 from server.model.ingestion import Ingestion, Operations
-from server.model.inlet import FlowId, Inlet, InletId
-from server.model.json import JsonObject
-from server.model.outcome import FailedEvent, FailureReason, Position
-from server.model.schema import SchemaId, Violation
+from server.model.inlet import FlowId, Inlet
 from server.pipeline.admit import MAX_ID_CHARACTERS
-from server.ports import Validator
-from server.prep.mapper import Mapper
 from server.wire.ingestion import Header, Message, RawMessage, SchemaRef, XdmMeta, entity_bytes
 from server.wire.ingestion_errors import (
     FLOW_OFF,
@@ -44,13 +37,7 @@ _NOBODY = ClientInfo()
 # Ours have 24; a longer one names nothing, and is cut to what a log line takes.
 _MAX_DATASET_ID_CHARACTERS = 64
 
-_NO_MAPPING = Violation(path="", keyword="mapping", message="the dataflow has no mapping set that can be used")
-
 _EMPTY_OBJECT = msgspec.Raw(b"{}")
-
-
-FindMapper: TypeAlias = Callable[[Configuration, str], Mapper | None]
-"""From the id of a mapping set to its mapper, as the configuration has it; None for a faulty or unknown one."""
 
 
 class StreamedEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False):
@@ -223,54 +210,6 @@ class Admission:
         return EventId(str(uuid.uuid5(_RETRY_SAFE_IDS, f"{arrival.inlet.id}/{arrival.request_id}/{index}")))
 
 
-def arrive(event: Event, source: Position, configuration: Configuration, mapper_of: FindMapper) -> Event | FailedEvent:
-    """The event as it is to be validated, or failed by what its message says (E13 to E15). Raw data becomes XDM."""
-    dataset = configuration.datasets.get(event.dataset_id)
-    if dataset is not None and not dataset.enabled:
-        return _failed(event, source, FailureReason.UNKNOWN_DATASET, [_switched_off(dataset)], stage="route")
-    ingestion = event.ingestion
-    if ingestion is None:
-        return event
-    faults = _malformed(ingestion)
-    if faults:
-        return _failed(event, source, FailureReason.MALFORMED_MESSAGE, faults)
-    inlet = configuration.inlets.get(InletId(event.datastream_id))
-    if dataset is None or (inlet is not None and not _leads_to(inlet, ingestion.flow_id, dataset.id)):
-        return _failed(event, source, FailureReason.UNKNOWN_DATASET, [_no_dataset(event.dataset_id, dataset)])
-    mismatch = _mismatch(ingestion, dataset, configuration.schemas)
-    if mismatch is not None:
-        return _failed(event, source, FailureReason.SCHEMA_MISMATCH, [mismatch])
-    if not ingestion.is_raw:
-        return event
-    flow = None if inlet is None else next((each for each in inlet.flows if each.id == ingestion.flow_id), None)
-    mapper = None if flow is None else mapper_of(configuration, flow.mapping_set_id)
-    if mapper is None:
-        return _failed(event, source, FailureReason.MAPPING_FAILED, [_NO_MAPPING], stage="map")
-    return _mapped(event, ingestion, mapper)
-
-
-class PartialValidator:
-    """For a message that changes a record rather than being one: what is not in it is not missing (1.6)."""
-
-    def __init__(self, whole: Validator) -> None:
-        self._whole = whole
-
-    def violations(self, document: JsonObject) -> Sequence[Violation]:
-        return [found for found in self._whole.violations(document) if found.keyword != "required"]
-
-    def known(self, patch: JsonObject) -> JsonObject:
-        return self._whole.known(patch)
-
-    def may_miss(self, paths: Collection[str]) -> bool:
-        return self._whole.may_miss(paths)
-
-
-def validator_of(event: Event, validator: Validator) -> Validator:
-    """``validator``, or what is left of it for a partial update."""
-    is_partial = event.ingestion is not None and event.ingestion.is_partial
-    return PartialValidator(validator) if is_partial else validator
-
-
 def _agree(header: Header, reference: SchemaRef) -> bool:
     """Whether header and body name one schema; a header that names none leaves it to the body."""
     stated = header.schema_ref
@@ -317,68 +256,3 @@ def _source(inlet: Inlet, header: Header) -> str | None:
     if header.source is None:
         return inlet.source_id
     return header.source.name or None
-
-
-def _malformed(ingestion: Ingestion) -> list[Violation]:
-    faults = []
-    if ingestion.source is None:
-        faults.append(Violation(path="", keyword="source", message="Payload header is missing Source Name"))
-    if not ingestion.has_entity:
-        faults.append(Violation(path="", keyword="xdmEntity", message="Payload body is missing xdmEntity"))
-    return faults
-
-
-def _leads_to(inlet: Inlet, flow_id: FlowId, dataset_id: DatasetId) -> bool:
-    if not inlet.flows:
-        return True
-    return any(flow.dataset_id == dataset_id and flow_id in ("", flow.id) for flow in inlet.flows)
-
-
-def _no_dataset(dataset_id: DatasetId, dataset: Dataset | None) -> Violation:
-    if not dataset_id:
-        message = "the message names no dataset, and the connection has not exactly one dataflow"
-    elif dataset is None:
-        message = f"dataset {dataset_id[:64]!r} does not exist"
-    else:
-        message = f"the connection has no dataflow into the dataset {dataset.name}"
-    return Violation(path="", keyword="dataset", message=message)
-
-
-def _switched_off(dataset: Dataset) -> Violation:
-    message = f"dataset {dataset.name} is switched off, or deleted: switch it on and replay"
-    return Violation(path="", keyword="dataset", message=message)
-
-
-def _mismatch(
-    ingestion: Ingestion, dataset: Dataset, schemas: Mapping[SchemaId, Mapping[str, object]]
-) -> Violation | None:
-    if ingestion.is_raw:
-        return None
-    stored = str(schemas.get(dataset.schema_id, {}).get("version", "")).partition(".")[0]
-    same_version = not stored or ingestion.schema_version in ("", stored)
-    if ingestion.schema_id == dataset.schema_id and same_version:
-        return None
-    message = f"Message does not match dataset schema reference: the dataset's is {dataset.schema_id}"
-    if ingestion.schema_id == dataset.schema_id:
-        message += f", version {stored}, not {ingestion.schema_version[:16]}"
-    return Violation(path="", keyword="schemaRef", message=message)
-
-
-def _mapped(event: Event, ingestion: Ingestion, mapper: Mapper) -> Event:
-    """The raw object stays with the event: after a change of the mapping set it can be mapped again."""
-    xdm, warnings = mapper.map(event.data or {}, received_ms=event.received_ms, seed=event.beacon_id)
-    mapped_id = xdm.get("_id")
-    keeps_id = mapper.is_of_events and not ingestion.is_partial
-    is_id = isinstance(mapped_id, str) and 0 < len(mapped_id) <= MAX_ID_CHARACTERS
-    return msgspec.structs.replace(
-        event,
-        id=EventId(str(mapped_id)) if keeps_id and is_id else event.id,
-        xdm=xdm,
-        ingestion=msgspec.structs.replace(ingestion, warnings=tuple(warnings)),
-    )
-
-
-def _failed(
-    event: Event, source: Position, reason: FailureReason, faults: Sequence[Violation], *, stage: str = "ingest"
-) -> FailedEvent:
-    return FailedEvent(source=source, reason=reason, stage=stage, violations=tuple(faults), event=event)

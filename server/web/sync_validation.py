@@ -16,7 +16,8 @@ from server.model.event import Event
 from server.model.json import Json, JsonObject
 from server.model.outcome import FailedEvent, Position
 from server.model.schema import SchemaId
-from server.pipeline.ingest import FindMapper, arrive, validator_of
+from server.pipeline.arrive import FindMapper, arrive
+from server.pipeline.partial import validator_of
 from server.ports import EventLog, LogUnavailable, Validator
 from server.web.asgi import Headers, Receive, Scope, Send
 from server.web.collection import CollectionEndpoint, wants_validation

@@ -32,8 +32,9 @@ from server.model.event import Event
 from server.model.outcome import FailedEvent, FailureReason, Offset, Outcome, Position, Processed
 from server.model.replay import REPLAYS_PARTITION
 from server.model.schema import SchemaId, Violation
+from server.pipeline.arrive import FindMapper, arrive
 from server.pipeline.enricher import Enricher
-from server.pipeline.ingest import FindMapper, arrive, validator_of
+from server.pipeline.partial import validator_of
 from server.pipeline.process import process
 from server.ports import EventLog, LogRecord, LogUnavailable, SeenIds, Validator
 from server.workers.attempts import Attempts, MemoryAttempts
