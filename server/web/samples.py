@@ -25,7 +25,7 @@ _MAX_LEVELS = 20
 
 
 def sample_entity(schema: Mapping[str, Any], *, identifier: str, at: str) -> JsonObject:
-    """The least that a resolved schema takes, with who and when. ``at``: ISO 8601."""
+    """The least that a resolved schema takes, with who and when, and with its fields' examples. ``at``: ISO 8601."""
     entity: JsonObject = _filled(schema, at, 0)
     fields = schema.get("properties", {})
     usual = {
@@ -40,22 +40,42 @@ def sample_entity(schema: Mapping[str, Any], *, identifier: str, at: str) -> Jso
 def _filled(node: Mapping[str, Any], at: str, level: int) -> Any:
     if "const" in node:
         return node["const"]
+    if _is_example_of(node):
+        return node["examples"][0]
     if node.get("enum"):
         return node["enum"][0]
     type_ = node.get("type", "object")
     match type_[0] if isinstance(type_, list) else type_:
         case "object":
             fields = node.get("properties", {})
-            names = [name for name in node.get("required", ()) if name in fields and level < _MAX_LEVELS]
+            required = node.get("required", ()) if level < _MAX_LEVELS else ()
+            names = [name for name, field in fields.items() if name in required or _has_example(field)]
             return {name: _filled(fields[name], at, level + 1) for name in names}
         case "array":
-            return []
+            item = node.get("items", {})
+            return [_filled(item, at, level + 1)] if _has_example(item) else []
         case "boolean":
             return True
         case "integer" | "number":
             return max(1, node.get("minimum", 1))
     formats = {"date-time": at, "date": at[:10], "email": "test@example.com", "uri": "https://www.example.com/"}
     return formats.get(node.get("format", ""), "example")
+
+
+def _has_example(node: Mapping[str, Any]) -> bool:
+    """Whether somebody said what is usually in it, or in something that is in it."""
+    if _is_example_of(node) or _has_example(node.get("items") or {}):
+        return True
+    return any(_has_example(field) for field in node.get("properties", {}).values())
+
+
+def _is_example_of(node: Mapping[str, Any]) -> bool:
+    """Whether a field's first example is one, as far as its type and its allowed values tell."""
+    example = next(iter(node.get("examples", ())), None)
+    types = {"string": str, "number": (int, float), "integer": int, "boolean": bool}
+    expected = types.get(str(node.get("type")))
+    fits = expected is not None and isinstance(example, expected)
+    return fits and example in node.get("enum", (example,))
 
 
 def message_of(entity: JsonObject, *, schema_id: str, org_id: str, dataset_id: str, flow_id: str) -> JsonObject:

@@ -42,6 +42,21 @@ def test_what_a_schema_requires_is_in_the_example() -> None:
     assert entity == {"_shop": {"kind": "b", "when": AT, "many": 5, "yes": True, "list": [], "fixed": 7}}
 
 
+def test_what_somebody_gave_an_example_of_is_in_the_example() -> None:
+    fields = {
+        "tier": {"type": "string", "examples": ["gold"], "enum": ["silver", "gold"]},
+        "wrong": {"type": "integer", "examples": ["many"]},
+        "other": {"type": "string", "examples": ["tin"], "enum": ["silver"]},
+        "left": {"type": "string"},
+        "inner": {"type": "object", "properties": {"points": {"type": "integer", "examples": [7]}}},
+        "tags": {"type": "array", "items": {"type": "string", "examples": ["new"]}},
+    }
+
+    entity = sample_entity({"type": "object", "properties": fields}, identifier="e-1", at=AT)
+
+    assert entity == {"tier": "gold", "inner": {"points": 7}, "tags": ["new"]}
+
+
 def test_a_command_is_one_for_the_shell_whatever_the_message_holds() -> None:
     message = message_of({"text": "it's $HOME `id`"}, schema_id="s", org_id="o", dataset_id="d", flow_id="f")
 
