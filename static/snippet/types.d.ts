@@ -179,7 +179,7 @@ export type Part = (core: Core) => Partial<Tools> | void;
 export type Modules = { [name: string]: any };
 
 /**
- * What modules get instead of imports: `platform` and more. What `on`, `delay` and `observe` call is counted against the
+ * What modules get instead of imports: `platform` and more. What `on`, `delay`, `observe`, `watch` and `embeds` call is counted against the
  * rule when it throws.
  */
 export interface Tools extends Platform {
@@ -225,6 +225,8 @@ export interface Tools extends Platform {
   watch(selector: string, found: (element: Element) => void, pierces?: boolean): void;
   /** The visitor's session: whether it began on this page, and the how-manieth it is. */
   visit(): { isNew: boolean; sessions: number };
+  /** Hear of frames with a player, once `library` finds in the window what they need. */
+  embeds(selector: string, library: (root: any) => any, found: (frame: Element, library: any) => void): void;
   /** Throws when rules start rules without end. */
   burst(): void;
   pushToLayer(item: unknown): void;

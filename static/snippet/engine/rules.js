@@ -80,7 +80,7 @@ export const createRules = ({ container, gates, isDenied, losses, modules, notif
         for (const step of steps) if (step) queue(step);
       };
       const ofRule = /** @type {any} */ ({ ...tools });
-      for (const name of ["on", "delay", "observe", "watch"]) {
+      for (const name of ["on", "delay", "observe", "watch", "embeds"]) {
         ofRule[name] = (/** @type {any[]} */ ...args) =>
           /** @type {any} */ (tools)[name](...args.map((one) => (typeof one === "function" ? guard(event, one) : one)));
       }
