@@ -64,18 +64,21 @@ def _filled(node: Mapping[str, Any], at: str, level: int) -> Any:
 
 def _has_example(node: Mapping[str, Any]) -> bool:
     """Whether somebody said what is usually in it, or in something that is in it."""
-    if _is_example_of(node) or _has_example(node.get("items") or {}):
-        return True
-    return any(_has_example(field) for field in node.get("properties", {}).values())
+    items = node.get("items")
+    inner = [*node.get("properties", {}).values(), *([items] if isinstance(items, dict) else [])]
+    return _is_example_of(node) or any(_has_example(child) for child in inner)
 
 
 def _is_example_of(node: Mapping[str, Any]) -> bool:
     """Whether a field's first example is one, as far as its type and its allowed values tell."""
     example = next(iter(node.get("examples", ())), None)
-    types = {"string": str, "number": (int, float), "integer": int, "boolean": bool}
-    expected = types.get(str(node.get("type")))
-    fits = expected is not None and isinstance(example, expected)
-    return fits and example in node.get("enum", (example,))
+    types: Mapping[str, tuple[type, ...]] = {
+        "string": (str,),
+        "number": (int, float),
+        "integer": (int,),
+        "boolean": (bool,),
+    }
+    return isinstance(example, types.get(str(node.get("type")), ())) and example in node.get("enum", (example,))
 
 
 def message_of(entity: JsonObject, *, schema_id: str, org_id: str, dataset_id: str, flow_id: str) -> JsonObject:
