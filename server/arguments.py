@@ -72,6 +72,13 @@ def parser() -> argparse.ArgumentParser:
     _property_commands(command("property", None, "List, export, import, publish and roll back properties."))
     _failed_commands(command("failed", None, "Failed events: look at them, and have them decided again after a fix."))
     _profile_commands(command("profile", None, "Look at one profile."))
+    forget = command(
+        "forget", "forget", "Erase one person from profiles, identity graph and lake, and from what is still to come."
+    )
+    forget.add_argument("--namespace", required=True, metavar="NS", help="such as ECID or CustomerId")
+    forget.add_argument("--id", required=True, metavar="ID", help="one of the person's identities")
+    forget.add_argument("--timeout", type=float, default=600.0, metavar="SECONDS", help="wait so long (default: 600)")
+    forget.add_argument("--json", action="store_true", help="the report as JSON")
     _user_commands(command("user", None, "Accounts of the console."))
     _api_token_commands(command("api-token", None, "Tokens by which programs call the APIs, as an account."))
     _inlet_token_commands(

@@ -42,6 +42,7 @@ _COMMANDS: Mapping[str, _Command] = {
     "failed_export": events.failed_export,
     "failed_replay": events.failed_replay,
     "profile_show": events.profile_show,
+    "forget": events.forget,
     "user_login_link": accounts.user_login_link,
     "api_token_create": accounts.api_token_create,
     "api_token_list": accounts.api_token_list,
@@ -71,6 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _guarded(run: Callable[[], int]) -> int:
     """Every error that a person can mend is one line."""
     from server.app.commands import NotFound
+    from server.app.erasure import NotErased
     from server.app.readers import NoInstallation
     from server.app.schema_commands import Unreadable as UnreadableSchema
     from server.app.serve import CannotServe
@@ -101,6 +103,7 @@ def _guarded(run: Callable[[], int]) -> int:
         DatasetRefused,
         LakeError,
         NoInstallation,
+        NotErased,
         NotFound,
         ProfileStoreTooNew,
         ProfileStoreUnavailable,

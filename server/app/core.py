@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from server.app import world
+from server.app.erasure import erase_deps, read_tombstones
 from server.app.logs import open_partition, open_reader, received_partitions
 from server.app.numbers import pipeline_numbers, telling
 from server.app.readers import open_logs
@@ -22,12 +23,14 @@ from server.model.replay import REPLAYS_PARTITION
 from server.observe.metrics_log import SyncCounts
 from server.pipeline.enricher import Enricher
 from server.ports import Validator
+from server.profile.erased import Tombstones
 from server.profile.store import SqliteProfileStore
 from server.schema.builtins import builtin_documents
 from server.schema.compile import compile_schema
 from server.schema.compose import resolve_schema
 from server.settings import Settings
 from server.sinks import SINKS, SinkNeeds
+from server.sinks.forgetting import ClaimedIdentities, ForgettingSink
 from server.store.configuration import StoredConfiguration
 from server.store.database import Database
 from server.store.datasets import begin_due_purges, end_purge
@@ -39,6 +42,7 @@ from server.workers.compact import run_compaction
 from server.workers.configuration import ConfigurationWatch
 from server.workers.deliver import DeliverDeps, DeliverWorker
 from server.workers.delivered import DeliveredCounts, DeliveredDeps
+from server.workers.erase import run_erasures
 from server.workers.mappers import Mappers
 from server.workers.process import ProcessDeps, ProcessWorker
 from server.workers.purge import PurgeDeps, run_purges
@@ -143,10 +147,23 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
         counts = DeliveredCounts(
             DeliveredDeps(processed=processed, tallies=tallies, clock_ms=world.clock_ms, knows=knows)
         )
+        identities, tombstones = ClaimedIdentities(watch.current), await read_tombstones(database)
+        sinks = {
+            name: ForgettingSink(construct_sink(needs), identities=identities, tombstones=tombstones)
+            for name, construct_sink in SINKS.items()
+        }
+
+        async def bury(newest: Tombstones) -> None:
+            for sink in sinks.values():
+                await sink.bury(newest)
+
+        erasing = erase_deps(
+            settings, database=database, profiles=profiles, lake=lake, configuration=watch.current, bury=bury
+        )
         paces = {"lake": (_LAKE_BATCH_EVENTS, settings.lake_commit_seconds)}
         delivering = [
             DeliverDeps(
-                sink=construct_sink(needs),
+                sink=sink,
                 processed=processed,
                 dead_letters=dead_letters,
                 batch_events=paces.get(name, _AT_ONCE)[0],
@@ -155,7 +172,7 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
                 attempts=attempts[f"sink-{name}"],
                 delivered=counts.count,
             )
-            for name, construct_sink in SINKS.items()
+            for name, sink in sinks.items()
         ]
         counting = [
             TallyDeps(
@@ -174,6 +191,7 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
                 *(group.create_task(worker.run(stop)) for worker in processors),
                 *(group.create_task(DeliverWorker(deps).run(stop)) for deps in delivering),
                 *(group.create_task(run_tally(stop, deps)) for deps in counting),
+                group.create_task(run_erasures(stop, erasing)),
                 group.create_task(run_compaction(stop, configuration=watch.current, compact=lake.compact)),
                 group.create_task(
                     run_purges(

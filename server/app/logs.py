@@ -40,15 +40,20 @@ def open_reader(data_dir: Path, topic: Topic, *, partition: int = OUTCOMES) -> F
 
 
 def open_partition(
-    settings: Settings, topic: Topic, *, partition: int = OUTCOMES, files: Files = OS_FILES
+    settings: Settings,
+    topic: Topic,
+    *,
+    partition: int = OUTCOMES,
+    files: Files = OS_FILES,
+    lock_timeout_seconds: float = _LOCK_TIMEOUT_SECONDS,
 ) -> FileEventLog:
-    """As its one writer, which also removes what has been kept long enough."""
+    """As its one writer, which also removes what has been kept long enough. Raises LogLocked while there is another."""
     return FileEventLog.open_writer(
         partition_directory(settings.data_dir, topic, partition=partition),
         files=files,
         limits=WriterLimits(segment_bytes=settings.event_log_segment_bytes),
         retention=retention_of(settings, topic),
-        lock_timeout_seconds=_LOCK_TIMEOUT_SECONDS,
+        lock_timeout_seconds=lock_timeout_seconds,
     )
 
 

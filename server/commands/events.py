@@ -4,6 +4,7 @@ import argparse
 import getpass
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -98,4 +99,21 @@ def profile_show(parsed: argparse.Namespace, settings: Settings, _: object) -> i
         print(encode_profile(view).decode())
     else:
         print(render_profile(view, datasets=commands.dataset_names(settings)))
+    return OK
+
+
+def forget(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import erasure
+    from server.model.erasure import ErasureReport
+
+    done = erasure.forget(settings, namespace=parsed.namespace, identity=parsed.id, timeout_seconds=parsed.timeout)
+    report = done.report or ErasureReport()
+    if parsed.json:
+        print(msgspec.json.format(msgspec.json.encode({"id": done.id, **msgspec.to_builtins(report)})).decode())
+        return OK
+    print(f"profiles\t{report.identities} identities, {report.events} events, {report.records} records")
+    for each in report.rows:
+        print(f"{each.dataset}\t{each.rows} rows, {each.files} files")
+    until = datetime.fromtimestamp(report.log_until_ms / 1000, UTC).strftime("%Y-%m-%d")
+    print(f"event log\tleft out by {report.tombstones} tombstones; the last of it is gone by {until}")
     return OK

@@ -21,6 +21,7 @@ import pyarrow as pa
 from deltalake.exceptions import DeltaError
 
 from server.lake.compact import CompactionReport, compact_table
+from server.lake.erase import Found, Search, erase_rows, find_rows
 from server.lake.errors import LakeUnavailable
 from server.lake.export import open_pages, remove_abandoned_spill
 from server.lake.location import link_by_name, local_root, table_path
@@ -121,6 +122,14 @@ class DeltaLake:
         await _run(self._writing, self._forget, dataset)
         return await _run(self._compacting, self._purge, dataset)
 
+    async def erase(self, dataset: Dataset, search: Search) -> tuple[int, int]:
+        """Take rows out for good, and the files they were in off the disk: how many rows, and files.
+
+        Batches wait only while files are written anew. Interrupted, it goes on when it is called again. Raises
+        LakeUnavailable.
+        """
+        return await _run(self._compacting, self._erase, dataset, search)
+
     async def close(self) -> None:
         """Finish what was started and let go. Harmless twice."""
         for threads in (self._writing, self._compacting):
@@ -165,6 +174,18 @@ class DeltaLake:
     def _purge(self, dataset: Dataset) -> bool:
         with _unavailable_when_failing(dataset):
             return remove_table(self._root, dataset)
+
+    def _erase(self, dataset: Dataset, search: Search) -> tuple[int, int]:
+        with _unavailable_when_failing(dataset):
+            path = table_path(self._root, dataset)
+            found = find_rows(self._root, path, search)
+            # In the writer's thread, while this one keeps compaction waiting: so nobody else changes the table.
+            return self._writing.submit(self._erase_rows, dataset, found).result()
+
+    def _erase_rows(self, dataset: Dataset, found: Found) -> tuple[int, int]:
+        # What the writer saw of the table is about to be wrong, and the format would refuse its next commit once.
+        self._writers.pop(dataset.id, None)
+        return erase_rows(table_path(self._root, dataset), found)
 
     def _next_page(self, dataset: Dataset, pages: Iterator[Sequence[JsonObject]]) -> Sequence[JsonObject] | None:
         with _unavailable_when_failing(dataset):

@@ -17,6 +17,8 @@ from server.store.tables.collection import target_connections as target_connecti
 from server.store.tables.collection import tokens as tokens
 from server.store.tables.installation import settings as settings
 from server.store.tables.metadata import metadata as metadata
+from server.store.tables.persons import erasures as erasures
+from server.store.tables.persons import tombstones as tombstones
 from server.store.tables.properties import builds as builds
 from server.store.tables.properties import environments as environments
 from server.store.tables.properties import properties as properties
