@@ -15,7 +15,6 @@ from server.model.event import ClientInfo, EventId
 from server.model.ingestion import Ingestion, Operations
 from server.model.inlet import FlowId, Inlet
 from server.pipeline.admit import MAX_ID_CHARACTERS
-from server.wire.ingestion import Header, Message, RawMessage, SchemaRef, XdmMeta, entity_bytes
 from server.wire.ingestion_errors import (
     FLOW_OFF,
     NO_FLOW_ID,
@@ -27,6 +26,7 @@ from server.wire.ingestion_errors import (
     invalid,
 )
 from server.wire.ingestion_limits import exceeded
+from server.wire.ingestion_messages import Header, Message, RawMessage, SchemaRef, XdmMeta, entity_bytes
 
 # Any namespace of our own (RFC 9562, 5.5); changing it would make every retry under way a new event.
 _RETRY_SAFE_IDS = uuid.UUID("7d1c2b0e-3f55-5d0a-8b5e-9c0f4a1e6d27")

@@ -7,7 +7,6 @@ not: that it is valid; that is decided after the log. Synchronous validation is 
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,13 +19,12 @@ from server.observe.metrics_collection import CollectionCounts
 from server.pipeline.ingest import Admission, Arrival, Known, StreamedEvent
 from server.ports import LogUnavailable
 from server.web.asgi import Headers
+from server.web.collection_head import wrong_sandbox, wrong_type
 from server.web.exchange import Answer, Decision, Request
 from server.web.inlet_access import InletAccess
 from server.wire.bodies import BodyError, Inflated, UnknownEncoding, decode_body
 from server.wire.ingestion import (
     Item,
-    Message,
-    RawMessage,
     decode_batch,
     decode_message,
     decode_raw_batch,
@@ -45,6 +43,7 @@ from server.wire.ingestion_errors import (
     too_large,
     unsupported,
 )
+from server.wire.ingestion_messages import Message, RawMessage
 from server.wire.ingestion_query import asks_validation, parameters
 
 logger = logging.getLogger(__name__)
@@ -58,9 +57,6 @@ _RETRY_AFTER_SECONDS = b"2"
 _JSON: Headers = [(b"content-type", b"application/json;charset=utf-8"), (b"x-content-type-options", b"nosniff")]
 _PROBLEM: Headers = [(b"content-type", b"application/problem+json"), (b"x-content-type-options", b"nosniff")]
 
-_MAX_TYPE_BYTES = 128
-
-_UTF8 = frozenset({"", "utf-8", "utf8"})
 _UUID_CHARACTERS = frozenset("0123456789abcdefABCDEF-")
 
 
@@ -114,8 +110,8 @@ class CollectionEndpoint:
             return self.refused(request, UNKNOWN_INLET)
         refusal = (
             self._deps.access.refused(request.header(b"authorization"), inlet)
-            or _wrong_sandbox(request, self._deps.configuration().sandbox)
-            or _wrong_type(request.headers.get(b"content-type", b""))
+            or wrong_sandbox(request, self._deps.configuration().sandbox)
+            or wrong_type(request.headers.get(b"content-type", b""))
         )
         if refusal is not None:
             return self.refused(request, refusal)
@@ -272,30 +268,3 @@ def wants_validation(request: Request) -> bool:
 
 def _inlet_id(path: str) -> str:
     return path.removeprefix(PREFIX).removeprefix(_BATCH)
-
-
-def _wrong_sandbox(request: Request, sandbox: str) -> Refusal | None:
-    """The inlet's sandbox is fixed: naming it is optional, naming another one is a mistake."""
-    given = request.header(b"x-sandbox-name") or request.header(b"sandbox-name")
-    if given in ("", sandbox):
-        return None
-    return malformed(f"This inlet is in the sandbox {sandbox!r}, not in {given[:64]!r}")
-
-
-def _wrong_type(content_type: bytes) -> Refusal | None:
-    # A real one is short: nobody fills the memory of those that were seen with long ones.
-    return _refused_type(content_type[:_MAX_TYPE_BYTES])
-
-
-# Clients send one or two spellings, again and again.
-@lru_cache(maxsize=64)
-def _refused_type(content_type: bytes) -> Refusal | None:
-    name, _, parameters = content_type.decode("latin-1").lower().partition(";")
-    if name.strip() == "application/x-jackson-smile":
-        return unsupported("Smile bodies are not decoded here: send application/json")
-    if name.strip() != "application/json":
-        return unsupported(f"The content type {name.strip()[:64]!r} is not taken here: send application/json")
-    _, _, charset = parameters.partition("charset=")
-    if charset.partition(";")[0].strip().strip('"') not in _UTF8:
-        return unsupported("JSON is UTF-8: send it so, and leave the charset out")
-    return None

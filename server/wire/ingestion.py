@@ -12,75 +12,15 @@ from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
-from server.model.dataset import DatasetId
-from server.model.ingestion import Operations
-from server.model.inlet import FlowId
-from server.model.json import Json, JsonObject
 from server.wire.ingestion_errors import NOT_AN_OBJECT, IngestionError, Refusal, invalid, malformed
+from server.wire.ingestion_lenient import lenient_header, lenient_message
 from server.wire.ingestion_limits import exceeded, may_need_cleaning
+from server.wire.ingestion_messages import ABSENT, Header, Message, RawMessage, entity_bytes
 from server.wire.json import clean
 from server.wire.numbers import may_be_out_of_range, place_out_of_range
 
 # The platform gives no number, only 1 MB for all of them together (reliability-security I1).
 MAX_MESSAGES = 1_000
-
-_ABSENT = msgspec.Raw(b"")
-
-
-class _Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel", gc=False):
-    """Unknown keys are ignored: clients send more than we use, and newer ones will."""
-
-
-class SchemaRef(_Wire, frozen=True, kw_only=True, gc=False):
-    id: str = ""
-    content_type: str = ""
-
-    @property
-    def major_version(self) -> str:
-        """``1`` of ``application/vnd.adobe.xed-full+json; version=1.3``; ``""`` where it says none."""
-        _, _, version = self.content_type.partition("version=")
-        return version.partition(";")[0].strip().partition(".")[0]
-
-
-class Source(_Wire, frozen=True, kw_only=True, gc=False):
-    name: str | None = None
-
-
-class Header(_Wire, frozen=True, kw_only=True, gc=False):
-    """``ims_org_id``: None when it is absent. ``source``: None when it is absent, which is no fault."""
-
-    schema_ref: SchemaRef | None = None
-    ims_org_id: str | None = None
-    dataset_id: DatasetId = DatasetId("")
-    flow_id: FlowId = FlowId("")
-    source: Source | None = None
-    operations: Operations | None = None
-
-
-class XdmMeta(_Wire, frozen=True, kw_only=True, gc=False):
-    """The legacy envelope has an ``xdmSchema`` here instead, which is not read: so it is of an unknown format."""
-
-    schema_ref: SchemaRef | None = None
-
-
-class Body(_Wire, frozen=True, kw_only=True, gc=False):
-    xdm_meta: XdmMeta | None = None
-    xdm_entity: msgspec.Raw = _ABSENT
-
-
-class Message(_Wire, frozen=True, kw_only=True, gc=False):
-    """An envelope of XDM, as far as it is one."""
-
-    header: Header | None = None
-    body: Body | None = None
-
-
-class RawMessage(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Any JSON object. ``header``: of one that says what is to be done with its ``data``."""
-
-    data: msgspec.Raw
-    header: Header | None = None
-
 
 M = TypeVar("M")
 Item: TypeAlias = M | Refusal
@@ -95,8 +35,8 @@ class _RawBatch(msgspec.Struct, frozen=True, gc=False):
 
 
 class _Parts(msgspec.Struct, frozen=True, gc=False):
-    header: msgspec.Raw = _ABSENT
-    body: msgspec.Raw = _ABSENT
+    header: msgspec.Raw = ABSENT
+    body: msgspec.Raw = ABSENT
 
 
 _decode_message = msgspec.json.Decoder(Message).decode
@@ -151,12 +91,6 @@ def decode_raw_batch(body: bytes) -> Sequence[Item[RawMessage]]:
     """As :func:`decode_batch`, of an inlet that takes raw data."""
     document = _checked(body)
     return _readable(document, [_each(message, _raw) for message in _split(document)])
-
-
-def entity_bytes(body: Body | None) -> bytes:
-    """The bytes of ``xdmEntity``, whatever it is; empty when it is absent or null."""
-    entity = b"" if body is None else bytes(body.xdm_entity)
-    return b"" if entity == b"null" else entity
 
 
 def _checked(body: bytes) -> bytes:
@@ -224,7 +158,7 @@ def _message(document: bytes) -> Item[Message]:
     try:
         return _decode_message(document)
     except msgspec.ValidationError:
-        return _lenient(document)
+        return lenient_message(_decode_any(document))
 
 
 def _raw(document: bytes) -> Item[RawMessage]:
@@ -236,75 +170,12 @@ def _raw(document: bytes) -> Item[RawMessage]:
     try:
         header: Item[Header | None] = _decode_header(parts.header)
     except msgspec.ValidationError:
-        header = _lenient_header(_decode_any(parts.header))
+        header = lenient_header(_decode_any(parts.header))
     return header if isinstance(header, Refusal) else RawMessage(data=parts.body, header=header)
 
 
 def _is_object(raw: msgspec.Raw) -> bool:
     return bytes(raw)[:1] == b"{"
-
-
-def _lenient(document: bytes) -> Item[Message]:
-    """A message with a field of the wrong kind: as far as it can be understood, so that the answer says what is wrong.
-
-    What is no string where one belongs names nothing that there is.
-    """
-    message = _decode_any(document)
-    if not isinstance(message, dict):
-        return NOT_AN_OBJECT
-    header = _lenient_header(message.get("header"))
-    if isinstance(header, Refusal):
-        return header
-    return Message(header=header, body=_lenient_body(message.get("body")))
-
-
-def _lenient_header(header: Json) -> Item[Header | None]:
-    if not isinstance(header, dict):
-        return None
-    try:
-        operations = msgspec.convert(header.get("operations"), Operations | None)
-    except msgspec.ValidationError as error:
-        return invalid("operations", f"Message has header.operations that are not known: {error}")
-    source = header.get("source")
-    org_id = header.get("imsOrgId")
-    return Header(
-        schema_ref=_lenient_schema_ref(header),
-        ims_org_id=None if org_id is None else _text(org_id),
-        dataset_id=DatasetId(_text(header.get("datasetId"))),
-        flow_id=FlowId(_text(header.get("flowId"))),
-        source=None if source is None else Source(name=_name(source)),
-        operations=operations,
-    )
-
-
-def _lenient_body(body: Json) -> Body | None:
-    if not isinstance(body, dict):
-        return None
-    entity, meta = body.get("xdmEntity"), body.get("xdmMeta")
-    if entity is not None and not isinstance(entity, dict):
-        return None
-    return Body(
-        xdm_meta=XdmMeta(schema_ref=_lenient_schema_ref(meta)) if isinstance(meta, dict) else None,
-        xdm_entity=_ABSENT if entity is None else msgspec.Raw(msgspec.json.encode(entity)),
-    )
-
-
-def _lenient_schema_ref(parent: JsonObject) -> SchemaRef | None:
-    reference = parent.get("schemaRef")
-    if not isinstance(reference, dict):
-        return None
-    return SchemaRef(id=_text(reference.get("id")), content_type=_text(reference.get("contentType")))
-
-
-def _name(source: Any) -> str | None:
-    name = source.get("name") if isinstance(source, dict) else None
-    return name if isinstance(name, str) else None
-
-
-def _text(value: Json) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else "(not a string)"
 
 
 def _broken(error: Exception) -> IngestionError:

@@ -4,7 +4,8 @@ import msgspec
 import pytest
 
 from server.model.json import Json
-from server.wire.ingestion import Message, RawMessage, SchemaRef, decode_message, decode_raw_batch, entity_bytes
+from server.wire.ingestion import decode_message, decode_raw_batch
+from server.wire.ingestion_messages import Message, RawMessage, SchemaRef, entity_bytes
 
 
 def entity(body: bytes) -> Json:
