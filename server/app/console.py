@@ -17,6 +17,7 @@ from server.app.replay import append_replays
 from server.container.embed import embed_code
 from server.demo.seed import PROPERTY
 from server.model.dataset import Dataset, DatasetId, TableFacts
+from server.model.json import JsonObject
 from server.observe.replays import Replays
 from server.paths import assets
 from server.profile.store import AsyncProfileReader
@@ -48,12 +49,12 @@ async def run_console(settings: Settings, environ: Mapping[str, str]) -> None:
 def create_console(settings: Settings, *, is_stopping: Callable[[], bool]) -> Starlette:
     """The application. Its lifespan opens what it reads; nothing is touched before."""
     folders, limits = assets(), SessionLimits()
-    fragments = load_fragments(folders.static)
     templates = Templates(folders.templates)
     is_https = settings.base_url.startswith("https://")
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[ConsoleState]:
+        fragments = load_fragments(folders.static)
         database = Database(settings.control_plane_url)
         tallies = SqliteTallies(settings.data_dir / "tallies.db")
         profiles = AsyncProfileReader(settings.data_dir / "profiles.db")
@@ -78,6 +79,8 @@ def create_console(settings: Settings, *, is_stopping: Callable[[], bool]) -> St
                         demo_url=f"{settings.base_url}/demo/" if settings.demo else "",
                         send_to_inlet=send_to_inlet,
                         lake_facts=partial(_lake_facts, settings.lake_location),
+                        lake_latest=partial(_lake_latest, settings.lake_location),
+                        dataset_grace_days=settings.dataset_grace_days,
                         is_stopping=is_stopping,
                     )
                 )
@@ -105,6 +108,13 @@ async def _lake_facts(lake_url: str, datasets: Sequence[Dataset]) -> Mapping[Dat
     from server.lake.facts import read_facts
 
     return await asyncio.to_thread(read_facts, lake_url, datasets)
+
+
+async def _lake_latest(lake_url: str, dataset: Dataset, limit: int) -> Sequence[JsonObject]:
+    # As above.
+    from server.lake.latest import read_latest
+
+    return await asyncio.to_thread(read_latest, lake_url, dataset, limit=limit)
 
 
 @dataclass(frozen=True, slots=True)

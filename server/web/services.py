@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
 from server.model.dataset import Dataset, DatasetId, TableFacts
+from server.model.json import JsonObject
 from server.model.replay import Replay
 from server.observe.replays import Replays
 from server.observe.status import PipelineStatus
@@ -23,6 +24,10 @@ def _never() -> bool:
 
 async def _no_tables(_datasets: Sequence[Dataset]) -> Mapping[DatasetId, TableFacts]:
     return {}
+
+
+async def _no_rows(_dataset: Dataset, _limit: int) -> Sequence[JsonObject]:
+    return []
 
 
 async def _nowhere(_url: str, _body: bytes, _token: str) -> tuple[int, bytes]:
@@ -67,6 +72,10 @@ class ConsoleServices:
     """Sends a body to an address, with a token (empty for none): status and answer, or 0 and why there is none."""
     lake_facts: Callable[[Sequence[Dataset]], Awaitable[Mapping[DatasetId, TableFacts]]] = _no_tables
     """What the tables of datasets say of themselves; those without a table are left out. Raises LakeUnavailable."""
+    lake_latest: Callable[[Dataset, int], Awaitable[Sequence[JsonObject]]] = _no_rows
+    """So many of a dataset's newest rows at most, as XDM, the newest first. Raises LakeUnavailable."""
+    dataset_grace_days: int = 30
+    """How long what a deleted dataset holds stays, and can be brought back."""
     is_stopping: Callable[[], bool] = _never
     """Whether the process was told to end: then live pages are let go, so that it can."""
 
