@@ -145,9 +145,15 @@ class ProcessWorker:
         return len(records)
 
     async def _decide(self, records: Sequence[LogRecord]) -> Sequence[Outcome]:
-        """Once more for what names something that a collector may have known of first."""
+        """Once more for what names something that a collector may have known of first, and for whatever is replayed.
+
+        Who replays has just mended something: it must not fail for what was mended a second ago.
+        """
         outcomes = [self._outcome(record) for record in records]
-        doubtful = [isinstance(each, FailedEvent) and each.reason in _PERHAPS_OUTDATED for each in outcomes]
+        is_replay = self._deps.partition == REPLAYS_PARTITION
+        doubtful = [
+            isinstance(each, FailedEvent) and (is_replay or each.reason in _PERHAPS_OUTDATED) for each in outcomes
+        ]
         if not any(doubtful) or not await self._deps.refresh():
             return outcomes
         return [

@@ -4,9 +4,17 @@ import asyncio
 from collections.abc import Sequence
 
 from server.model.datastream import Configuration
+from server.model.json import JsonObject
 from server.model.outcome import FailedEvent, Outcome
+from server.model.replay import REPLAYS_PARTITION
+from server.model.schema import Violation
 from tests.builders import a_configuration
-from tests.unit.workers.test_process import Pipeline, _events, _outcomes
+from tests.unit.workers.test_process import Accepts, Pipeline, _events, _outcomes
+
+
+class TakesAll(Accepts):
+    def violations(self, document: JsonObject) -> Sequence[Violation]:
+        return []
 
 
 def _decided(newer: Configuration | None) -> tuple[Sequence[Outcome], Sequence[Outcome], int]:
@@ -45,3 +53,25 @@ def test_without_a_newer_configuration_it_fails_by_name() -> None:
     assert processed == []
     assert {outcome.reason for outcome in failed if isinstance(outcome, FailedEvent)} == {"unknown_dataset"}
     assert looked == 1
+
+
+def test_what_is_replayed_is_decided_by_what_was_mended_just_before() -> None:
+    is_mended = [False]
+
+    async def refresh() -> bool:
+        is_mended[0] = True
+        return True
+
+    async def run(partition: int) -> Sequence[Outcome]:
+        is_mended[0] = False
+        pipeline = Pipeline(
+            partition=partition,
+            refresh=refresh,
+            validator=lambda _configuration, _schema: TakesAll() if is_mended[0] else Accepts(),
+        )
+        await pipeline.received.append(_events("a", bad=1))
+        await pipeline.settle()
+        return await _outcomes(pipeline.processed)
+
+    assert len(asyncio.run(run(REPLAYS_PARTITION))) == 1
+    assert asyncio.run(run(0)) == []
