@@ -92,7 +92,7 @@ def faults(lines: Sequence[MappingLine], schema: Mapping[str, Any]) -> Sequence[
         found.append(Violation(path="", keyword="mapping", message=f"a mapping set has at most {MAX_LINES} lines"))
     for index, line in enumerate(lines):
         try:
-            _field(schema, parse_path(line.destination), line.destination)
+            schema_field(schema, parse_path(line.destination), line.destination)
             _source(line)
         except MappingError as error:
             found.append(Violation(path=f"/{index}", keyword="mapping", message=str(error)))
@@ -102,9 +102,9 @@ def faults(lines: Sequence[MappingLine], schema: Mapping[str, Any]) -> Sequence[
 def _compiled(line: MappingLine, schema: Mapping[str, Any]) -> _Line:
     try:
         destination = parse_path(line.destination)
-        field = _field(schema, destination, line.destination)
+        field = schema_field(schema, destination, line.destination)
         depth = destination.count(EACH)
-        return _Line(_pointer(destination), destination, _source(line), lambda value: _each(value, field, depth))
+        return _Line(_pointer(destination), destination, _source(line), lambda value: fitted(value, field, depth))
     except MappingError as error:
         message = str(error)
 
@@ -126,7 +126,7 @@ def _source(line: MappingLine) -> Callable[[Scope], Json]:
             return lambda scope: get(scope.raw, path)
 
 
-def _field(schema: Mapping[str, Any], path: Path, text: str) -> Mapping[str, Any]:
+def schema_field(schema: Mapping[str, Any], path: Path, text: str) -> Mapping[str, Any]:
     """The resolved schema's field at a destination. Raises MappingError when there is none."""
     node: Any = schema
     for step in path:
@@ -144,14 +144,14 @@ def _field(schema: Mapping[str, Any], path: Path, text: str) -> Mapping[str, Any
     return node if isinstance(node, Mapping) else {}
 
 
-def _each(value: Json, field: Mapping[str, Any], depth: int) -> Json:
+def fitted(value: Json, field: Mapping[str, Any], depth: int) -> Json:
     """The value as the field takes it; for a destination with ``[*]``, each item of it."""
     if value is None:
         return None
     if depth:
         if not isinstance(value, list):
             raise EvaluationError("a list is needed for [*], and this is none")
-        return [_each(item, field, depth - 1) for item in value]
+        return [fitted(item, field, depth - 1) for item in value]
     return _copied(converted(value, field))
 
 

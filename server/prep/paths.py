@@ -73,6 +73,31 @@ def put(target: JsonObject, path: Path, value: Json) -> None:
     _put(target, path, value)
 
 
+def drop(target: Json, path: Path) -> bool:
+    """Take what is there out of its object or list; whether there was anything. With ``[*]`` below each item."""
+    step, rest = path[0], path[1:]
+    if step is EACH:
+        if not isinstance(target, list):
+            return False
+        if rest:
+            # A sum, and not any(): nothing is to stop at the first item that had it.
+            return sum(drop(item, rest) for item in target) > 0
+        was_there = len(target) > 0
+        target.clear()
+        return was_there
+    if isinstance(step, str):
+        is_there = isinstance(target, dict) and step in target
+    else:
+        is_there = isinstance(target, list) and isinstance(step, int) and step < len(target)
+    if not is_there:
+        return False
+    parent: Any = target
+    if rest:
+        return drop(parent[step], rest)
+    del parent[step]
+    return True
+
+
 def _put(parent: Any, path: Path, value: Json) -> Any:
     """``parent`` with the value in it; a new one where there is none."""
     if not path:
