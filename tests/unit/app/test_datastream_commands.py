@@ -39,7 +39,7 @@ def test_what_is_shown_can_be_changed_and_saved(run: Run, tmp_path: Path) -> Non
 
     assert (added[:2], again[:2]) == ((0, "added shop\n"), (0, "replaced shop\n"))
     saved = json.loads(run("show", "shop")[1])
-    assert saved["consent"] == {"default": "pending", "gpc": "mark", "tcfVendor": 565}
+    assert saved["consent"] == {"default": "pending", "gpc": "mark", "dnt": "anonymous", "tcfVendor": 565}
     assert [line.split("\t")[0] for line in run("list")[1].splitlines()] == ["demo", "shop"]
 
 
