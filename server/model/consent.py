@@ -32,9 +32,12 @@ class ConsentPolicy(msgspec.Struct, frozen=True, kw_only=True):
     ``default``: holds until the visitor has said something.
     ``gpc``: what ``Sec-GPC: 1`` means. ``mark``: the event is kept and carries the mark, for sinks that share or sell.
     ``refuse``: ``out``, unless the visitor has said ``in`` to this site.
+    ``dnt``: what ``DNT: 1`` means. ``anonymous``: the event is kept and is nobody's, unless the visitor has said ``in``
+    to this site. ``ignore``: nothing.
     ``tcf_vendor``: the vendor that an IAB TCF 2 string has to name beside purpose 1; 0: purpose 1 is enough.
     """
 
     default: General = "in"
     gpc: Literal["mark", "refuse"] = "mark"
+    dnt: Literal["anonymous", "ignore"] = "anonymous"
     tcf_vendor: int = ADOBE_TCF_VENDOR

@@ -28,13 +28,14 @@ class ClientInfo(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, 
     origin: str = ""
     referer: str = ""
     global_privacy_control: bool = False
+    do_not_track: bool = False
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """One thing that happened. The value of one record of the topic ``received``.
 
-    ``xdm`` of a beacon holds at least ``_id`` and ``timestamp``, and the resolved identity in ``identityMap``; of a
-    streamed message it is as it came.
+    ``xdm`` of a beacon holds at least ``_id`` and ``timestamp``, and the resolved identity in ``identityMap``, unless
+    it is nobody's; of a streamed message it is as it came.
     ``received_ms``: server's clock, milliseconds since the epoch; the truth in case of skew.
     ``beacon_id``: the request it came in, shared by its events: the ``requestId`` of the answer.
     ``origin_mismatch``: the browser's ``Origin`` is none that the datastream allows.

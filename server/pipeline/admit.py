@@ -48,7 +48,8 @@ def admit(
 ) -> Sequence[EventText]:
     """The beacon's events, ready for the log, in the order they came.
 
-    ``dataset_id``: where they go. ``consent``: where it is known from that they may be kept.
+    ``dataset_id``: where they go. ``consent``: where it is known from that they may be kept. ``ecid``: ``""`` for
+    events that are to be nobody's, whatever identities they name.
     """
     # What all events have in common may be said once, beside them. The identity in it is resolved already.
     shared = {name: value for name, value in request.xdm.items() if name != "identityMap"} if request.xdm else None
@@ -58,6 +59,8 @@ def admit(
         if shared:
             whole = merge(shared, read(event.xdm, path=f"$.events[{index}].xdm"))
             event = msgspec.structs.replace(EdgeEvent.of(whole), data=event.data)
+        if not ecid:
+            event = _nobodys(event, path=f"$.events[{index}].xdm")
         head = event.head
         event_id = head.id if _is_id(head.id) else _retry_safe_id(beacon, datastream, index) or new_id()
         events.append(
@@ -85,12 +88,18 @@ def _completed(event: EdgeEvent, event_id: EventId, happened_ms: int, ecid: str)
         members.append(member("_id", event_id))
     if head.timestamp is None:
         members.append(member("timestamp", _rfc3339(happened_ms)))
-    if head.identity_map is None:
+    if ecid and head.identity_map is None:
         members.append(_identity_alone(ecid))
-    elif isinstance(head.identity_map, dict):
+    elif ecid and isinstance(head.identity_map, dict):
         members.append(member("identityMap", _with_ecid(head.identity_map, ecid)))
     # Of what is no map, validation will say so.
     return extended(event.xdm, b",".join(members)) if members else event.xdm
+
+
+def _nobodys(event: EdgeEvent, *, path: str) -> EdgeEvent:
+    """Without its identities, which are not to reach the disk."""
+    xdm = {name: value for name, value in read(event.xdm, path=path).items() if name != "identityMap"}
+    return msgspec.structs.replace(EdgeEvent.of(xdm), data=event.data)
 
 
 def _queue_ms(request: EdgeRequest) -> int:

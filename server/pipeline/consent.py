@@ -10,6 +10,8 @@ from server.wire.edge import EdgeEvent
 
 _WORDS: Mapping[str, General] = {"in": "in", "out": "out", "pending": "pending"}
 
+_VISITORS_OWN: frozenset[Basis] = frozenset({"event", "state"})
+
 # All there are: a request takes one instead of making one.
 _CONSENTS: Mapping[tuple[Basis, General], Consent] = {
     (basis, general): Consent(general=general, basis=basis)
@@ -32,6 +34,14 @@ def consent_in_force(
     if has_gpc and policy.gpc == "refuse":
         return _CONSENTS["gpc", "out"]
     return _CONSENTS["default", policy.default]
+
+
+def is_anonymous(consent: Consent, policy: ConsentPolicy, *, has_dnt: bool) -> bool:
+    """Whether what is kept of a request is to be nobody's.
+
+    ``has_dnt``: the browser sent ``DNT: 1``, which a visitor's own ``in`` to this site overrides.
+    """
+    return has_dnt and policy.dnt == "anonymous" and not (consent.is_given and consent.basis in _VISITORS_OWN)
 
 
 def said_in_events(events: Sequence[EdgeEvent], policy: ConsentPolicy) -> General | None:

@@ -12,7 +12,9 @@ from server.wire.errors import INVALID_IDENTITY, INVALID_IDENTITY_MAP, Unidentif
 
 
 class Visitor(msgspec.Struct, frozen=True, kw_only=True):
-    """``is_told``: the client has this ECID in a fresh cookie, so the answer need not bring one.
+    """``ecid``: ``""`` for nobody.
+
+    ``is_told``: the client has this ECID in a fresh cookie, so the answer need not bring one.
 
     ``minted_ms``: when the ECID was made, as far as the client's cookie says; 0 when it does not.
     ``fresh_until_ms``: how long it is told.
@@ -22,6 +24,10 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     is_told: bool
     minted_ms: int = 0
     fresh_until_ms: int = 0
+
+
+# Who does not want to be told apart from others: nothing is looked at that could, and nothing is told.
+NOBODY = Visitor(ecid="", is_told=True)
 
 
 def identify(

@@ -9,8 +9,8 @@ from server.model.datastream import DatasetId, Datastream
 from server.model.event import EventId, EventText
 from server.pipeline.actions import KEEPING, SET_CONSENT
 from server.pipeline.admit import Beacon, admit
-from server.pipeline.consent import consent_in_force, said_in_events
-from server.pipeline.identify import identify
+from server.pipeline.consent import consent_in_force, is_anonymous, said_in_events
+from server.pipeline.identify import NOBODY, identify
 from server.pipeline.overrides import overridden_dataset
 from server.pipeline.state import StateChange, client_state
 from server.pipeline.tell import Known, state_changes
@@ -80,8 +80,12 @@ def receive(
         said = said_in_events(request.events, policy)
     consent = consent_in_force(state, policy, said=said, has_gpc=beacon.client.global_privacy_control)
     dataset_id = overridden_dataset(request.meta.config_overrides, datastream)
-    device_id = cookies.get(datastream.fpid_cookie, "")
-    visitor = identify(request, state, device_id=device_id, now_ms=now_ms, new_ecid=new_ecid)
+    # Clients forget a refusal that comes without an identity.
+    if action != SET_CONSENT and is_anonymous(consent, policy, has_dnt=beacon.client.do_not_track):
+        visitor = NOBODY
+    else:
+        device_id = cookies.get(datastream.fpid_cookie, "")
+        visitor = identify(request, state, device_id=device_id, now_ms=now_ms, new_ecid=new_ecid)
     known = Known(action=action, org_id=datastream.org_id, visitor=visitor, consent=consent, said=said, hint=hint)
     changes = state_changes(known, state, now_ms=now_ms)
     if not consent.is_given or dataset_id is None or action not in KEEPING:
@@ -96,6 +100,6 @@ def receive(
         new_id=new_id,
     )
     standing = None
-    if request.is_plain and visitor.is_told and said is None:
+    if request.is_plain and visitor.is_told and said is None and visitor is not NOBODY:
         standing = Standing(known, changes, dataset_id, visitor.fresh_until_ms)
     return Received(events, known, changes, standing)

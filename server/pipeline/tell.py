@@ -33,7 +33,7 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def may_identify(self) -> bool:
         """Without consent nobody is given an identity; but clients forget a refusal that comes without one."""
-        return self.consent.is_given or self.action == SET_CONSENT
+        return bool(self.visitor.ecid) and (self.consent.is_given or self.action == SET_CONSENT)
 
     @property
     def withheld(self) -> str:

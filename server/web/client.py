@@ -28,6 +28,7 @@ def client_info(request: Request, *, keep_ip: str) -> ClientInfo:
         origin=text(b"origin")[:_MAX_HEADER_CHARACTERS],
         referer=text(b"referer")[:_MAX_HEADER_CHARACTERS],
         global_privacy_control=headers.get(b"sec-gpc") == b"1",
+        do_not_track=headers.get(b"dnt") == b"1",
     )
 
 

@@ -37,6 +37,7 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_un
 class _Consent(_Part, frozen=True, kw_only=True):
     default: General = "in"
     gpc: Literal["mark", "refuse"] = "mark"
+    dnt: Literal["anonymous", "ignore"] = "anonymous"
     tcf_vendor: _Vendor = ADOBE_TCF_VENDOR
 
 

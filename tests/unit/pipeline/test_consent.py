@@ -1,7 +1,10 @@
+from collections.abc import Mapping
+from typing import Literal
+
 import pytest
 
 from server.model.consent import Consent, ConsentPolicy, General
-from server.pipeline.consent import consent_in_force, said_in_events
+from server.pipeline.consent import consent_in_force, is_anonymous, said_in_events
 from server.wire.edge import EdgeEvent
 from server.wire.errors import Malformed
 from tests.unit.wire.tcf import a_tc_string
@@ -41,6 +44,28 @@ def test_global_privacy_control_refuses_where_the_datastream_says_so() -> None:
 
 def test_a_visitors_own_yes_to_the_site_wins_over_global_privacy_control() -> None:
     assert consent_in_force({"consent": "general=in"}, GPC_REFUSES, has_gpc=True).is_given
+
+
+@pytest.mark.parametrize(
+    ("dnt", "state", "said", "has_dnt", "expected"),
+    [
+        ("anonymous", {}, None, True, True),
+        ("anonymous", {}, None, False, False),
+        ("ignore", {}, None, True, False),
+        # Who said yes to this very site is taken at their word; who said no keeps the wish of their browser.
+        ("anonymous", {"consent": "general=in"}, None, True, False),
+        ("anonymous", {}, "in", True, False),
+        ("anonymous", {"consent": "general=out"}, None, True, True),
+        ("anonymous", {"consent": "general=in"}, "out", True, True),
+    ],
+)
+def test_do_not_track_makes_anonymous_whoever_did_not_say_yes(
+    dnt: Literal["anonymous", "ignore"], state: Mapping[str, str], said: General | None, has_dnt: bool, expected: bool
+) -> None:
+    policy = ConsentPolicy(dnt=dnt)
+    consent = consent_in_force(state, policy, said=said)
+
+    assert is_anonymous(consent, policy, has_dnt=has_dnt) == expected
 
 
 def test_one_refusing_event_refuses_the_request() -> None:

@@ -1,5 +1,6 @@
 from typing import Any
 
+import msgspec
 import pytest
 
 from server.model.consent import ConsentPolicy
@@ -9,6 +10,7 @@ from server.pipeline.actions import ACQUIRE, COLLECT, INTERACT, PIXEL, SET_CONSE
 from server.pipeline.admit import Beacon
 from server.pipeline.receive import Received, receive
 from server.wire.cookies import IDENTITY_RENEW_MS, encode_identity
+from server.wire.documents import xdm_head
 from server.wire.edge import EdgeEvent, EdgeRequest, Meta
 from server.wire.errors import Malformed
 from tests.builders import ECID_A, ECID_B, NOON_MS, a_client, a_datastream
@@ -69,6 +71,51 @@ def test_without_consent_no_action_keeps_anything(action: str) -> None:
     assert [received.events for received in (by_state, by_default, by_gpc)] == [(), (), ()]
     assert [received.known.consent.basis for received in (by_state, by_default, by_gpc)] == ["state", "default", "gpc"]
     assert by_default.changes == []
+
+
+_NAMED = {"eventType": "x", "identityMap": {"Email": [{"id": "ada@shop.example"}], "ECID": [{"id": ECID_B}]}}
+_TWICE = b'{"eventType":"x","identityMap":{"Email":[{"id":"ada@shop.example"}]},"identityMap":null}'
+
+
+@pytest.mark.parametrize("action", [INTERACT, COLLECT, PIXEL])
+@pytest.mark.parametrize(
+    "event",
+    [EVENT, EdgeEvent.of(_NAMED), EdgeEvent(msgspec.Raw(_TWICE), xdm_head(msgspec.Raw(_TWICE), path="$"))],
+    ids=["nobody", "named", "named twice"],
+)
+def test_events_of_browsers_that_ask_not_to_be_tracked_are_nobodys(action: str, event: EdgeEvent) -> None:
+    received = _receive(
+        EdgeRequest(events=[event], is_plain=True),
+        action=action,
+        cookies=KNOWN,
+        hint="zrh1",
+        client={"do_not_track": True},
+    )
+
+    [kept] = received.events
+    assert set(msgspec.json.decode(kept.xdm)) == {"_id", "timestamp", "eventType"}
+    assert b"ada@" not in bytes(kept.xdm)
+    assert kept.client.do_not_track
+    assert (received.changes, received.standing) == ([], None)
+    assert received.known.visitor.ecid == ""
+
+
+def test_a_visitors_own_yes_to_the_site_wins_over_do_not_track() -> None:
+    said = {"standard": "Adobe", "version": "1.0", "value": {"general": "in"}}
+
+    by_state = _receive(cookies={"kndctr_TEST_AdobeOrg_consent": "general=in"}, client={"do_not_track": True})
+    asking = _receive(EdgeRequest(consent=[said]), action=SET_CONSENT, client={"do_not_track": True})
+    ignoring = _receive(datastream=a_datastream(consent=ConsentPolicy(dnt="ignore")), client={"do_not_track": True})
+
+    assert [received.known.visitor.ecid for received in (by_state, asking, ignoring)] == [ECID_A] * 3
+
+
+def test_a_refusal_of_who_asks_not_to_be_tracked_is_remembered_like_any_other() -> None:
+    said = {"standard": "Adobe", "version": "1.0", "value": {"general": "out"}}
+
+    received = _receive(EdgeRequest(consent=[said]), action=SET_CONSENT, client={"do_not_track": True})
+
+    assert [change.key.rpartition("_")[2] for change in received.changes] == ["identity", "consent"]
 
 
 def test_consent_beside_the_request_counts_as_its_own() -> None:

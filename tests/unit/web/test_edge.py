@@ -196,6 +196,25 @@ def test_global_privacy_control_is_recorded_or_refuses_as_the_datastream_says() 
     assert refusing.events() == []
 
 
+def test_do_not_track_leaves_an_event_without_a_visitor_and_a_browser_without_a_cookie() -> None:
+    edge, ignoring = Edge(), Edge(datastream=a_datastream(consent=ConsentPolicy(dnt="ignore")))
+
+    answer = edge.post(headers={"dnt": "1"})
+    acquired = edge.post(
+        "/ee/v1/identity/acquire", body={"query": {"identity": {"fetch": ["ECID"]}}}, headers={"dnt": "1"}
+    )
+    pixel = edge.get_pixel(headers={"dnt": "1"})
+    ignored = ignoring.post(headers={"dnt": "1"})
+
+    assert (answer.status_code, answer.json()["handle"]) == (200, [])
+    assert (acquired.status_code, acquired.json()["handle"]) == (200, [])
+    assert "set-cookie" not in pixel.headers
+    assert [event.client.do_not_track for event in edge.events()] == [True, True]
+    assert not any("identityMap" in event.xdm for event in edge.events())
+    assert ignored.json()["handle"][0]["type"] == "identity:result"
+    assert "identityMap" in ignoring.events()[0].xdm
+
+
 def test_what_is_not_kept_and_what_browsers_gave_up_is_counted() -> None:
     edge = Edge(datastream=a_datastream(consent=ConsentPolicy(gpc="refuse"), overrides=AllowedOverrides(disable=True)))
     off = {"meta": {"configOverrides": {"com_adobe_experience_platform": {"enabled": False}}}}
