@@ -13,6 +13,9 @@
  *                                  pipes, and parts (of the engine, that not every property needs)
  *   pointer.js                     what /tags/{property}/{environment}.js delivers: `__BUILD_PATH__`, which is in it once,
  *                                  stands for the build's path from the root of the host, as JSON text
+ *   heliograph.mjs, heliograph.d.ts, package.json
+ *                                  the whole snippet as an ES module that exports `start(container)`, its types, and what
+ *                                  npm and bundlers want to know: this folder can be installed as a package
  *   loader.js                      the base code for inline use: `__TAG_URL__`, which is in it once, stands for the address
  *                                  of the tag, as JSON text
  *
@@ -68,6 +71,7 @@ const bundle = async (input, ecma = 2019) => {
   const { code } = await minify(outputFiles[0].text, {
     ecma,
     compress: { passes: 3 },
+    module: input.format === "esm",
     mangle: { properties: { regex: new RegExp(`^(${MANGLED.join("|")})$`), builtins: true } },
     nameCache,
     format: { ascii_only: true, ecma },
@@ -103,6 +107,26 @@ files.set("runtime.js", (await bundle({ entryPoints: ["runtime.js"] })).replace(
 for (const name of ["pointer.js", "loader.js"]) {
   files.set(name, await bundle({ entryPoints: [name], format: undefined, target: "es5" }, 5));
 }
+
+/** For people who bundle: every fragment, so that any container finds what it names. */
+const whole = () => {
+  const fragments = listModules();
+  const imports = fragments.map(({ source }, index) => `import m${index} from ${JSON.stringify(source)};`);
+  const modules = fragments.map(({ name }, index) => `${JSON.stringify(name)}: m${index}`);
+  return `${imports.join("")} import { startOn } from "./startOn.js"; export const start = (container) => { startOn(container, {${modules}}); return window.heliograph; };`;
+};
+files.set("heliograph.mjs", await bundle({ stdin: { contents: whole(), resolveDir: SNIPPET }, format: "esm" }));
+files.set("heliograph.d.ts", readFileSync(join(SNIPPET, "api.d.ts"), "utf8"));
+const npm = {
+  name: "heliograph",
+  version,
+  description: "Heliograph's snippet, for sites that bundle it",
+  license: "MIT",
+  type: "module",
+  sideEffects: false,
+  exports: { ".": { types: "./heliograph.d.ts", default: "./heliograph.mjs" } },
+};
+files.set("package.json", JSON.stringify(npm, null, 2) + "\n");
 
 const manifest = { runtime: sizes(files.get("runtime.js")), modules: {} };
 for (const { name, source, needs } of listModules()) {

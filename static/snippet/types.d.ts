@@ -3,8 +3,8 @@
  * (names checked, tokens parsed, mappings split into paths), so that the page only interprets.
  */
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type JsonObject = { [key: string]: Json };
+import type { Check, Heliograph, Json, JsonObject, Monitor, Verdict } from "./api.js";
+export type { Check, Heliograph, Json, JsonObject, Monitor, Verdict };
 
 /* ---------------------------------------------------------------- the container: what a published build delivers */
 
@@ -407,35 +407,6 @@ export interface Store {
 }
 
 /* ---------------------------------------------------------------- at run time: the world */
-
-/**
- * The hooks that monitors can have: all there are. A page pushes an object with some of them to `heliographMonitors`;
- * `?heliograph_debug` prints them all.
- */
-export interface Monitor {
-  onStarted?(detail: { property: string; environment: string; revision: string; version: string; rules: string[] }): void;
-  /** A rule's event happened and nothing stood against it. `missing`: XDM paths without a value. */
-  onRuleTriggered?(detail: { rule: string; event: string; facts: JsonObject; missing: string[]; checks: Check[] }): void;
-  onRuleSkipped?(detail: { rule: string; event: string; verdict: Verdict; facts: JsonObject; checks: Check[] }): void;
-  /** Finished, and waiting for consent. */
-  onEventQueued?(detail: { rule: string | null; xdm: JsonObject; waitsFor: string[] }): void;
-  /** `status` 0: handed to the browser, whose answer is not visible. */
-  onEventSent?(detail: { rule: string | null; xdm: JsonObject; action: string; status: number }): void;
-  /** `willRetry`: it is tried again, in this page or the next. */
-  onEventFailed?(detail: { rule: string | null; xdm: JsonObject; reason: string; willRetry: boolean }): void;
-  /** Something threw. `isSwitchedOff`: too often, so the rule does nothing more on this page. */
-  onError?(detail: { rule: string | null; module: string; error: unknown; isSwitchedOff: boolean }): void;
-}
-
-/** Why a rule did nothing. */
-export type Verdict = "consent" | "conditions" | "exceptions" | "sample" | "limit";
-
-/** One comparison of a rule's conditions, in the order they were looked at. */
-export interface Check {
-  condition: Condition;
-  seen: unknown;
-  met: boolean;
-}
 
 export type Notify = <Hook extends keyof Monitor>(hook: Hook, detail: Parameters<NonNullable<Monitor[Hook]>>[0]) => void;
 

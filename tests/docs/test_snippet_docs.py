@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[2]
 SNIPPET = ROOT / "static" / "snippet"
 PAGE = (ROOT / "docs" / "reference" / "snippet.md").read_text(encoding="utf-8")
 TYPES = (SNIPPET / "types.d.ts").read_text(encoding="utf-8")
+API = (SNIPPET / "api.d.ts").read_text(encoding="utf-8")
 
 
 def _between(text: str, start: str, end: str) -> str:
@@ -26,11 +27,12 @@ def test_every_call_is_documented() -> None:
     names += re.findall(r"^  commands\.(\w+) = ", "\n".join(added), flags=re.M)
 
     assert len(names) >= 10
+    assert [name for name in names if f'"{name}"' not in API] == []
     assert [name for name in names if f'heliograph("{name}"' not in PAGE] == []
 
 
 def test_every_hook_is_documented() -> None:
-    hooks = re.findall(r"^  (on\w+)\?\(", _between(TYPES, "export interface Monitor", "\n}"), flags=re.M)
+    hooks = re.findall(r"^  (on\w+)\?\(", _between(API, "export interface Monitor", "\n}"), flags=re.M)
 
     assert len(hooks) >= 7
     assert [hook for hook in hooks if f"| `{hook}` |" not in PAGE] == []

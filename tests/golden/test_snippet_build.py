@@ -98,7 +98,9 @@ def _size(text: bytes) -> int:
 def _files(folder: Path) -> dict[str, bytes | Any]:
     """By name; of the manifest not the packed sizes, which differ by a byte or two between versions of zlib."""
     found: dict[str, Any] = {
-        str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.suffix == ".js"
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.name != "manifest.json" and path.is_file()
     }
     manifest = json.loads((folder / "manifest.json").read_bytes())
     for entry in (manifest["runtime"], *manifest["modules"].values()):

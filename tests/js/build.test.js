@@ -6,14 +6,16 @@ const SNIPPET = new URL("../../static/snippet/", import.meta.url);
 const read = (path) => readFileSync(new URL(path, SNIPPET), "utf8");
 const MANGLED = JSON.parse(read("mangled.json"));
 
-const types = read("types.d.ts").replace(/\/\*[^]*?\*\//g, "");
-const between = (from, to) => types.slice(types.indexOf(from), types.indexOf(to));
+const withoutComments = (text) => text.replace(/\/\*[^]*?\*\//g, "");
+const types = withoutComments(read("types.d.ts"));
+const api = withoutComments(read("api.d.ts"));
+const between = (from, to, text = types) => text.slice(text.indexOf(from), text.indexOf(to));
 const namesIn = (text) => new Set([...text.matchAll(/(\w+)\??\s*[:(]/g)].map(([, name]) => name));
 
 /** Names that others write or read: they must come through as they are. */
 const theirs = {
   "the container": namesIn(between("export interface Container", "export interface Occurrence")),
-  monitors: namesIn(between("export interface Monitor", "export type Notify")),
+  monitors: namesIn(between("export interface Monitor", "export function start", api)),
   // Kept in storage, where another version of the snippet may find it.
   "stored events": namesIn(between("export interface Beacon", "export type LossReason")),
   "the stub": namesIn(between("export interface Stub", "export type QueuedCall")),

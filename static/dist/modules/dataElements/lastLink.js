@@ -1,1 +1,1 @@
-$h["dataElements/lastLink"]=({get:t},{lastLink:a})=>a()[t];
+$h["dataElements/lastLink"]=({get:t},{Se:a})=>a()[t];
