@@ -11,6 +11,7 @@ from server.schema.draft.read import is_list, is_shown, own_place, properties_at
 
 # What a form says of a field; everything else in a document is kept.
 _SAID = frozenset({"title", "description", "type", "format", "enum", "meta:enum", "examples", "properties", "required"})
+_WORDS = ("title", "description")
 
 
 def document_of(draft: Draft, before: Mapping[str, Json], *, tenant: str) -> JsonObject:
@@ -29,7 +30,8 @@ def document_of(draft: Draft, before: Mapping[str, Json], *, tenant: str) -> Jso
     place = own_place(before, tenant)
     own = properties_at(before, place).get(f"_{tenant}", {})
     group = _group(_trie(draft.fields), own)
-    node = group if own else {"title": "Fields of our own", **group}
+    words = {key: own[key] for key in _WORDS if key in own} if own else {"title": "Fields of our own"}
+    node = words | group
     return _with(document, place, f"_{tenant}", node if node["properties"] else None)
 
 
@@ -81,7 +83,7 @@ def _node(twig: _Twig, before: Mapping[str, Any]) -> JsonObject:
     if row.type != type_of(inner_before) or row.is_list != was_list:
         inner_before = before = {}
     inner = _inner(row, twig, inner_before)
-    words = {key: value for key, value in (("title", row.title), ("description", row.description)) if value}
+    words = {key: value for key, value in zip(_WORDS, (row.title, row.description), strict=True) if value}
     if not row.is_list:
         return words | inner
     kept = {key: value for key, value in before.items() if key not in (*_SAID, "items")}
@@ -90,7 +92,7 @@ def _node(twig: _Twig, before: Mapping[str, Any]) -> JsonObject:
 
 def _inner(row: DraftField, twig: _Twig, before: Mapping[str, Any]) -> JsonObject:
     if row.type == FieldType.OTHER:
-        return {key: value for key, value in before.items() if key not in ("title", "description")}
+        return {key: value for key, value in before.items() if key not in _WORDS}
     kept = {key: value for key, value in before.items() if key not in _SAID}
     if row.type.startswith(REFERENCE):
         return kept | {"$ref": row.type.removeprefix(REFERENCE)}

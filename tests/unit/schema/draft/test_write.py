@@ -131,6 +131,8 @@ def test_what_a_form_does_not_show_stays() -> None:
         "properties": {
             "_other": {"type": "object"},
             "_shop": {
+                "title": "Ours",
+                "description": "What the shop adds.",
                 "properties": {
                     "tier": {"type": "string", "maxLength": 8},
                     "tags": {"type": "array", "maxItems": 3, "items": {"type": "string", "pattern": "^a"}},
