@@ -57,7 +57,7 @@ class EdgeEndpoint:
         return self._deps.body_bytes
 
     def handles(self, path: str) -> bool:
-        return path.startswith(self._prefixes) and "/v1/" in path
+        return path.startswith(self._prefixes) and ("/v1/" in path or "/v2/" in path)
 
     def refuse(self, request: Request) -> Answer | None:
         if request.method == "POST" and _content_type(request) in _CONTENT_TYPES:

@@ -9,7 +9,7 @@ import msgspec
 from server.model.datastream import Configuration, Datastream
 from server.model.event import EventId
 from server.observe.metrics_edge import EdgeCounts
-from server.pipeline.actions import SILENT
+from server.pipeline.actions import ACCEPT, SILENT
 from server.pipeline.admit import Beacon
 from server.pipeline.receive import Standing, receive
 from server.pipeline.state import StateChange
@@ -21,7 +21,7 @@ from server.web.exchange import Answer, Decision, Request, as_lines
 from server.web.region import NOWHERE, Region
 from server.web.state import cookies_of, host_name, is_first_party, told_by_cookie, told_by_handle
 from server.wire.cookies import cookie_name
-from server.wire.edge import EdgeRequest, Handle, decode_edge, encode_edge, problem
+from server.wire.edge import EdgeRequest, Handle, decode_edge, encode_edge, encode_receipt, problem
 from server.wire.errors import NO_CONSENT, UNEXPECTED, Unconfigured, WireError
 
 logger = logging.getLogger(__name__)
@@ -131,6 +131,8 @@ class EdgeSender:
         store = self._carry(changes, edge, headers) if changes else None
         if self._action in SILENT:
             return Decision(values, Answer(204, headers, lines=self._lines + named))
+        if self._action == ACCEPT:
+            return Decision(values, Answer(202, headers, encode_receipt(answer_id), lines=self._lines_of_body + named))
         told = handles(known, edge, new_session_id=deps.new_id)
         if store is not None:
             told.append(store)

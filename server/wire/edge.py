@@ -103,6 +103,7 @@ class _Request(_Wire, frozen=True, kw_only=True):
 
 class _IncomingRequest(_Request, frozen=True, kw_only=True):
     events: list[_IncomingEvent] = []
+    event: _IncomingEvent | None = None
 
 
 class EdgeRequest(_Request, frozen=True, kw_only=True):
@@ -146,17 +147,19 @@ def decode_edge(body: bytes) -> EdgeRequest:
         raise Malformed(INVALID_FIELD, str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(BROKEN_JSON, str(error)) from None
-    if len(request.events) > MAX_EVENTS:
+    # Servers send one that is in no list; in what is said of it, it is the first of one.
+    incoming = request.events if request.event is None else [request.event, *request.events]
+    if len(incoming) > MAX_EVENTS:
         raise Malformed(
             INVALID_FIELD,
-            f"{len(request.events)} events in one request: at most {MAX_EVENTS} are taken - at `$.events`",
+            f"{len(incoming)} events in one request: at most {MAX_EVENTS} are taken - at `$.events`",
         )
     meta = request.meta
     # Written out: this is done for each beacon.
     is_plain = not (request.xdm or meta.state.entries or request.identity_map or request.consent)
     is_plain = is_plain and meta.config_overrides is None
     events = []
-    for index, event in enumerate(request.events):
+    for index, event in enumerate(incoming):
         head = xdm_head(event.xdm, path=_XDM_PATHS[index])
         is_plain = is_plain and head.identity_map is None and head.consent_strings is None
         data = None if event.data is _NULL else _object_or_null(event.data, index)
@@ -186,6 +189,11 @@ def encode_edge(request_id: str, handles: Sequence[Handle], warnings: Sequence[J
     if warnings:
         answer["warnings"] = warnings
     return _encoder.encode(answer)
+
+
+def encode_receipt(request_id: str) -> bytes:
+    """The body of a 202."""
+    return _encoder.encode({"requestId": request_id})
 
 
 def problem(

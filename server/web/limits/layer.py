@@ -174,6 +174,12 @@ def _names(path: str, query_string: bytes, origin: bytes) -> Names:
     """Origin, and the inlet or datastream that the address names."""
     if path.startswith("/collection/"):
         return Names(origin.decode("latin-1"), path.rsplit("/", 1)[1])
-    before, found, rest = query_string.partition(b"configId=")
-    inlet = rest.partition(b"&")[0] if found and before[-1:] in (b"", b"&") else b""
-    return Names(origin.decode("latin-1"), inlet.decode("latin-1"))
+    return Names(origin.decode("latin-1"), _datastream(query_string).decode("latin-1"))
+
+
+def _datastream(query_string: bytes) -> bytes:
+    for name in (b"configId=", b"datastreamId="):
+        before, found, rest = query_string.partition(name)
+        if found and before[-1:] in (b"", b"&"):
+            return rest.partition(b"&")[0]
+    return b""

@@ -196,6 +196,26 @@ def test_global_privacy_control_is_recorded_or_refuses_as_the_datastream_says() 
     assert refusing.events() == []
 
 
+def test_a_server_is_answered_with_handles_or_a_receipt_in_the_second_version() -> None:
+    edge = Edge()
+    query = f"datastreamId=test&requestId={REQUEST_ID}"
+    one = {"event": PAGE_VIEW["events"][0], "query": {"identity": {"fetch": ["ECID"]}}}
+
+    told = edge.post("/ee/v2/interact", body=one, query=query)
+    accepted = edge.post("/ee/zrh1/v2/collect", body=PAGE_VIEW, query=query)
+    wrong = edge.post("/ee/v2/collect", body={"event": {"xdm": 5}}, query=query)
+    other = edge.post("/ee/v2/identity/acquire", body=one, query=query)
+
+    assert told.status_code == 200
+    assert "identity:result" in [handle["type"] for handle in told.json()["handle"]]
+    assert accepted.status_code == 202
+    assert accepted.json() == {"requestId": accepted.headers["x-request-id"]}
+    assert accepted.json()["requestId"].startswith(REQUEST_ID)
+    assert (wrong.status_code, wrong.json()["detail"]) == (400, "Expected `object`, got `int` - at `$.events[0].xdm`")
+    assert other.status_code == 404
+    assert len(edge.events()) == 2
+
+
 def test_do_not_track_leaves_an_event_without_a_visitor_and_a_browser_without_a_cookie() -> None:
     edge, ignoring = Edge(), Edge(datastream=a_datastream(consent=ConsentPolicy(dnt="ignore")))
 

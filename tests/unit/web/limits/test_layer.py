@@ -300,6 +300,17 @@ def test_an_origin_or_a_datastream_has_a_rate_of_its_own(rates: Rates, reason: s
     assert asyncio.run(door.ask(**other))[0]["status"] == 204
 
 
+def test_a_datastream_has_one_rate_by_whichever_name() -> None:
+    door = Door(rates=Rates(inlet=Buckets(per_second=0.1, burst=1, most_keys=8)))
+
+    statuses = [
+        asyncio.run(door.ask(query_string=query))[0]["status"]
+        for query in (b"datastreamId=demo", b"configId=demo", b"xconfigId=other&datastreamId=other")
+    ]
+
+    assert statuses == [204, 429, 204]
+
+
 def test_an_inlet_has_one_rate_for_messages_and_batches() -> None:
     door = Door(rates=Rates(inlet=Buckets(per_second=0.1, burst=1, most_keys=8)))
 
