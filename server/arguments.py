@@ -152,7 +152,14 @@ def _property_commands(parser: argparse.ArgumentParser) -> None:
     publish = commands.add_parser("publish", help="build the present state and point an environment to it")
     publish.add_argument("id", metavar="ID")
     publish.add_argument("--environment", required=True, metavar="E", help="development, staging or production")
+    publish.add_argument("--out", metavar="DIR", help="also write the files that another web server can deliver")
+    publish.add_argument(
+        "--prefix", metavar="PATH", default="", help="folder of that server, such as /assets (default: its root)"
+    )
     publish.set_defaults(run="property_publish")
+    sizes = commands.add_parser("sizes", help="what the build weighs, packed, and how much of it is each rule's")
+    sizes.add_argument("id", metavar="ID")
+    sizes.set_defaults(run="property_sizes")
     rollback = commands.add_parser("rollback", help="point an environment to an earlier build")
     rollback.add_argument("id", metavar="ID")
     rollback.add_argument("--environment", required=True, metavar="E")

@@ -4,6 +4,7 @@ One place for the console, the command line and the demo, so that all refuse the
 A build that is published stays as it is, whatever becomes of the property.
 """
 
+import gzip
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +15,10 @@ from sqlalchemy import Connection
 from server.container.compile import compile_container
 from server.container.fingerprint import build_hash
 from server.container.fragments import Needs
+from server.model.container import Container
 from server.model.json import Json, JsonObject
 from server.model.property import Fault
+from server.property.budget import budget_fault
 from server.property.check import check_property
 from server.property.compile import compile_property
 from server.property.modules import Modules
@@ -107,6 +110,9 @@ def publish_property(
         # It was fine when it was stored: a newer version of this program knows better, or has lost a module.
         raise PropertyRefused(faults)
     script, revision = build(stored.document, environment=environment, fragments=fragments, org_id=org_id)
+    over = budget_fault(stored.document, packed_bytes(script))
+    if over is not None:
+        raise PropertyRefused([over])
     made = StoredBuild(
         hash=build_hash(script),
         property_id=property_id,
@@ -123,12 +129,50 @@ def publish_property(
 
 def build(document: JsonObject, *, environment: str, fragments: Fragments, org_id: str) -> tuple[bytes, str]:
     """The build's text, and the revision of the property it was made of. Same input, same bytes."""
-    container = compile_property(
+    container = container_of(document, environment=environment, fragments=fragments, org_id=org_id)
+    return script_of(container, fragments), container.revision
+
+
+def container_of(document: JsonObject, *, environment: str, fragments: Fragments, org_id: str) -> Container:
+    """What the build delivers, as data."""
+    return compile_property(
         document,
         environment=environment,
         org_id=org_id,
         datastream=document["property"]["id"],
         modules=fragments.modules,
     )
-    script = compile_container(container, runtime=fragments.runtime, modules=fragments.scripts, needs=fragments.needs)
-    return script, container.revision
+
+
+def script_of(container: Container, fragments: Fragments) -> bytes:
+    """What pages load."""
+    return compile_container(container, runtime=fragments.runtime, modules=fragments.scripts, needs=fragments.needs)
+
+
+def packed_bytes(script: bytes) -> int:
+    """Its size as it travels: after gzip -9."""
+    return len(gzip.compress(script, 9, mtime=0))
+
+
+def rule_sizes(document: JsonObject, *, environment: str, fragments: Fragments) -> Mapping[str, int]:
+    """By the id of each enabled rule: how many bytes, packed, the build would be smaller without it.
+
+    What several rules use is nobody's alone, so these do not add up to the build. The document must be checked.
+    """
+
+    def size(rules: Sequence[JsonObject]) -> int:
+        script, _ = build({**document, "rules": rules}, environment=environment, fragments=fragments, org_id="")
+        return packed_bytes(script)
+
+    enabled = [rule for rule in document["rules"] if rule.get("enabled", True)]
+    whole = size(enabled)
+    return {rule["id"]: whole - size(_without(enabled, rule["id"])) for rule in enabled}
+
+
+def _without(rules: Sequence[JsonObject], rule_id: str) -> Sequence[JsonObject]:
+    """The others, which wait for it no more."""
+    return [
+        {**rule, "after": [each for each in rule.get("after", ()) if each != rule_id]}
+        for rule in rules
+        if rule["id"] != rule_id
+    ]

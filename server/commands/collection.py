@@ -4,9 +4,13 @@ import argparse
 import getpass
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from server.commands.output import OK, Unreadable, write_text
+from server.commands.output import OK, Unreadable, write_bytes, write_text
 from server.settings import Settings
+
+if TYPE_CHECKING:
+    from server.store.properties import StoredBuild
 
 
 def datastream_list(_parsed: argparse.Namespace, settings: Settings, _: object) -> int:
@@ -86,6 +90,35 @@ def property_publish(parsed: argparse.Namespace, settings: Settings, _: object) 
     _check_environment(parsed.environment)
     build = commands.property_publish(settings, parsed.id, environment=parsed.environment, by=getpass.getuser())
     print(f"{build.environment} of {build.property_id} is build {build.hash} ({len(build.script)} bytes)")
+    if parsed.out is not None:
+        _write_files(parsed, settings, build)
+    return OK
+
+
+def _write_files(parsed: argparse.Namespace, settings: Settings, build: "StoredBuild") -> None:
+    from server.app import property_commands
+
+    prefix = f"/{parsed.prefix.strip('/')}" if parsed.prefix.strip("/") else ""
+    container, published = property_commands.files_of(settings, build, prefix=prefix)
+    for path, content in published.files.items():
+        write_bytes(Path(parsed.out) / path.lstrip("/"), content)
+    tag = f"{prefix}/tags/{build.property_id}/{build.environment}.js"
+    print(f"wrote {len(published.files)} files below {parsed.out}; pages load {tag}")
+    if container.edge is None:
+        print(
+            f"heliograph: the environment has no `edge`, so events go to the host that serves these files; "
+            f"if it is another one, set environments.{build.environment}.edge",
+            file=sys.stderr,
+        )
+
+
+def property_sizes(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import property_commands
+
+    whole, sizes = property_commands.sizes_of(settings, parsed.id)
+    for rule_id, size in sorted(sizes.items(), key=lambda item: -item[1]):
+        print(f"{size}\t{rule_id}")
+    print(f"{whole}\tthe whole build")
     return OK
 
 

@@ -36,6 +36,17 @@ def write_text(path: str, text: str) -> None:
         raise Unreadable(f"cannot write {path}: {error.strerror}") from None
 
 
+def write_bytes(path: Path, content: bytes) -> None:
+    """With the folders it needs; whole or not at all, for those who read it meanwhile."""
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    except OSError as error:
+        raise Unreadable(f"cannot write {path}: {error.strerror}") from None
+
+
 def as_lines(values: Mapping[str, object], indent: str = "") -> str:
     """Nested values as indented lines, for people."""
     lines: list[str] = []

@@ -161,14 +161,14 @@ FAULTY: dict[str, tuple[Any, list[str]]] = {
     ),
     "keys for later": (
         a_property(
-            property={"id": "a", "name": "a", "settings": {}},
+            property={"id": "a", "name": "a", "settings": {"strictTokens": True}},
             dataElements={"pageName": {"from": "page", "get": "title", "evaluate": "atSend"}},
             consent={"source": {}},
         ),
         [
             f"{path}: `{path.split('/')[-1]}` is in the format, but this version does not act upon it. Remove it."
             for path in [
-                "/property/settings",
+                "/property/settings/strictTokens",
                 "/consent/source",
                 "/dataElements/pageName/evaluate",
             ]

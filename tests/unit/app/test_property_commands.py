@@ -1,0 +1,115 @@
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from server.app.installation import prepare
+from server.cli import main
+from server.container.fingerprint import build_hash, integrity
+from server.settings import load_settings
+from tests.builders import NOON_MS
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """``run("list")``: exit code, output and errors of `heliograph property list`, where the demo is installed."""
+    directory = tmp_path / "var"
+    directory.mkdir()
+    settings, _ = load_settings({}, options={"data_dir": str(directory), "demo": "on"})
+    prepare(settings, now_ms=NOON_MS)
+    monkeypatch.setenv("HELIOGRAPH_DATA_DIR", str(directory))
+
+    def command(*arguments: str) -> tuple[int, str, str]:
+        code = main(["property", *arguments])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return command
+
+
+def change(run: Run, tmp_path: Path, **sections: object) -> tuple[int, str, str]:
+    """Import the demo's property with other sections."""
+    path = tmp_path / "demo.json"
+    document = json.loads(run("export", "demo")[1])
+    path.write_text(json.dumps({**document, **sections}), encoding="utf-8")
+    return run("import", str(path))
+
+
+def test_what_is_published_can_be_delivered_by_another_server(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "site"
+
+    code, said, warned = run("publish", "demo", "--environment", "production", "--out", str(out), "--prefix", "assets/")
+
+    assert code == 0
+    assert "pages load /assets/tags/demo/production.js" in said
+    assert "so events go to the host that serves these files" in warned
+    told = json.loads((out / "assets/tags/demo/production.build.json").read_bytes())
+    script = (out / told["build"].lstrip("/")).read_bytes()
+    assert told["build"] == f"/assets/tags/builds/{build_hash(script)}.js"
+    assert told["integrity"] == integrity(script)
+    assert told["bytes"] == len(script)
+    assert gzip.decompress((out / f"{told['build'].lstrip('/')}.gz").read_bytes()) == script
+    assert f'"{told["build"]}"' in (out / "assets/tags/demo/production.js").read_text()
+    container = json.loads((out / "assets/tags/demo/production.container.json").read_bytes())
+    assert container["property"] == {"id": "demo"}
+    assert container["revision"] == told["revision"]
+    assert not list(out.rglob("*.part"))
+
+
+def test_a_host_for_the_events_leaves_nothing_to_warn_of(run: Run, tmp_path: Path) -> None:
+    change(run, tmp_path, environments={"staging": {"datastream": "demo", "edge": "https://c.shop.example"}})
+
+    code, _, warned = run("publish", "demo", "--environment", "staging", "--out", str(tmp_path / "site"))
+
+    assert (code, warned) == (0, "")
+
+
+def test_a_folder_that_cannot_be_written_is_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "site").write_text("a file")
+
+    code, _, told = run("publish", "demo", "--environment", "staging", "--out", str(tmp_path / "site"))
+
+    assert code != 0
+    assert "cannot write" in told
+
+
+def test_sizes_say_what_each_rule_costs_the_largest_first(run: Run) -> None:
+    code, said, _ = run("sizes", "demo")
+
+    lines = [line.split("\t") for line in said.splitlines()]
+    costs = [int(size) for size, _ in lines[:-1]]
+    assert code == 0
+    assert lines[-1][1] == "the whole build"
+    assert costs == sorted(costs, reverse=True)
+    assert {"purchase", "add-to-cart"} <= {name for _, name in lines}
+    assert 0 < max(costs) < int(lines[-1][0])
+
+
+def test_sizes_of_a_property_that_is_not_there(run: Run) -> None:
+    code, _, told = run("sizes", "nothing")
+
+    assert code != 0
+    assert "there is no property" in told
+
+
+def test_a_build_over_its_budget_is_not_published(run: Run, tmp_path: Path) -> None:
+    settings = {"id": "demo", "name": "Demo shop", "settings": {"runtimeBudgetKb": 5}}
+    assert change(run, tmp_path, property=settings)[0] == 0
+    before = run("list")[1]
+
+    code, _, told = run("publish", "demo", "--environment", "production")
+
+    assert code != 0
+    assert "/property/settings/runtimeBudgetKb" in told
+    assert "budget is 5 kB" in told
+    assert run("list")[1] == before
+
+
+def test_a_build_within_its_budget_is_published(run: Run, tmp_path: Path) -> None:
+    change(run, tmp_path, property={"id": "demo", "name": "Demo shop", "settings": {"runtimeBudgetKb": 25}})
+
+    assert run("publish", "demo", "--environment", "production")[0] == 0
