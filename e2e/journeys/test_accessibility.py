@@ -38,6 +38,10 @@ CONSOLE = [
     "/properties/demo",
     "/connections",
     "/connections/new",
+    "/datastreams",
+    "/datastreams/new",
+    "/datastreams/demo",
+    "/datastreams/demo/edit",
     "/datasets",
     "/nowhere",
 ]

@@ -22,11 +22,19 @@ class Embed:
     code: str
 
 
-def published_embeds(connection: Connection, *, base_url: str) -> Sequence[Embed]:
-    """At most MAX_EMBEDS, by property name; empty when nothing is published."""
+def published_embeds(connection: Connection, *, base_url: str, datastream_id: str = "") -> Sequence[Embed]:
+    """At most MAX_EMBEDS, by property name; empty when nothing is published.
+
+    ``datastream_id``: only of environments that name this datastream; empty for any.
+    """
     found: list[Embed] = []
     for stored in list_properties(connection):
-        published = {pointer.name for pointer in list_environments(connection, stored.id)}
+        targets = stored.document.get("environments", {})
+        published = {
+            pointer.name
+            for pointer in list_environments(connection, stored.id)
+            if datastream_id in ("", targets.get(pointer.name, {}).get("datastream"))
+        }
         environment = next((name for name in reversed(ENVIRONMENTS) if name in published), None)
         if environment is not None:
             code = embed_code(base_url=base_url, property_id=stored.id, environment=environment)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,17 +13,20 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from server.model.dataset import Dataset, DatasetId
 from server.model.outcome import Addition, FailedEvent, FailureReason, Position
+from server.model.schema import SchemaId
+from server.store.configuration import add_dataset
 from server.store.users import Role
 from server.web.auth import SessionLimits
 from server.web.routes import CONSOLE_REACH, console_routes
 from server.web.services import ConsoleState
 from server.web.stylesheet import stylesheet_route
 from server.web.templating import Templates
-from tests.builders import a_failed, a_processed, an_xdm
+from tests.builders import NOON_MS, a_failed, a_processed, an_xdm
 from tests.unit.property.factories import a_mapping_rule, a_property, retail
 from tests.unit.web.console import HTML, ROOT, Console, a_console
-from tests.unit.web.pages.connections import DATASET, a_connection
+from tests.unit.web.pages.connections import DATASET, EVENTS_SCHEMA, a_connection
 from tests.unit.web.pages.mapping import MAPPING, a_raw_connection
 from tests.unit.web.pages.markup import Element, parse
 from tests.unit.web.pages.published import publish, save
@@ -40,6 +44,7 @@ A_VALUE_FOR = {
     "property_id": "retail-web",
     "connection_id": "c-1",
     "flow_id": "f-1",
+    "datastream_id": "web",
     "dataset_id": "d",
     "name": SCHEMA_NAME,
     "path": "css/app.css",
@@ -153,6 +158,8 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "datasets, none", get(console, "/datasets")
         yield "schemas, none", get(console, "/schemas")
         yield "connection, new, without anything", get(console, "/connections/new")
+        yield "datastreams, none", get(console, "/datastreams")
+        yield "datastream, new, without anything", get(console, "/datastreams/new")
         publish(console, retail(), "staging")
         yield "live, nothing happened", get(console, "/live")
         yield "home, a property", get(console, "/")
@@ -200,6 +207,8 @@ def every_connection_page(console: Console) -> Iterator[tuple[str, str]]:
     yield "connection", get(console, "/connections/c-1")
     yield "datasets", get(console, "/datasets")
     yield "dataset", get(console, f"/datasets/{DATASET}")
+    answer = console.client.post(f"/datasets/{DATASET}/delete", data={"csrf": csrf}, headers=HTML)
+    yield "dataset, not deleted", answer.text
     tested = console.client.post("/connections/c-1/test", data={"csrf": csrf, "message": "{}"}, headers=HTML)
     yield "connection, tested", tested.text
     a_raw_connection(console, has_schema=True)
@@ -212,6 +221,13 @@ def every_connection_page(console: Console) -> Iterator[tuple[str, str]]:
     yield "mapping, refused", console.client.post(MAPPING, data={"csrf": csrf, "version": "0"}, headers=HTML).text
     saved = console.client.post(MAPPING, data=line | {"destination": "eventType"}, headers=HTML)
     yield "connection, mapped", saved.text
+    yield from every_page_of_a_deleted_dataset(console, csrf)
+    yield "datastream, new", get(console, "/datastreams/new")
+    yield "datastream, refused", console.client.post("/datastreams", data={"csrf": csrf}, headers=HTML).text
+    wanted = {"csrf": csrf, "id": "web", "name": "Web", "dataset": DATASET, "override_disable": "1"}
+    yield "datastream, made", console.client.post("/datastreams", data=wanted, headers=HTML).text
+    yield "datastreams", get(console, "/datastreams")
+    yield "datastream, changed", get(console, "/datastreams/web/edit")
     yield "connection, new", get(console, "/connections/new")
     yield "connection, refused", console.client.post("/connections", data={"csrf": csrf}, headers=HTML).text
 
@@ -257,6 +273,14 @@ def every_schema_page(console: Console) -> Iterator[tuple[str, str]]:
     yield "import", get(console, "/schemas/import")
     yield "import, nothing", sent("/schemas/import", status=400)
     yield "import, refused", sent("/schemas/import", [("pasted", "{}")], status=400)
+
+
+def every_page_of_a_deleted_dataset(console: Console, csrf: str) -> Iterator[tuple[str, str]]:
+    dataset = Dataset(id=DatasetId("9" * 24), name="unused", schema_id=SchemaId(EVENTS_SCHEMA))
+    console.services.database.write_sync(partial(add_dataset, dataset=dataset, now_ms=NOON_MS))
+    deleted = console.client.post(f"/datasets/{dataset.id}/delete", data={"csrf": csrf}, headers=HTML)
+    yield "dataset, deleted", deleted.text
+    yield "datasets, one deleted", get(console, "/datasets")
 
 
 def get(console: Console, path: str) -> str:
