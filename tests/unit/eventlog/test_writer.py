@@ -71,6 +71,44 @@ def test_what_comes_during_a_sync_is_written_with_one_more() -> None:
     asyncio.run(scenario())
 
 
+def test_what_comes_turn_by_turn_is_one_group() -> None:
+    async def scenario() -> None:
+        disk = FakeDisk()
+        log = a_writer(disk, limits=WriterLimits())
+        await log.append([b"the first makes the segment"])
+        before = disk.calls.count("sync")
+        hold = Hold(disk, "pwrite")
+        appends = []
+        for number in range(5):
+            appends.append(asyncio.create_task(log.append([b"%d" % number])))
+            await asyncio.sleep(0)
+        await hold.reached()
+
+        hold.release()
+
+        assert await asyncio.gather(*appends) == [1, 2, 3, 4, 5]
+        assert disk.calls.count("sync") - before == 1
+        await log.close()
+
+    asyncio.run(scenario())
+
+
+def test_who_comes_every_turn_holds_nobody_up() -> None:
+    async def scenario() -> None:
+        log = a_writer(FakeDisk(), limits=WriterLimits())
+        first = asyncio.create_task(log.append([b"first"]))
+        others = []
+        while not first.done():
+            others.append(asyncio.create_task(log.append([b"x" * 1_000])))
+            await asyncio.sleep(0)
+
+        assert await first == 0
+        await asyncio.gather(*others, return_exceptions=True)
+        await log.close()
+
+    asyncio.run(scenario())
+
+
 def test_nothing_is_answered_or_readable_before_it_is_synced() -> None:
     async def scenario() -> None:
         disk = FakeDisk()
