@@ -43,6 +43,16 @@ CONSOLE = [
     "/datastreams/demo",
     "/datastreams/demo/edit",
     "/datasets",
+    "/schemas",
+    "/schemas?kind=fieldgroups",
+    "/schemas/new",
+    "/schemas/new?class=https://ns.heliograph.dev/xdm/classes/experienceevent",
+    "/schemas/import",
+    "/schemas/_ns.heliograph.dev.demo.schemas.demo-events",
+    "/schemas/_ns.heliograph.dev.demo.schemas.demo-events?q=sku",
+    "/schemas/_ns.heliograph.dev.demo.schemas.demo-profiles/edit",
+    "/schemas/_ns.heliograph.dev.demo.schemas.demo-events/field?path=/_id",
+    "/schemas/unions/_ns.heliograph.dev.xdm.classes.profile?q=name",
     "/nowhere",
 ]
 
