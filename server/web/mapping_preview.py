@@ -45,12 +45,13 @@ class RowResult:
 class Preview:
     """``rows``: as those that were given. ``xdm``: the result as text; empty without an example.
 
-    ``notes``: what the schema says against it, (place, words). ``paths``: where the example has values.
+    ``verdict``: what the schema says of it, in a few words. ``notes``: what it says against it, (place, words).
+    ``paths``: where the example has values.
     """
 
     rows: Sequence[RowResult]
     xdm: str
-    is_valid: bool
+    verdict: str
     notes: Sequence[tuple[str, str]]
     sample_fault: str
     paths: Sequence[str]
@@ -73,7 +74,7 @@ def preview(
     return Preview(
         rows=results,
         xdm="" if raw is None else _cut(json_visible(_indented(xdm)), MAX_RESULT_CHARACTERS),
-        is_valid=raw is not None and not notes,
+        verdict=_verdict(raw, notes, faulty=sum(bool(result.fault) for result in results)),
         notes=notes[:MAX_NOTES],
         sample_fault=sample_fault,
         paths=[] if raw is None else [source.path for source in source_paths(raw)],
@@ -88,7 +89,7 @@ def row_faults(lines: Sequence[MappingLine], schema: Mapping[str, Any]) -> Seque
 
 def targets(schema: Mapping[str, Any]) -> Sequence[Target]:
     """The fields that lines may fill, as the drafts of suggestions need them."""
-    return [Target(field.path, field.type, field.required) for field in fields(dict(schema)) if _is_target(field)]
+    return [Target(field.path, field.type, field.required) for field in fields(dict(schema)) if not field.is_deprecated]
 
 
 def target_options(schema: Mapping[str, Any]) -> Sequence[tuple[str, str]]:
@@ -115,6 +116,18 @@ def _is_target(field: Field) -> bool:
 def _values(least: int, most: int) -> str:
     given = [*_NAMES[:least], *(f"[{name}]" for name in _NAMES[least : min(most, len(_NAMES))])]
     return ", ".join([*_NAMES[:least], "…"] if most >= MANY else given)
+
+
+def _verdict(raw: JsonObject | None, notes: Sequence[object], *, faulty: int) -> str:
+    if raw is None:
+        return "Paste an example to see it."
+    if notes:
+        return "Not valid yet:"
+    return (
+        f"It is valid, without {faulty} line{'' if faulty == 1 else 's'} that cannot be used."
+        if faulty
+        else "It is valid."
+    )
 
 
 def _words(fault: str, line: MappingLine) -> str:

@@ -16,6 +16,9 @@ logger = logging.getLogger(__name__)
 class Mappers:
     """``mappers(configuration, mapping_set_id)``: the mapper, or None when it, or its schema, is gone or faulty.
 
+    One without a line yet is none: what comes before the first is known here fails by that name, and so is looked at
+    again with a newer configuration.
+
     ``resolve``: a stored schema made self-contained; raises SchemaError for a faulty one.
     """
 
@@ -35,7 +38,7 @@ class Mappers:
     def _make(self, configuration: Configuration, mapping_set_id: str) -> Mapper | None:
         mapping_set = configuration.mapping_sets.get(mapping_set_id)
         document = None if mapping_set is None else configuration.schemas.get(SchemaId(mapping_set.schema_id))
-        if mapping_set is None or document is None:
+        if mapping_set is None or document is None or not mapping_set.lines:
             return None
         try:
             return Mapper(mapping_set.lines, self._resolve(document))

@@ -25,6 +25,7 @@ from server.web.roles import may_edit
 from server.web.samples import curl, indented, samples_for
 from server.web.services import ConsoleState
 from server.web.templating import Templates
+from server.web.traffic_view import TrafficDay, day_since_ms, traffic_day
 from server.web.trial import TrialView, trial_view
 
 
@@ -79,6 +80,7 @@ class ConnectionPage:
     """Sends it."""
     curl_batch: str
     """Sends two in a batch."""
+    day: TrafficDay
     embeds: Sequence[Embed]
     """How pages send instead."""
     tested: TrialView | None
@@ -108,6 +110,8 @@ def routes(templates: Templates) -> Sequence[Route]:
         request: Request[ConsoleState], *, tested: TrialView | None = None, message: str = ""
     ) -> ConnectionPage:
         services, can_edit = request.state["services"], may_edit(request)
+        now_ms = services.clock_ms()
+        numbers = await services.tallies.traffic(since_ms=day_since_ms(now_ms), until_ms=now_ms + 1)
         wanted = request.path_params["connection_id"]
 
         def work(connection: Connection) -> ConnectionPage | None:
@@ -129,6 +133,7 @@ def routes(templates: Templates) -> Sequence[Route]:
                 message=message or (indented(shown[0]) if shown else ""),
                 curl_one=curl(one, shown[0], requires_token=inlet.requires_token) if shown else "",
                 curl_batch=curl(many, {"messages": shown}, requires_token=inlet.requires_token) if shown else "",
+                day=traffic_day(numbers, of=lambda way: way.connection == inlet.id, now_ms=now_ms),
                 embeds=published_embeds(connection, base_url=services.base_url),
                 tested=tested,
                 is_mapped="mapped" in request.query_params,

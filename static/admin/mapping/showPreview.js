@@ -4,7 +4,7 @@ import { element } from "../element.js";
  * Writes a preview into the form's page, where the server would have.
  *
  * @param {HTMLFormElement} form
- * @param {{ rows: { value: string, fault: string }[], xdm: string, is_valid: boolean, notes: string[][], sample_fault: string, paths: string[] }} preview
+ * @param {{ rows: { value: string, fault: string }[], xdm: string, verdict: string, notes: string[][], sample_fault: string, paths: string[] }} preview
  */
 export function showPreview(form, preview) {
   form.querySelectorAll("[data-row]").forEach((row, index) => {
@@ -17,7 +17,7 @@ export function showPreview(form, preview) {
     }
   });
   write(form.querySelector("#sample-fault span"), preview.sample_fault);
-  write(form.querySelector("[data-verdict]"), verdict(preview));
+  write(form.querySelector("[data-verdict]"), preview.verdict);
   const notes = preview.notes.map(([path, text]) =>
     element("li", {}, ...(path ? [element("bdi", { class: "path" }, path), " "] : []), element("bdi", {}, text ?? "")),
   );
@@ -26,12 +26,6 @@ export function showPreview(form, preview) {
   write(xdm, preview.xdm);
   xdm?.toggleAttribute("hidden", !preview.xdm);
   form.querySelector("#paths")?.replaceChildren(...preview.paths.map((path) => element("option", { value: path })));
-}
-
-/** @param {{ xdm: string, is_valid: boolean }} preview */
-function verdict({ xdm, is_valid }) {
-  if (!xdm) return "Paste an example to see it.";
-  return is_valid ? "It is valid." : "Not valid yet:";
 }
 
 /**

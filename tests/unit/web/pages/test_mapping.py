@@ -126,7 +126,7 @@ def test_the_preview_tells_each_line_its_value_or_fault_and_what_comes_out(tmp_p
         "Choose the field that it goes into.",
     ]
     assert json.loads(seen["xdm"])["_id"] == "o-1"
-    assert (seen["is_valid"], seen["notes"]) == (True, [])
+    assert (seen["verdict"], seen["notes"]) == ("It is valid, without 3 lines that cannot be used.", [])
     assert "created_at" in seen["paths"]
 
 
@@ -137,7 +137,7 @@ def test_what_the_schema_says_against_the_result_is_told_with_its_place(tmp_path
 
         seen = as_json(console, LINES[0])
 
-    assert not seen["is_valid"]
+    assert seen["verdict"] == "Not valid yet:"
     assert any("timestamp" in " ".join(note) for note in seen["notes"])
 
 
