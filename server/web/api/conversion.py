@@ -10,7 +10,12 @@ from starlette.routing import BaseRoute, Route
 
 from server.model.json import Json, JsonObject
 from server.model.mapping import MappingLine, MappingSet
-from server.prep.mapper import MAX_LINES, faults
+from server.prep.errors import MappingError
+from server.prep.functions import FUNCTIONS, LAZY_FUNCTIONS
+from server.prep.functions.function import Function, LazyFunction
+from server.prep.mapper import MAX_LINES, Mapper, faults
+from server.prep.syntax import compile_expression
+from server.schema.registry import Registry
 from server.store.mapping_sets import (
     StoredMappingSet,
     add_mapping_set,
@@ -28,6 +33,7 @@ ROOTS = ("/data/foundation/conversion", "/data/foundation")
 """Their specification's, and their tutorial's."""
 
 MAX_PAGE = 500
+MAX_PREVIEWS = 20
 
 
 def conversion_routes(builtins: Builtins, limits: SessionLimits) -> list[BaseRoute]:
@@ -40,8 +46,11 @@ def conversion_routes(builtins: Builtins, limits: SessionLimits) -> list[BaseRou
             route(f"{root}/mappingSets", "GET", list_all, Role.VIEWER),
             route(f"{root}/mappingSets", "POST", create, Role.EDITOR),
             route(f"{root}/mappingSets/validate", "POST", validate, Role.VIEWER),
+            route(f"{root}/mappingSets/preview", "POST", preview, Role.VIEWER),
             route(f"{root}/mappingSets/{{id}}", "GET", look_up, Role.VIEWER),
             route(f"{root}/mappingSets/{{id}}", "PUT", replace, Role.EDITOR),
+            route(f"{root}/languages/el/functions", "GET", list_functions, Role.VIEWER),
+            route(f"{root}/languages/el/validate", "POST", validate_expression, Role.VIEWER),
         ]
     return routes
 
@@ -60,7 +69,8 @@ async def create(call: Call) -> Response:
     identifier = call.new_hex(32)
 
     def work(connection: Connection) -> None:
-        made = _checked(call, connection, body, identifier=identifier, version=0)
+        registry = load_registry(connection, call.builtins)
+        made = _checked(registry, body, identifier=identifier, version=0)
         add_mapping_set(connection, made, now_ms=now_ms, by=call.caller.name)
 
     await call.write(work)
@@ -69,8 +79,53 @@ async def create(call: Call) -> Response:
 
 async def validate(call: Call) -> Response:
     body = object_of(await call.body())
-    await call.read(lambda connection: _checked(call, connection, body, identifier="", version=0))
+    _checked(await call.registry(), body, identifier="", version=0)
     return JSONResponse({"status": "VALID"})
+
+
+async def preview(call: Call) -> Response:
+    """What the lines make of an example: ``data``, one object or several, and ``mappingSet``."""
+    body = object_of(await call.body())
+    given, data = body.get("mappingSet"), body.get("data")
+    raws = data if isinstance(data, list) else [data]
+    if not isinstance(given, Mapping) or not raws or len(raws) > MAX_PREVIEWS:
+        raise ApiError(
+            400, "Invalid request", f"send `data`, an object or a list of 1 to {MAX_PREVIEWS}, and `mappingSet`"
+        )
+    if not all(isinstance(raw, dict) for raw in raws):
+        raise ApiError(400, "Invalid request", "`data` is an object, or a list of objects")
+    registry = await call.registry()
+    mapping_set = _checked(registry, given, identifier="", version=0)
+    mapper = Mapper(mapping_set.lines, registry.resolved(mapping_set.schema_id))
+    now_ms = call.services.clock_ms()
+    mapped = [mapper.map(raw, received_ms=now_ms, seed=f"preview/{index}") for index, raw in enumerate(raws)]
+    return JSONResponse(
+        [
+            {"data": each.xdm, "errors": [{"path": one.path, "message": one.message} for one in each.warnings]}
+            for each in mapped
+        ]
+    )
+
+
+async def list_functions(_call: Call) -> Response:
+    everything: list[tuple[str, Function | LazyFunction]] = [*FUNCTIONS.items(), *LAZY_FUNCTIONS.items()]
+    return JSONResponse(
+        [
+            {"name": name, "description": one.help, "minArguments": one.least, "maxArguments": one.most}
+            for name, one in sorted(everything)
+        ]
+    )
+
+
+async def validate_expression(call: Call) -> Response:
+    expression = object_of(await call.body()).get("expression")
+    if not isinstance(expression, str):
+        raise ApiError(400, "Invalid request", "`expression` is a text")
+    try:
+        compile_expression(expression)
+    except MappingError as error:
+        return JSONResponse({"valid": False, "message": str(error)})
+    return JSONResponse({"valid": True})
 
 
 async def look_up(call: Call) -> Response:
@@ -82,7 +137,8 @@ async def replace(call: Call) -> Response:
     present = (await _found(call, call.part("id"))).mapping_set
 
     def work(connection: Connection) -> None:
-        new = _checked(call, connection, body, identifier=present.id, version=present.version + 1)
+        registry = load_registry(connection, call.builtins)
+        new = _checked(registry, body, identifier=present.id, version=present.version + 1)
         if new.schema_id != present.schema_id:
             raise ApiError(400, "Invalid request", "the schema of a mapping set cannot be changed: make another")
         save_mapping_set(connection, new, now_ms=now_ms, by=call.caller.name)
@@ -91,11 +147,8 @@ async def replace(call: Call) -> Response:
     return JSONResponse(_summary(await _found(call, present.id)))
 
 
-def _checked(
-    call: Call, connection: Connection, body: Mapping[str, Json], *, identifier: str, version: int
-) -> MappingSet:
+def _checked(registry: Registry, body: Mapping[str, Json], *, identifier: str, version: int) -> MappingSet:
     """Raises ApiError with everything that is wrong."""
-    registry = load_registry(connection, call.builtins)
     schema_id = _schema_id(body)
     if schema_id not in schema_ids(registry.components):
         raise ApiError(400, "Invalid request", f"there is no schema {schema_id[:200]!r}: name one by its `$id`")

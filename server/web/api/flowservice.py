@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
@@ -12,21 +11,14 @@ from server.model.json import JsonObject
 from server.store.flows import DataflowRefused
 from server.store.inlets import InletRefused
 from server.store.users import Role
+from server.web.api import flow_listing
 from server.web.api.call import Builtins, Call, Endpoint, guarded
 from server.web.api.errors import ApiError
 from server.web.api.flow_connections import CONNECTIONS
 from server.web.api.flow_ends import SOURCE_CONNECTIONS, TARGET_CONNECTIONS
 from server.web.api.flow_flows import FLOWS
 from server.web.api.flow_resource import Resource
-from server.web.api.managed import (
-    check_if_match,
-    etag_of,
-    field_at,
-    object_of,
-    page_start,
-    page_token,
-    whole_number,
-)
+from server.web.api.managed import check_if_match, etag_of, object_of
 from server.web.auth import SessionLimits
 
 ROOT = "/data/foundation/flowservice"
@@ -39,9 +31,6 @@ RESOURCES: Mapping[str, Resource] = {
 }
 """By their name in addresses."""
 
-MAX_PAGE = 1_000
-_USUAL_PAGE = 100
-
 
 def flowservice_routes(builtins: Builtins, limits: SessionLimits) -> list[BaseRoute]:
     def route(address: str, method: str, endpoint: Endpoint, role: Role) -> Route:
@@ -51,6 +40,7 @@ def flowservice_routes(builtins: Builtins, limits: SessionLimits) -> list[BaseRo
     many, one = f"{ROOT}/{{kind}}", f"{ROOT}/{{kind}}/{{id}}"
     return [
         *routes,
+        route(f"{many}/search", "POST", search, Role.VIEWER),
         route(many, "GET", list_all, Role.VIEWER),
         route(many, "POST", create, Role.EDITOR),
         route(one, "GET", look_up, Role.VIEWER),
@@ -62,26 +52,11 @@ def flowservice_routes(builtins: Builtins, limits: SessionLimits) -> list[BaseRo
 
 
 async def list_all(call: Call) -> Response:
-    """``limit``, ``continuationToken``, ``orderby``, ``property=state==enabled``, ``count=true``."""
-    resource, query = _resource(call), call.request.query_params
-    limit = whole_number(call.request, "limit", usual=_USUAL_PAGE, least=1, most=MAX_PAGE)
-    start = page_start(query.get("continuationToken", ""))
+    return await flow_listing.list_all(call, _resource(call))
 
-    def work(connection: Connection) -> list[JsonObject]:
-        return [resource.tell(call, connection, item) for item in resource.all(connection)]
 
-    fitting = [one for one in await call.read(work) if all(_fits(one, each) for each in query.getlist("property"))]
-    order = query.get("orderby", "")
-    if order:
-        fitting.sort(key=lambda one: _sort_key(one, order.removeprefix("-")), reverse=order.startswith("-"))
-    body: JsonObject = {"items": fitting[start : start + limit], "_links": {}}
-    if start + limit < len(fitting):
-        given = [pair for pair in query.multi_items() if pair[0] != "continuationToken"]
-        address = urlencode([*given, ("continuationToken", page_token(start + limit))])
-        body["_links"] = {"next": {"href": f"{call.request.url.path}?{address}"}}
-    if query.get("count") == "true":
-        body["count"] = len(fitting)
-    return JSONResponse(body)
+async def search(call: Call) -> Response:
+    return await flow_listing.search(call, _resource(call))
 
 
 async def create(call: Call) -> Response:
@@ -166,21 +141,3 @@ def _found(call: Call, resource: Resource, connection: Connection) -> Any:
         if resource.id_of(item) == wanted:
             return item
     raise ApiError(404, "Not found", f"there is nothing with the id {wanted[:64]!r}")
-
-
-def _fits(document: JsonObject, filter_: str) -> bool:
-    for operator in ("==", "!="):
-        path, found, wanted = filter_.partition(operator)
-        if found:
-            return (_text(field_at(document, path)) == wanted) is (operator == "==")
-    raise ApiError(400, "Invalid request", f"`property` is {filter_[:40]!r}: write it as state==enabled")
-
-
-def _text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _sort_key(document: JsonObject, path: str) -> tuple[bool, float, str]:
-    value = field_at(document, path)
-    is_number = isinstance(value, int | float)
-    return is_number, float(value) if is_number else 0.0, "" if is_number else str(value)

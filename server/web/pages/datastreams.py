@@ -112,6 +112,7 @@ class _Known:
     datastreams: Mapping[str, Datastream]
     datasets: Mapping[DatasetId, Dataset]
     org_id: str
+    """In the names of all cookies."""
 
 
 def routes(templates: Templates) -> Sequence[Route]:

@@ -285,3 +285,74 @@ def test_an_inlet_that_came_with_the_product_has_ends_too(tmp_path: Path) -> Non
         target = item(client, "targetConnections", told["targetConnectionIds"][0])
 
     assert (source["baseConnectionId"], target["params"]["dataSetId"]) == ("c-1", dataset_id)
+
+
+# ---------------------------------------------------------------- looking for things
+
+
+@pytest.mark.parametrize(
+    ("wanted", "names"),
+    [
+        ("ORDER", ["orders", "more orders"]),
+        ("crm", ["crm"]),
+        ("", ["orders", "more orders", "crm"]),
+        ("auth.params.dataType==raw", ["crm"]),
+        ("nothing like it", []),
+    ],
+)
+def test_connections_are_looked_for_by_a_text_or_a_filter(tmp_path: Path, wanted: str, names: list[str]) -> None:
+    with an_api(tmp_path) as (client, _):
+        a_base(client, "orders")
+        a_base(client, "more orders")
+        a_base(client, "crm", dataType="raw")
+
+        found = client.post(f"{FLOW}/connections/search", json={"queryString": wanted, "limit": 10}).json()
+
+    assert ({one["name"] for one in found["items"]}, found["count"]) == (set(names), len(names))
+
+
+@pytest.mark.parametrize("body", [{"queryString": 1}, {"queryString": "x" * 201}, {"limit": 0}, {"limit": True}, []])
+def test_a_search_that_cannot_be_made_is_refused(tmp_path: Path, body: Any) -> None:
+    with an_api(tmp_path) as (client, _):
+        assert client.post(f"{FLOW}/flows/search", json=body).status_code == 400
+
+
+def test_a_mapping_set_is_tried_on_examples_and_kept_nowhere(tmp_path: Path) -> None:
+    with an_api(tmp_path) as (client, console):
+        lines = [{"source": "id", "destination": "_id"}, {"source": "at", "destination": "timestamp"}]
+        mapping_set = {"outputSchema": {"schemaRef": {"id": a_schema(client)}}, "mappings": lines}
+        data = [{"id": "e-1", "at": "2026-01-31"}, {"id": "e-2", "at": "soon"}]
+
+        answer = client.post(
+            "/data/foundation/conversion/mappingSets/preview", json={"data": data, "mappingSet": mapping_set}
+        )
+        kept = console.services.database.read_sync(load_configuration).mapping_sets
+
+    good, bad = answer.json()
+    assert good == {"data": {"_id": "e-1", "timestamp": "2026-01-31T00:00:00.000Z"}, "errors": []}
+    assert bad["data"] == {"_id": "e-2"}
+    assert [error["path"] for error in bad["errors"]] == ["/timestamp"]
+    assert kept == {}
+
+
+@pytest.mark.parametrize("data", [None, [], "x", [1], [{}] * 21])
+def test_examples_are_objects_and_few(tmp_path: Path, data: Any) -> None:
+    with an_api(tmp_path) as (client, _):
+        body = {"data": data, "mappingSet": {}}
+
+        assert client.post("/data/foundation/mappingSets/preview", json=body).status_code == 400
+
+
+def test_the_language_tells_its_functions_and_checks_an_expression(tmp_path: Path) -> None:
+    with an_api(tmp_path) as (client, _):
+        language = "/data/foundation/conversion/languages/el"
+
+        functions = {each["name"]: each for each in client.get(f"{language}/functions").json()}
+        good = client.post(f"{language}/validate", json={"expression": "upper(name)"}).json()
+        bad = client.post(f"{language}/validate", json={"expression": "upper("}).json()
+        none = client.post(f"{language}/validate", json={})
+
+    assert (functions["iif"]["minArguments"], functions["iif"]["maxArguments"]) == (3, 3)
+    assert good == {"valid": True}
+    assert (bad["valid"], "expected a value" in bad["message"]) == (False, True)
+    assert none.status_code == 400
