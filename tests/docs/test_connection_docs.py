@@ -11,6 +11,8 @@ from server.web.api.flow_resource import DATA_LAKE, HTTP_API, MAPPED_FLOW, PLAIN
 from server.web.api.routes import api_routes
 from server.web.auth import SessionLimits
 
+_CALLS = re.compile(r"`((?:GET|POST|PUT|PATCH|DELETE) /(?:\{kind\}|flows|mappingSets|languages|dataSets|v2)[^`]*)`")
+
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 
 
@@ -34,7 +36,7 @@ def test_every_route_is_listed_and_no_other(page: str, roots: tuple[str, ...]) -
         for method in (route.methods or set()) - {"HEAD"}
     }
     assert (
-        set(re.findall(r"`((?:GET|POST|PUT|PATCH|DELETE) /(?:\{kind\}|flows|mappingSets|languages|dataSets|v2)[^`]*)`", text))
+        set(_CALLS.findall(text))
         - {
             "POST /connections",
             "POST /sourceConnections",
