@@ -35,7 +35,12 @@ def save(settings: Settings, data: bytes) -> tuple[Datastream, bool]:
 
     def work(connection: Connection) -> tuple[Datastream, bool]:
         configuration = load_configuration(connection)
-        datastream = decode_datastream(data, org_id=configuration.org_id, datasets=configuration.datasets)
+        datastream = decode_datastream(
+            data,
+            org_id=configuration.org_id,
+            datasets=configuration.datasets,
+            mapping_sets=configuration.mapping_sets,
+        )
         return datastream, save_datastream(connection, datastream, now_ms=world.clock_ms())
 
     database = open_database(settings)

@@ -34,6 +34,7 @@ class Datastream(msgspec.Struct, frozen=True, kw_only=True):
     (``https://*.shop.example``), or ``*`` for any; others get no CORS headers, but their events are kept and marked.
     ``keep_ip``: ``none``, ``truncated`` (/24, /48) or ``full``: what of the address may reach the disk.
     ``fpid_cookie``: the site's own cookie with a first-party device id, from which the ECID is made; empty for none.
+    ``mapping_set_id``: by which the ``data`` of its events becomes XDM; empty for none.
     """
 
     id: DatastreamId
@@ -46,6 +47,7 @@ class Datastream(msgspec.Struct, frozen=True, kw_only=True):
     consent: ConsentPolicy = ConsentPolicy()
     overrides: AllowedOverrides = AllowedOverrides()
     fpid_cookie: str = "FPID"
+    mapping_set_id: str = ""
 
 
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):

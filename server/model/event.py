@@ -8,6 +8,7 @@ from server.model.consent import Basis
 from server.model.datastream import DatasetId, DatastreamId
 from server.model.ingestion import Ingestion
 from server.model.json import JsonObject
+from server.model.schema import Violation
 
 EventId = NewType("EventId", str)
 """The XDM ``_id``: given by the client or by the collector, before the first append; the same for every retry."""
@@ -42,6 +43,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, renam
     ``consent``: where it is known from that the event may be kept; None for what came by an inlet.
     ``ingestion``: of a message that came by an inlet; ``datastream_id`` is then the inlet's id.
     ``rule``: the id of the rule that sent it, as our snippet says; empty when nobody says.
+    ``warnings``: lines of the datastream's mapping that could not be evaluated; their fields are left out.
     """
 
     id: EventId
@@ -56,6 +58,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, renam
     ingestion: Ingestion | None = None
     consent: Basis | None = None
     rule: str = ""
+    warnings: tuple[Violation, ...] = ()
 
 
 class EventText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):

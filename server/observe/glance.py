@@ -45,6 +45,12 @@ class GlancedEvent(msgspec.Struct, frozen=True, rename="camel"):
     datastream_id: str = ""
     ingestion: _Ingestion = _NO_INGESTION
     rule: str = ""
+    warnings: Sequence[msgspec.Raw] = ()
+
+    @property
+    def is_warned(self) -> bool:
+        """A line of its mapping could not be evaluated."""
+        return bool(self.warnings or self.ingestion.warnings)
 
     @property
     def page(self) -> str:

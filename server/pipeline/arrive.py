@@ -17,9 +17,14 @@ from server.model.inlet import FlowId, Inlet, InletId
 from server.model.outcome import FailedEvent, FailureReason, Position
 from server.model.schema import SchemaId, Violation
 from server.pipeline.admit import MAX_ID_CHARACTERS
+from server.pipeline.data_mapping import with_mapped_data
 from server.prep.mapper import Mapper
 
 _NO_MAPPING = Violation(path="", keyword="mapping", message="the dataflow has no mapping set that can be used")
+
+_NO_DATA_MAPPING = Violation(
+    path="", keyword="mapping", message="the datastream's mapping set is gone, or cannot be used"
+)
 
 FindMapper: TypeAlias = Callable[[Configuration, str], Mapper | None]
 """From the id of a mapping set to its mapper, as the configuration has it; None for a faulty or unknown one."""
@@ -32,7 +37,7 @@ def arrive(event: Event, source: Position, configuration: Configuration, mapper_
         return _failed(event, source, FailureReason.UNKNOWN_DATASET, [_switched_off(dataset)], stage="route")
     ingestion = event.ingestion
     if ingestion is None:
-        return event
+        return _with_data(event, source, configuration, mapper_of)
     faults = _malformed(ingestion)
     if faults:
         return _failed(event, source, FailureReason.MALFORMED_MESSAGE, faults)
@@ -49,6 +54,24 @@ def arrive(event: Event, source: Position, configuration: Configuration, mapper_
     if mapper is None:
         return _failed(event, source, FailureReason.MAPPING_FAILED, [_NO_MAPPING], stage="map")
     return _mapped(event, ingestion, mapper)
+
+
+def _with_data(
+    event: Event, source: Position, configuration: Configuration, mapper_of: FindMapper
+) -> Event | FailedEvent:
+    """What a page sent beside its XDM, made XDM by its datastream's mapping."""
+    datastream = configuration.datastreams.get(event.datastream_id)
+    mapping_set_id = "" if datastream is None else datastream.mapping_set_id
+    if not mapping_set_id or event.data is None:
+        return event
+    mapper = mapper_of(configuration, mapping_set_id)
+    if mapper is None:
+        return _failed(event, source, FailureReason.MAPPING_FAILED, [_NO_DATA_MAPPING], stage="map")
+    dataset, mapping_set = configuration.datasets.get(event.dataset_id), configuration.mapping_sets.get(mapping_set_id)
+    if dataset is None or mapping_set is None or mapping_set.schema_id != dataset.schema_id:
+        # The request has chosen another dataset: what the mapping makes is not of its schema.
+        return event
+    return with_mapped_data(event, mapper)
 
 
 def _malformed(ingestion: Ingestion) -> list[Violation]:

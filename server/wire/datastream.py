@@ -56,13 +56,16 @@ class _Document(_Part, frozen=True, kw_only=True):
     consent: _Consent = _Consent()
     overrides: _Overrides = _Overrides()
     fpid_cookie: _CookieName = "FPID"
+    mapping_set_id: str = ""
 
 
 _decode = msgspec.json.Decoder(_Document).decode
 
 
-def decode_datastream(data: bytes, *, org_id: str, datasets: Collection[DatasetId]) -> Datastream:
-    """``datasets``: those that there are. Raises DatastreamRefused with everything that is wrong."""
+def decode_datastream(
+    data: bytes, *, org_id: str, datasets: Collection[DatasetId], mapping_sets: Collection[str] = ()
+) -> Datastream:
+    """``datasets``, ``mapping_sets``: those that there are. Raises DatastreamRefused with everything that is wrong."""
     try:
         document = _decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -80,6 +83,8 @@ def decode_datastream(data: bytes, *, org_id: str, datasets: Collection[DatasetI
         for place, dataset_id in chosen.items()
         if dataset_id not in datasets
     ]
+    if document.mapping_set_id and document.mapping_set_id not in mapping_sets:
+        faults.append(f"`$.mappingSetId` is {document.mapping_set_id[:64]!r}: there is no such mapping set")
     if faults:
         raise DatastreamRefused(faults)
     return Datastream(
@@ -93,6 +98,7 @@ def decode_datastream(data: bytes, *, org_id: str, datasets: Collection[DatasetI
         consent=msgspec.convert(document.consent, ConsentPolicy, from_attributes=True),
         overrides=msgspec.convert(document.overrides, AllowedOverrides, from_attributes=True),
         fpid_cookie=document.fpid_cookie,
+        mapping_set_id=document.mapping_set_id,
     )
 
 

@@ -85,3 +85,13 @@ def test_everything_that_does_not_exist_is_told_at_once() -> None:
 def test_what_is_no_document_is_refused(data: bytes) -> None:
     with pytest.raises(DatastreamRefused):
         _decode(data)
+
+
+def test_a_mapping_set_has_to_be_there() -> None:
+    document = b'{"id": "web", "name": "Web", "datasetId": "%s", "mappingSetId": "m-1"}' % DATASET_ID.encode()
+
+    with pytest.raises(DatastreamRefused, match="no such mapping set"):
+        decode_datastream(document, org_id=ORG_ID, datasets={DATASET_ID})
+
+    found = decode_datastream(document, org_id=ORG_ID, datasets={DATASET_ID}, mapping_sets={"m-1"})
+    assert found.mapping_set_id == "m-1"
