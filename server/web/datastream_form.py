@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
-from server.model.dataset import DatasetId
+from server.model.dataset import Dataset, DatasetId
 from server.model.datastream import Datastream
 from server.model.json import Json, JsonObject
+from server.model.mapping import MappingSet
 from server.web.forms import Form
 from server.wire.datastream import DatastreamRefused, decode_datastream
 
@@ -170,14 +171,16 @@ def curl_beacon(datastream: Datastream, *, base_url: str, xdm: JsonObject) -> st
     )
 
 
-def warnings_of(datastream: Datastream, *, dataset_is_enabled: bool) -> Sequence[str]:
-    """What is allowed, and seldom meant."""
+def warnings_of(datastream: Datastream, dataset: Dataset, mapping_set: MappingSet | None) -> Sequence[str]:
+    """What is allowed, and seldom meant. ``mapping_set``: that of its data, if it has one."""
     found = []
     if not datastream.allowed_origins:
         found.append(
             "No origin is allowed: browsers may send, but pages cannot read the answer, and every event is marked."
         )
-    if not dataset_is_enabled:
+    if mapping_set is not None and mapping_set.schema_id != dataset.schema_id:
+        found.append("Its data is not mapped: the mapping is for another schema than its dataset's. Write it anew.")
+    if not dataset.enabled:
         found.append("Its dataset is switched off: every event fails until it is switched on.")
     return found
 

@@ -58,14 +58,24 @@ class Preview:
 
 
 def preview(
-    rows: Sequence[Row], sample: str, *, schema: Mapping[str, Any], violations: Violations, now_ms: int
+    rows: Sequence[Row],
+    sample: str,
+    *,
+    schema: Mapping[str, Any],
+    result_of: Callable[[JsonObject], JsonObject],
+    violations: Violations,
+    now_ms: int,
 ) -> Preview:
-    """``schema``: resolved. ``violations``: what it says of a document."""
+    """``schema``: resolved. ``result_of``: the event that what the lines made becomes.
+
+    ``violations``: what the schema says of it.
+    """
     raw, sample_fault = read_sample(sample)
     placed = [(index, line) for index, row in enumerate(rows) if (line := row.line) is not None]
     lines = [line for _index, line in placed]
     results = [RowResult(value="", fault="") for _row in rows]
-    xdm, traced = Mapper(lines, schema).trace(raw or {}, received_ms=now_ms, seed="preview")
+    made, traced = Mapper(lines, schema).trace(raw or {}, received_ms=now_ms, seed="preview")
+    xdm = result_of(made)
     for (index, line), result, said in zip(placed, traced, row_faults(lines, schema), strict=True):
         fault = said or (result.fault if raw is not None else "")
         shown = "" if raw is None or fault else _shown(result.value)

@@ -7,6 +7,7 @@ from functools import cache
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+import msgspec
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -15,9 +16,11 @@ from starlette.routing import Route
 
 from server.model.dataset import Dataset, DatasetId
 from server.model.datastream import Datastream
+from server.model.mapping import MappingSet
 from server.schema.builtins import builtin_documents
 from server.store import settings
 from server.store.configuration import list_datasets, list_datastreams, save_datastream
+from server.store.mapping_sets import list_mapping_sets
 from server.store.registry import load_registry
 from server.web.datastream_form import (
     alloy_snippet,
@@ -99,8 +102,10 @@ class DatastreamPage:
     """An image that sends a page view."""
     curl: str
     """A command that sends an event."""
+    mapping: MappingSet | None
+    """What makes XDM of the data that pages send; None for nothing."""
     is_saved: bool
-    """It was just saved."""
+    """It was just saved, or its mapping was."""
     can_edit: bool
     """This person may change it."""
 
@@ -111,6 +116,7 @@ class _Known:
 
     datastreams: Mapping[str, Datastream]
     datasets: Mapping[DatasetId, Dataset]
+    mapping_sets: Mapping[str, MappingSet]
     org_id: str
     """In the names of all cookies."""
 
@@ -153,12 +159,13 @@ def routes(templates: Templates) -> Sequence[Route]:
             dataset=dataset,
             overrides=[known.datasets[each] for each in datastream.overrides.datasets if each in known.datasets],
             day=(await _days(request, [datastream.id]))[datastream.id],
-            warnings=warnings_of(datastream, dataset_is_enabled=dataset.enabled),
+            warnings=warnings_of(datastream, dataset, known.mapping_sets.get(datastream.mapping_set_id)),
             embeds=embeds,
             alloy=alloy_snippet(datastream, host=urlsplit(services.base_url).netloc),
             pixel=pixel_tag(datastream, base_url=services.base_url),
             curl=curl,
-            is_saved="saved" in request.query_params,
+            mapping=known.mapping_sets.get(datastream.mapping_set_id),
+            is_saved=bool({"saved", "mapped"} & request.query_params.keys()),
             can_edit=may_edit(request),
         )
         return templates.render(request, context)
@@ -196,7 +203,11 @@ def routes(templates: Templates) -> Sequence[Route]:
 
         def work(connection: Connection) -> None:
             if made is not None:
-                save_datastream(connection, made, now_ms=services.clock_ms())
+                # Its mapping has an editor of its own.
+                kept = "" if before is None else before.mapping_set_id
+                save_datastream(
+                    connection, msgspec.structs.replace(made, mapping_set_id=kept), now_ms=services.clock_ms()
+                )
 
         if is_new and values.get("id") in known.datastreams:
             faults = {**faults, "id": "Another datastream has this id: choose another."}
@@ -221,6 +232,7 @@ def _read(connection: Connection) -> _Known:
     return _Known(
         datastreams={each.id: each for each in list_datastreams(connection, org_id)},
         datasets={each.id: each for each in list_datasets(connection)},
+        mapping_sets={each.id: each for each in list_mapping_sets(connection)},
         org_id=org_id,
     )
 

@@ -1,4 +1,7 @@
-"""The mapping editor: how the raw data of one dataflow becomes XDM, line by line, with what an example comes to."""
+"""The mapping editor: how raw data becomes XDM, line by line, with what an example comes to.
+
+Of the dataflow of a streaming connection, and of what pages send to a datastream as `data`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,16 +16,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from server.model.inlet import Inlet
 from server.model.json import JsonObject
 from server.model.schema import Violation
 from server.prep.suggest import suggestions
 from server.schema.builtins import builtin_documents
 from server.schema.compile import compile_schema
-from server.store.flows import StoredFlow, list_flows, save_flow
-from server.store.inlets import list_inlets
-from server.store.mapping_sets import StoredMappingSet, list_stored_mapping_sets, save_mapping_set, save_sample
-from server.store.registry import load_registry
+from server.web.edited_mapping import (
+    EditedMapping,
+    Find,
+    find_datastream_mapping,
+    find_flow_mapping,
+    save_edited,
+)
 from server.web.forms import Form, read_signed_form
 from server.web.mapping_form import EMPTY, MAX_FIELDS, Row, lines_of, read_sample, rows_in, rows_of
 from server.web.mapping_preview import Preview, function_help, preview, row_faults, target_options, targets
@@ -37,17 +42,14 @@ KINDS = (("ATTRIBUTE", "Field"), ("STATIC", "Fixed text"), ("EXPRESSION", "Expre
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MappingPage:
-    """Context of templates/connections/mapping.html."""
+class MappingView:
+    """An editor of one mapping set."""
 
-    template: ClassVar[str] = "connections/mapping.html"
-    section: ClassVar[str] = "connections"
-
-    inlet: Inlet
-    flow: StoredFlow
-    stored: StoredMappingSet
-    schema: str
-    """Title of the schema that comes out."""
+    edited: EditedMapping
+    back: str
+    """Address of what it belongs to."""
+    address: str
+    """Where the form is sent; below it, `/preview` looks and saves nothing."""
     sample: str
     """An example of the raw data, as somebody pasted it; empty for none, and for who may not see personal data."""
     rows: Sequence[Row]
@@ -67,57 +69,84 @@ class MappingPage:
     """This person may change it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Edited:
-    """One mapping set, with what it belongs to."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MappingPage:
+    """Context of templates/connections/mapping.html, for a streaming connection."""
 
-    inlet: Inlet
-    flow: StoredFlow
-    stored: StoredMappingSet
-    schema: JsonObject
+    template: ClassVar[str] = "connections/mapping.html"
+    section: ClassVar[str] = "connections"
+
+    view: MappingView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataMappingPage:
+    """The same, for a datastream."""
+
+    template: ClassVar[str] = "connections/mapping.html"
+    section: ClassVar[str] = "datastreams"
+
+    view: MappingView
 
 
 def routes(templates: Templates) -> Sequence[Route]:
-    """``mapping``, ``mapping-save``, ``mapping-preview``."""
+    """``mapping``, ``data-mapping``; of each also ``…-save`` and ``…-preview``."""
     builtins = cache(builtin_documents)
+    return (
+        *_routes(
+            templates,
+            "/connections/{connection_id}/flows/{flow_id}/mapping",
+            name="mapping",
+            find=find_flow_mapping(builtins),
+            back="connection",
+        ),
+        *_routes(
+            templates,
+            "/datastreams/{datastream_id}/mapping",
+            name="data-mapping",
+            find=find_datastream_mapping(builtins),
+            back="datastream",
+        ),
+    )
 
-    def find(request: Request[ConsoleState], connection: Connection) -> _Edited:
-        inlet = next(
-            (item for item in list_inlets(connection) if item.connection_id == request.path_params["connection_id"]),
-            None,
-        )
-        flow = next((item for item in list_flows(connection) if item.flow.id == request.path_params["flow_id"]), None)
-        wanted = "" if flow is None else flow.flow.mapping_set_id
-        stored = next((each for each in list_stored_mapping_sets(connection) if each.mapping_set.id == wanted), None)
-        if inlet is None or flow is None or stored is None or flow.inlet_id != inlet.id:
-            raise HTTPException(404, "There is no mapping here: the address is wrong, or the dataflow was deleted.")
-        registry = load_registry(connection, builtins())
-        return _Edited(inlet, flow, stored, registry.resolved(stored.mapping_set.schema_id))
 
-    async def looked_at(request: Request[ConsoleState], edited: _Edited, rows: Sequence[Row], sample: str) -> Preview:
-        now_ms = request.state["services"].clock_ms()
+def _routes(templates: Templates, address: str, *, name: str, find: Find, back: str) -> Sequence[Route]:
+    """``back``: the route of what it belongs to."""
+    page_class = MappingPage if back == "connection" else DataMappingPage
 
+    def back_of(request: Request[ConsoleState]) -> str:
+        params = {key: value for key, value in request.path_params.items() if key != "flow_id"}
+        return path_for(request, back, **params)
+
+    async def looked_at(
+        request: Request[ConsoleState], edited: EditedMapping, rows: Sequence[Row], sample: str
+    ) -> Preview:
         def violations(xdm: JsonObject) -> Sequence[Violation]:
             return compile_schema(edited.schema).violations(xdm)
 
         return await run_in_threadpool(
-            preview, rows, sample, schema=edited.schema, violations=violations, now_ms=now_ms
+            preview,
+            rows,
+            sample,
+            schema=edited.schema,
+            result_of=edited.result,
+            violations=violations,
+            now_ms=request.state["services"].clock_ms(),
         )
 
     async def page(
         request: Request[ConsoleState],
-        edited: _Edited,
+        edited: EditedMapping,
         rows: Sequence[Row],
         sample: str,
         *,
         fault: str = "",
         suggested: int | None = None,
     ) -> Response:
-        context = MappingPage(
-            inlet=edited.inlet,
-            flow=edited.flow,
-            stored=edited.stored,
-            schema=str(edited.schema.get("title", edited.stored.mapping_set.schema_id)),
+        view = MappingView(
+            edited=edited,
+            back=back_of(request),
+            address=path_for(request, name, **request.path_params),
             sample=sample,
             rows=rows,
             seen=await looked_at(request, edited, rows, sample),
@@ -128,18 +157,21 @@ def routes(templates: Templates) -> Sequence[Route]:
             suggested=suggested,
             can_edit=may_edit(request),
         )
-        return templates.render(request, context, status=400 if fault else 200)
+        return templates.render(request, page_class(view=view), status=400 if fault else 200)
+
+    async def found(request: Request[ConsoleState]) -> EditedMapping:
+        return await request.state["services"].database.read(lambda connection: find(request, connection))
 
     async def edit(request: Request[ConsoleState]) -> Response:
-        edited = await request.state["services"].database.read(lambda connection: find(request, connection))
-        rows = [*rows_of(edited.stored.mapping_set.lines), *([EMPTY] * _SPARE_ROWS)]
+        edited = await found(request)
+        rows = [*rows_of(edited.mapping_set.lines), *([EMPTY] * _SPARE_ROWS)]
         # An example is somebody's real data, as a rule.
-        return await page(request, edited, rows, edited.stored.sample if may_edit(request) else "")
+        return await page(request, edited, rows, edited.sample if may_edit(request) else "")
 
     async def look(request: Request[ConsoleState]) -> Response:
         """The form's rows and example, looked at and not saved; as JSON for the page's script."""
         form = await _read(request)
-        edited = await request.state["services"].database.read(lambda connection: find(request, connection))
+        edited = await found(request)
         rows, sample, action = list(rows_in(form)), form.get("sample", ""), form.get("action", "")
         if "application/json" in request.headers.get("accept", ""):
             return JSONResponse(msgspec.to_builtins(await looked_at(request, edited, rows, sample)))
@@ -160,21 +192,18 @@ def routes(templates: Templates) -> Sequence[Route]:
             edited = find(request, connection)
             fault = _fault(edited, rows, form)
             if not fault:
-                _save(connection, edited, rows, sample, now_ms=services.clock_ms(), by=user.name)
+                save_edited(connection, edited, lines_of(rows), sample, now_ms=services.clock_ms(), by=user.name)
             return fault
 
         fault = await services.database.write(work)
         if fault:
-            edited = await services.database.read(lambda connection: find(request, connection))
-            return await page(request, edited, rows, sample, fault=fault)
-        address = path_for(request, "connection", connection_id=request.path_params["connection_id"])
-        return RedirectResponse(f"{address}?mapped=1", status_code=303)
+            return await page(request, await found(request), rows, sample, fault=fault)
+        return RedirectResponse(f"{back_of(request)}?mapped=1", status_code=303)
 
-    address = "/connections/{connection_id}/flows/{flow_id}/mapping"
     return (
-        Route(address, edit, name="mapping"),
-        Route(address, save, methods=["POST"], name="mapping-save"),
-        Route(f"{address}/preview", look, methods=["POST"], name="mapping-preview"),
+        Route(address, edit, name=name),
+        Route(address, save, methods=["POST"], name=f"{name}-save"),
+        Route(f"{address}/preview", look, methods=["POST"], name=f"{name}-preview"),
     )
 
 
@@ -185,36 +214,23 @@ async def _read(request: Request[ConsoleState]) -> Form:
     return form
 
 
-def _drafted(edited: _Edited, rows: Sequence[Row], sample: str) -> Sequence[Row]:
+def _drafted(edited: EditedMapping, rows: Sequence[Row], sample: str) -> Sequence[Row]:
     raw, _fault = read_sample(sample)
-    taken = {row.destination for row in rows if row.destination}
+    taken = {row.destination for row in rows if row.destination} | edited.given
     return [] if raw is None else rows_of(suggestions(raw, targets(edited.schema), taken=taken))
 
 
-def _fault(edited: _Edited, rows: Sequence[Row], form: Form) -> str:
+def _fault(edited: EditedMapping, rows: Sequence[Row], form: Form) -> str:
     """Why they cannot be saved; empty when they can."""
     lines = lines_of(rows)
-    if not lines:
+    if not lines and not (edited.may_be_empty and edited.mapping_set.lines):
         return "There is no line yet: say at least where one field comes from."
     if any(row_faults(lines, edited.schema)):
         return "Some lines cannot be used: see what is said below each."
     if read_sample(form.get("sample", ""))[1]:
         return "The example cannot be read: see what is said below it."
-    if form.get("version") != str(edited.stored.mapping_set.version):
+    if form.get("version") != str(edited.mapping_set.version):
         return (
             "Somebody else has saved this mapping meanwhile: look at theirs in another window, then save yours again."
         )
     return ""
-
-
-def _save(connection: Connection, edited: _Edited, rows: Sequence[Row], sample: str, *, now_ms: int, by: str) -> None:
-    """As a new version if the lines are others; a dataflow that waited for its first lines begins."""
-    before = edited.stored.mapping_set
-    lines = tuple(lines_of(rows))
-    if lines != before.lines:
-        new = msgspec.structs.replace(before, lines=lines, version=before.version + 1)
-        save_mapping_set(connection, new, now_ms=now_ms, by=by)
-    save_sample(connection, before.id, sample)
-    if not before.lines and not edited.flow.flow.enabled:
-        begun = msgspec.structs.replace(edited.flow.flow, enabled=True)
-        save_flow(connection, msgspec.structs.replace(edited.flow, flow=begun), now_ms=now_ms, by=by)

@@ -3,11 +3,13 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from server.model.consent import ConsentPolicy
 from server.model.dataset import DatasetId
 from server.model.datastream import AllowedOverrides, Datastream, DatastreamId
+from server.model.mapping import MappingSet
 from server.web.datastream_form import (
     alloy_snippet,
     curl_beacon,
@@ -16,6 +18,7 @@ from server.web.datastream_form import (
     values_of,
     warnings_of,
 )
+from tests.builders import a_dataset
 
 ORDERS, VISITS = DatasetId("a" * 24), DatasetId("b" * 24)
 GOOD = {"id": "web", "name": "Web", "dataset": ORDERS, "enabled": "1", "tcf_vendor": "0"}
@@ -103,5 +106,8 @@ def test_a_command_is_one_whatever_the_event_holds() -> None:
 
 
 def test_what_is_seldom_meant_is_said() -> None:
-    assert len(warnings_of(a_datastream(), dataset_is_enabled=False)) == 2
-    assert warnings_of(a_datastream(allowed_origins=("*",)), dataset_is_enabled=True) == []
+    dataset = a_dataset(id=ORDERS)
+    other = MappingSet(id="m", name="m", schema_id="https://ns.example.com/other")
+
+    assert len(warnings_of(a_datastream(), msgspec.structs.replace(dataset, enabled=False), other)) == 3
+    assert warnings_of(a_datastream(allowed_origins=("*",)), dataset, None) == []

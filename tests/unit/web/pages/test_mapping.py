@@ -8,10 +8,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from server.store.configuration import load_configuration
+from server.store.configuration import add_datastream, load_configuration
 from server.store.users import Role
+from tests.builders import NOON_MS, a_datastream
 from tests.unit.web.console import HTML, Console, a_console
-from tests.unit.web.pages.connections import EVENTS_SCHEMA, a_connection
+from tests.unit.web.pages.connections import DATASET, EVENTS_SCHEMA, a_connection
 from tests.unit.web.pages.mapping import MAPPING, a_raw_connection
 
 SAMPLE = json.dumps({"id": "o-1", "created_at": "2026-11-24T10:00:00Z", "event": "commerce.purchases", "n": "x"})
@@ -188,3 +189,67 @@ def test_a_mapping_that_there_is_not_is_not_found(tmp_path: Path) -> None:
 
         for address in ("/connections/c-1/flows/f-1/mapping", "/connections/c-1/flows/f-raw/mapping"):
             assert console.client.get(address, headers=HTML).status_code == 404
+
+
+# ---------------------------------------------------------------- what pages send as data
+
+DATA_MAPPING = "/datastreams/test/mapping"
+TOTAL = ("ATTRIBUTE", "data.order.total", "commerce.order.priceTotal")
+DATA = json.dumps({"data": {"order": {"total": "9.5"}, "email": "ada@example.com"}})
+
+
+def a_web_datastream(console: Console) -> None:
+    a_connection(console)
+    datastream = a_datastream(dataset_id=DATASET)
+    console.services.database.write_sync(lambda connection: add_datastream(connection, datastream, now_ms=NOON_MS))
+
+
+def test_a_datastream_s_data_is_mapped_from_the_first_save_on_and_no_more_without_a_line(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_web_datastream(console)
+
+        first = sent(console, DATA_MAPPING, TOTAL, sample=DATA)
+        mapped = console.services.database.read_sync(load_configuration)
+        shown = unescape(console.client.get(first.headers["location"], headers=HTML).text)
+        again = unescape(console.client.get(DATA_MAPPING, headers=HTML).text)
+        emptied = sent(console, DATA_MAPPING, version="1", sample=DATA)
+        without = console.services.database.read_sync(load_configuration)
+
+    [datastream] = mapped.datastreams.values()
+    assert first.headers["location"] == "/datastreams/test?mapped=1"
+    assert mapped.mapping_sets[datastream.mapping_set_id].lines[0].source == "data.order.total"
+    assert "mapped by 1 line, version 1" in shown
+    assert 'value="data.order.total"' in again
+    assert emptied.status_code == 303
+    assert next(iter(without.datastreams.values())).mapping_set_id == ""
+
+
+def test_the_preview_shows_the_event_that_it_becomes(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_web_datastream(console)
+
+        answer = sent(
+            console, f"{DATA_MAPPING}/preview", TOTAL, headers={"accept": "application/json"}, sample=DATA
+        ).json()
+        suggested = sent(console, f"{DATA_MAPPING}/preview", sample=DATA, action="suggest").text
+
+    assert answer["verdict"] == "It is valid."
+    assert json.loads(answer["xdm"])["commerce"] == {"order": {"priceTotal": 9.5}}
+    assert 'value="data.order.total"' in suggested
+    assert 'value="identityMap.Email[0].id"' in suggested
+    assert 'value="uuid()"' not in suggested
+
+
+def test_the_form_of_a_datastream_leaves_its_mapping(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_web_datastream(console)
+        sent(console, DATA_MAPPING, TOTAL, sample=DATA)
+        form = {"csrf": console.csrf_token(), "name": "Web", "dataset": DATASET, "enabled": "1"}
+
+        console.client.post("/datastreams/test/edit", data=form, headers=HTML)
+        [datastream] = console.services.database.read_sync(load_configuration).datastreams.values()
+
+    assert (datastream.name, bool(datastream.mapping_set_id)) == ("Web", True)
