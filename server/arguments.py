@@ -157,6 +157,10 @@ def _property_commands(parser: argparse.ArgumentParser) -> None:
         "--prefix", metavar="PATH", default="", help="folder of that server, such as /assets (default: its root)"
     )
     publish.set_defaults(run="property_publish")
+    approve = commands.add_parser("approve", help="approve a module of custom code, as another person than its author")
+    approve.add_argument("id", metavar="ID")
+    approve.add_argument("module", metavar="MODULE", help="its name in the property")
+    approve.set_defaults(run="property_approve")
     sizes = commands.add_parser("sizes", help="what the build weighs, packed, and how much of it is each rule's")
     sizes.add_argument("id", metavar="ID")
     sizes.set_defaults(run="property_sizes")

@@ -37,6 +37,7 @@ _COMMANDS: Mapping[str, _Command] = {
     "property_import": collection.property_import,
     "property_publish": collection.property_publish,
     "property_sizes": collection.property_sizes,
+    "property_approve": collection.property_approve,
     "property_rollback": collection.property_rollback,
     "failed_list": events.failed_list,
     "failed_show": events.failed_show,

@@ -21,7 +21,9 @@ from server.model.property import Fault
 from server.property.budget import budget_fault
 from server.property.check import check_property
 from server.property.compile import compile_property
+from server.property.custom_code import module_hash, signature_faults, unapproved_faults, used_modules
 from server.property.modules import Modules
+from server.store.custom_scripts import save_scripts
 from server.store.properties import StoredBuild, StoredProperty, find_property, publish_build, save_property
 
 
@@ -80,6 +82,10 @@ def import_property(
     faults = check_property(document, modules)
     if faults:
         raise PropertyRefused(faults)
+    known = find_property(connection, document["property"]["id"])
+    forged = list(signature_faults(known.document if known else {}, document, by=by))
+    if forged:
+        raise PropertyRefused(forged)
     stored = StoredProperty(
         id=document["property"]["id"],
         name=document["property"]["name"],
@@ -110,6 +116,9 @@ def publish_property(
         # It was fine when it was stored: a newer version of this program knows better, or has lost a module.
         raise PropertyRefused(faults)
     script, revision = build(stored.document, environment=environment, fragments=fragments, org_id=org_id)
+    unapproved = list(unapproved_faults(stored.document))
+    if unapproved:
+        raise PropertyRefused(unapproved)
     over = budget_fault(stored.document, packed_bytes(script))
     if over is not None:
         raise PropertyRefused([over])
@@ -123,8 +132,15 @@ def publish_property(
         created_ms=now_ms,
         created_by=by,
     )
+    save_scripts(connection, custom_scripts(stored.document))
     publish_build(connection, made, reason=reason)
     return made
+
+
+def custom_scripts(document: JsonObject) -> Mapping[str, bytes]:
+    """The custom code that the build of a property loads, by the names of its files."""
+    used = [document["modules"][name] for name in sorted(used_modules(document["rules"]))]
+    return {module_hash(module): module["code"].encode() for module in used}
 
 
 def build(document: JsonObject, *, environment: str, fragments: Fragments, org_id: str) -> tuple[bytes, str]:

@@ -55,6 +55,8 @@ const options = {
   format: "iife",
   target: "es2019",
   charset: "ascii",
+  // Of what is newer, only where a property runs custom code: such a build is for browsers that have it.
+  supported: { "dynamic-import": true },
   minifySyntax: true,
   legalComments: "none",
   logLevel: "warning",

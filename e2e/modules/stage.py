@@ -13,7 +13,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Page, Route
 
 from server.property.durations import parse_duration_ms
-from server.publish import Fragments, build
+from server.publish import Fragments, build, custom_scripts
 
 _HERE = Path(__file__).parent
 _CLIP = _HERE.parents[1] / "static" / "demo" / "media" / "hello-valley.webm"
@@ -50,6 +50,7 @@ def as_property(kind: str, type_name: str, example: Mapping[str, Any]) -> dict[s
         "dataLayer": {"type": context.get("layer", "acdl")},
         "dataElements": elements,
         "rules": [*context.get("rules", ()), rule, *context.get("after", ())],
+        **({"modules": context["modules"]} if "modules" in context else {}),
     }
 
 
@@ -104,9 +105,9 @@ class Stage:
     def play(self, kind: str, type_name: str, example: Mapping[str, Any]) -> None:
         context: Mapping[str, Any] = example["context"]
         page = {"url": "https://shop.example/", "title": "Page", "referrer": "", **context.get("page", {})}
-        script, _ = build(
-            as_property(kind, type_name, example), environment="production", fragments=self._fragments, org_id="O@O"
-        )
+        document = as_property(kind, type_name, example)
+        script, _ = build(document, environment="production", fragments=self._fragments, org_id="O@O")
+        self._custom = {name: code.decode() for name, code in custom_scripts(document).items()}
         self._script = script.decode()
         self._html = _html(page["title"], context)
         self._layer = "dataLayer" if context.get("layer") == "gtm" else "adobeDataLayer"
@@ -164,6 +165,9 @@ class Stage:
             route.fulfill(body=self._html, content_type="text/html; charset=utf-8")
         elif request.url.endswith("/build.js"):
             route.fulfill(body=self._script, content_type="text/javascript")
+        elif "/tags/builds/" in request.url:
+            code = self._custom[request.url.rsplit("/", 1)[1].removesuffix(".js")]
+            route.fulfill(body=code, content_type="text/javascript", headers={"access-control-allow-origin": "*"})
         elif "/clip.webm" in request.url:
             _give_clip(route)
         elif "/ee/" in request.url:

@@ -5,13 +5,24 @@ from functools import partial
 
 from sqlalchemy import Connection
 
+from server.app import world
 from server.app.commands import NotFound
 from server.app.readers import open_database
 from server.container.files import PublishedFiles, published_files
 from server.model.container import Container
-from server.model.property import ENVIRONMENTS
+from server.model.property import ENVIRONMENTS, Fault
 from server.paths import assets
-from server.publish import build, container_of, load_fragments, packed_bytes, rule_sizes
+from server.property.custom_code import approval_hash
+from server.publish import (
+    PropertyRefused,
+    build,
+    container_of,
+    custom_scripts,
+    import_property,
+    load_fragments,
+    packed_bytes,
+    rule_sizes,
+)
 from server.settings import Settings
 from server.store import settings as facts
 from server.store.properties import StoredBuild, find_property
@@ -26,7 +37,9 @@ def files_of(settings: Settings, made: StoredBuild, *, prefix: str) -> tuple[Con
     finally:
         database.close()
     container = container_of(made.document, environment=made.environment, fragments=fragments, org_id=org_id)
-    return container, published_files(container, made.script, pointer=fragments.pointer, prefix=prefix)
+    return container, published_files(
+        container, made.script, pointer=fragments.pointer, custom=custom_scripts(made.document), prefix=prefix
+    )
 
 
 def sizes_of(settings: Settings, property_id: str) -> tuple[int, Mapping[str, int]]:
@@ -43,6 +56,32 @@ def sizes_of(settings: Settings, property_id: str) -> tuple[int, Mapping[str, in
     environment = ENVIRONMENTS[-1]
     script, _ = build(stored.document, environment=environment, fragments=fragments, org_id=org_id)
     return packed_bytes(script), rule_sizes(stored.document, environment=environment, fragments=fragments)
+
+
+def approve_module(settings: Settings, property_id: str, name: str, *, by: str) -> None:
+    """Approve a module of custom code as it is now. Raises NotFound, PropertyRefused."""
+    modules = load_fragments(assets().static).modules
+
+    def work(connection: Connection) -> None:
+        stored = find_property(connection, property_id)
+        module = stored.document.get("modules", {}).get(name) if stored else None
+        if stored is None or module is None:
+            raise NotFound(f"there is no module {name!r} in a property {property_id!r}")
+        if module["author"] == by:
+            raise PropertyRefused(
+                [Fault(f"/modules/{name}/approval", "You wrote it.", "Have another person approve it.")]
+            )
+        approved = {**module, "approval": {"by": by, "hash": approval_hash(module)}}
+        document = {**stored.document, "modules": {**stored.document["modules"], name: approved}}
+        import_property(
+            connection, document, modules, now_ms=world.clock_ms(), by=by, summary=f"Module {name} approved"
+        )
+
+    database = open_database(settings)
+    try:
+        database.write_sync(work)
+    finally:
+        database.close()
 
 
 def _org_id(connection: Connection) -> str:

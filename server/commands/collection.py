@@ -122,6 +122,14 @@ def property_sizes(parsed: argparse.Namespace, settings: Settings, _: object) ->
     return OK
 
 
+def property_approve(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import property_commands
+
+    property_commands.approve_module(settings, parsed.id, parsed.module, by=getpass.getuser())
+    print(f"approved {parsed.module} of {parsed.id}")
+    return OK
+
+
 def property_rollback(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import commands
 

@@ -186,6 +186,17 @@ class DataElement(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     default: Json = None
 
 
+class CustomModule(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
+    """Reviewed custom code: ``hash`` names its file; ``ms``: how long it may take.
+
+    ``sees_element``: whether it gets the event's element.
+    """
+
+    hash: str
+    ms: int
+    sees_element: bool = False
+
+
 class PropertyName(msgspec.Struct, frozen=True, kw_only=True):
     """Which property this is."""
 
@@ -247,6 +258,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, r
     context: tuple[str, ...] | None = None
     base: tuple[MappingEntry, ...]
     domains: tuple[str, ...] = ()
+    custom_code: dict[str, CustomModule] = {}
     data_elements: dict[str, DataElement]
     rules: tuple[Rule, ...]
 

@@ -10,6 +10,7 @@ from itertools import islice
 from server.model.json import Json, JsonObject
 from server.model.property import Fault
 from server.property.components import format_faults
+from server.property.custom_code import custom_code_faults
 from server.property.elements import cycle_faults, element_faults, name_faults
 from server.property.link_clicks import link_click_faults
 from server.property.mapping import mapping_faults, purpose_faults
@@ -105,6 +106,7 @@ def _meaning_faults(sound: _Sound, modules: Modules) -> Iterator[Fault]:
         at = below("/rules", index)
         yield from rule_faults(rule, at, modules, names=names, purposes=purposes, base=base)
     yield from order_faults(rules, ids=sound.rule_ids())
+    yield from custom_code_faults(sound.document, sound.section("modules"), rules)
     if "linkClicks" in sound.document:
         clicks = sound.section("linkClicks")
         yield from link_click_faults(clicks, modules, names=names, purposes=purposes, rule_ids=sound.rule_ids())

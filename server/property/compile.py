@@ -18,6 +18,7 @@ from server.model.container import (
 from server.model.json import Json, JsonObject
 from server.model.property import ENVIRONMENTS
 from server.property.check import DEFAULT_PURPOSES
+from server.property.custom_code import compile_modules, used_modules
 from server.property.cycles import in_order
 from server.property.durations import parse_duration_ms
 from server.property.elements import compile_element, used_elements
@@ -68,6 +69,7 @@ def compile_property(
         context=None if context is None else tuple(context),
         base=base,
         domains=tuple(document["property"].get("domains", ())),
+        custom_code=dict(compile_modules(document, used_modules(document["rules"]))),
         data_elements={name: compile_element(name, elements[name], modules) for name in sorted(used)},
         rules=rules,
     )

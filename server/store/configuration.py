@@ -11,12 +11,12 @@ from server.model.schema import SchemaId
 from server.schema.kinds import Kind
 from server.store import settings
 from server.store.components import save_component, usable_schemas
+from server.store.custom_scripts import find_script
 from server.store.database import Database
 from server.store.datasets import dataset_of
 from server.store.history import now_by
 from server.store.inlets import list_inlets
 from server.store.mapping_sets import list_mapping_sets
-from server.store.properties import find_build
 from server.store.tables import datasets, datastreams, environments
 from server.store.tokens import list_good_tokens
 
@@ -34,8 +34,7 @@ class StoredConfiguration:
         return await self._database.read(settings.revision)
 
     async def build(self, build_hash: str) -> bytes | None:
-        build = await self._database.read(lambda connection: find_build(connection, build_hash))
-        return None if build is None else build.script
+        return await self._database.read(lambda connection: find_script(connection, build_hash))
 
 
 def load_configuration(connection: Connection) -> Configuration:

@@ -47,8 +47,16 @@ export interface Container {
   base: MappingEntry[];
   /** The property's own hosts, `*.shop.example` for any below: links between them take the identity along. */
   domains?: string[];
+  /** Reviewed custom code that rules run, by name. `hash` names its file; `ms`: how long it may take. */
+  customCode?: { [name: string]: CustomModule };
   dataElements: { [name: string]: DataElement };
   rules: Rule[];
+}
+
+export interface CustomModule {
+  hash: string;
+  ms: number;
+  seesElement?: boolean;
 }
 
 export type ContextName = "web" | "device" | "environment" | "placeContext" | "highEntropyUserAgentHints";
@@ -227,6 +235,8 @@ export interface Tools extends Platform {
   visit(): { isNew: boolean; sessions: number };
   /** Hear of frames with a player, once `library` finds in the window what they need. */
   embeds(selector: string, library: (root: any) => any, found: (frame: Element, library: any) => void): void;
+  /** Runs custom code: a promise of what it answers. */
+  runModule(name: string, inputs: unknown, element: Element | undefined): Promise<unknown>;
   /** Throws when rules start rules without end. */
   burst(): void;
   pushToLayer(item: unknown): void;

@@ -20,6 +20,7 @@ from server.store.tables.metadata import metadata as metadata
 from server.store.tables.persons import erasures as erasures
 from server.store.tables.persons import tombstones as tombstones
 from server.store.tables.properties import builds as builds
+from server.store.tables.properties import custom_scripts as custom_scripts
 from server.store.tables.properties import environments as environments
 from server.store.tables.properties import properties as properties
 from server.store.tables.properties import property_revisions as property_revisions

@@ -44,6 +44,14 @@ builds = Table(
     Column("created_by", String(100), nullable=False),
 )
 
+# Custom code of published properties: each a script of its own, named by the hash of its text.
+custom_scripts = Table(
+    "custom_scripts",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("script", LargeBinary, nullable=False),
+)
+
 # Pointers: publishing and rolling back move them.
 environments = Table(
     "environments",

@@ -113,3 +113,50 @@ def test_a_build_within_its_budget_is_published(run: Run, tmp_path: Path) -> Non
     change(run, tmp_path, property={"id": "demo", "name": "Demo shop", "settings": {"runtimeBudgetKb": 25}})
 
     assert run("publish", "demo", "--environment", "production")[0] == 0
+
+
+CODE = "export default ({ total }) => Math.floor(total / 10);"
+
+
+def with_custom_code(run: Run, tmp_path: Path, *, author: str) -> tuple[int, str, str]:
+    rule = {
+        "id": "points",
+        "events": [{"type": "page-ready"}],
+        "actions": [{"type": "run-module", "module": "points"}],
+    }
+    return change(
+        run,
+        tmp_path,
+        property={"id": "demo", "name": "Demo shop", "settings": {"customCode": "reviewed"}},
+        modules={"points": {"code": CODE, "author": author}},
+        rules=[rule],
+    )
+
+
+def test_custom_code_is_published_when_another_person_has_approved_it(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("getpass.getuser", lambda: "ada")
+    assert with_custom_code(run, tmp_path, author="bob")[0] != 0, "in the name of another"
+    assert with_custom_code(run, tmp_path, author="ada")[0] == 0
+    unapproved = run("publish", "demo", "--environment", "staging")
+    own = run("approve", "demo", "points")
+    monkeypatch.setattr("getpass.getuser", lambda: "bob")
+    approved = run("approve", "demo", "points")
+    published = run("publish", "demo", "--environment", "staging", "--out", str(tmp_path / "site"))
+
+    assert (unapproved[0], own[0]) == (1, 1)
+    assert "Nobody has approved the module `points`" in unapproved[2]
+    assert "Have another person approve it" in own[2]
+    assert approved[:2] == (0, "approved points of demo\n")
+    assert published[0] == 0
+    container = json.loads((tmp_path / "site/tags/demo/staging.container.json").read_bytes())
+    name = container["customCode"]["points"]["hash"]
+    assert (tmp_path / f"site/tags/builds/{name}.js").read_text() == CODE
+
+
+def test_a_module_that_is_not_there_cannot_be_approved(run: Run) -> None:
+    code, _, told = run("approve", "demo", "nothing")
+
+    assert code != 0
+    assert "there is no module 'nothing'" in told

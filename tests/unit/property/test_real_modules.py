@@ -83,7 +83,9 @@ def _as_property(document: JsonObject, example: JsonObject) -> JsonObject:
         "events": a_rule(events=[{"type": document["type"], **settings}]),
         "actions": a_rule(events=events, actions=[{"type": document["type"], **settings}]),
     }[document["kind"]]
-    return a_property(dataElements=elements, rules=[rule])
+    modules = {"modules": example["context"]["modules"]} if "modules" in example["context"] else {}
+    named = {"id": "shop", "name": "Shop", **({"settings": {"customCode": "reviewed"}} if modules else {})}
+    return a_property(property=named, dataElements=elements, rules=[rule], **modules)
 
 
 @pytest.mark.parametrize(("document", "example"), EXAMPLES, ids=lambda each: each.get("type") or each.get("name"))

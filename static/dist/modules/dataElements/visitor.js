@@ -1,1 +1,1 @@
-$h["dataElements/visitor"]=({get:i},{je:s})=>s()[i];
+$h["dataElements/visitor"]=({get:i},{$e:s})=>s()[i];

@@ -1,0 +1,1 @@
+$h["actions/run-module"]=({module:e,inputs:l={},into:t},n,{ce:r,resolve:o,runModule:u,ke:i})=>{let a=r(((e,l)=>{let t=Object.create(null);for(let n of Object.keys(e)){let r=l(e[n]);void 0!==r&&(t[n]=r)}return t})(l,e=>o(e,n))),{element:b}=n;return()=>u(e,a,b).then(e=>{t&&i.set(t,r(e),!1)})};

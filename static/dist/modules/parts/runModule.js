@@ -1,0 +1,1 @@
+$h["parts/runModule"]=({h:e,y:r})=>{let{customCode:t={}}=e;return{runModule:(e,s,n)=>{let{hash:o,ms:m,seesElement:l}=t[e],i=import(`${r.origin}/tags/builds/${o}.js`).then(({default:e})=>e(s,l?{element:n}:{})),u=new Promise((t,s)=>r.o(()=>s(Error(`${e}: no answer within ${m} ms`)),m));return Promise.race([i,u])}}};
