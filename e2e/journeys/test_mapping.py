@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -114,4 +115,32 @@ def test_the_preview_follows_what_is_written(server: Heliograph, browser: Browse
     expect(page.locator("[data-fault] span").first).to_be_empty()
     expect(page.locator("[data-xdm]")).to_contain_text('"priceTotal": 99.5')
     expect(page.get_by_text("Not valid yet:")).to_be_visible()
+    page.context.close()
+
+
+def test_what_a_page_sends_as_data_becomes_xdm(server: Heliograph, browser: Browser) -> None:
+    page = _signed_in(browser, server, has_scripts=True)
+    page.goto(f"{server.base_url}/datastreams/demo")
+    page.get_by_role("link", name="map it to XDM").click()
+    page.get_by_label("One message of your data").fill('{"data": {"order": {"total": 99.5}}}')
+    page.get_by_role("button", name="Suggest lines").click()
+    expect(page.get_by_text("1 line suggested")).to_be_visible()
+    page.get_by_role("button", name="Save the mapping").click()
+    expect(page.get_by_text("mapped by 1 line, version 1")).to_be_visible()
+
+    def arrived(number: int) -> dict[str, Any]:
+        """The event as it is in the lake. The core knows a change within a second or two."""
+        xdm = {"_id": f"with-data-{number}", "eventType": "commerce.purchases"}
+        body = {"events": [{"xdm": xdm, "data": {"order": {"total": "99.5"}}}]}
+        answer = page.request.post(f"{server.base_url}/ee/v1/interact?configId=demo", data=body)
+        assert answer.ok
+        return next(event for event in server.events() if event["_id"] == xdm["_id"])
+
+    give_up = time.monotonic() + _WORKS_WITHIN_SECONDS
+    number, event = 1, arrived(1)
+    while "commerce" not in event and time.monotonic() < give_up:
+        number += 1
+        event = arrived(number)
+
+    assert event["commerce"]["order"]["priceTotal"] == 99.5
     page.context.close()
