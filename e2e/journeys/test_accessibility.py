@@ -42,6 +42,7 @@ CONSOLE = [
     "/datastreams/new",
     "/datastreams/demo",
     "/datastreams/demo/edit",
+    "/datastreams/demo/mapping",
     "/datasets",
     "/schemas",
     "/schemas?kind=fieldgroups",
@@ -171,7 +172,7 @@ def test_an_empty_console_has_no_barriers(
 
         assert (
             _all_violations(
-                page, server.base_url, ["/", "/live", "/failed", "/properties", "/connections", "/datasets"]
+                page, server.base_url, ["/", "/live", "/failed", "/properties", "/connections", "/datasets", "/schemas"]
             )
             == []
         )
