@@ -36,6 +36,7 @@ _COMMANDS: Mapping[str, _Command] = {
     "property_export": collection.property_export,
     "property_import": collection.property_import,
     "property_publish": collection.property_publish,
+    "property_diff": collection.property_diff,
     "property_sizes": collection.property_sizes,
     "property_approve": collection.property_approve,
     "property_rollback": collection.property_rollback,

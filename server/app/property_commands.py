@@ -1,6 +1,6 @@
 """What the commands do with a property's builds beyond publishing them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from sqlalchemy import Connection
@@ -10,9 +10,12 @@ from server.app.commands import NotFound
 from server.app.readers import open_database
 from server.container.files import PublishedFiles, published_files
 from server.model.container import Container
+from server.model.json import Json, JsonObject
 from server.model.property import ENVIRONMENTS, Fault
 from server.paths import assets
+from server.property.check import check_property
 from server.property.custom_code import approval_hash
+from server.property.diff import diff_properties
 from server.publish import (
     PropertyRefused,
     build,
@@ -25,7 +28,7 @@ from server.publish import (
 )
 from server.settings import Settings
 from server.store import settings as facts
-from server.store.properties import StoredBuild, find_property
+from server.store.properties import StoredBuild, find_build, find_property, list_environments
 
 
 def files_of(settings: Settings, made: StoredBuild, *, prefix: str) -> tuple[Container, PublishedFiles]:
@@ -56,6 +59,42 @@ def sizes_of(settings: Settings, property_id: str) -> tuple[int, Mapping[str, in
     environment = ENVIRONMENTS[-1]
     script, _ = build(stored.document, environment=environment, fragments=fragments, org_id=org_id)
     return packed_bytes(script), rule_sizes(stored.document, environment=environment, fragments=fragments)
+
+
+def unpublished_changes(settings: Settings, property_id: str, *, environment: str) -> Sequence[str]:
+    """What publishing the present state there would change, in sentences. Raises NotFound."""
+
+    def read(connection: Connection) -> tuple[JsonObject, JsonObject]:
+        stored = find_property(connection, property_id)
+        pointers = {each.name: each.build_hash for each in list_environments(connection, property_id)}
+        published = find_build(connection, pointers.get(environment, ""))
+        if stored is None:
+            raise NotFound(f"there is no property {property_id!r}")
+        if published is None:
+            raise NotFound(f"nothing is published to {environment} of {property_id!r}")
+        return published.document, stored.document
+
+    database = open_database(settings)
+    try:
+        before, after = database.read_sync(read)
+    finally:
+        database.close()
+    return diff_properties(before, after)
+
+
+def changes_of(settings: Settings, property_id: str, document: Json) -> Sequence[str]:
+    """What importing the document would change, in sentences. Raises NotFound, PropertyRefused."""
+    faults = check_property(document, load_fragments(assets().static).modules)
+    if faults:
+        raise PropertyRefused(faults)
+    database = open_database(settings)
+    try:
+        stored = database.read_sync(partial(find_property, property_id=property_id))
+    finally:
+        database.close()
+    if stored is None:
+        raise NotFound(f"there is no property {property_id!r}")
+    return diff_properties(stored.document, document)
 
 
 def approve_module(settings: Settings, property_id: str, name: str, *, by: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from server.commands.output import OK, Unreadable, write_bytes, write_text
+from server.model.json import Json
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -68,20 +69,37 @@ def property_export(parsed: argparse.Namespace, settings: Settings, _: object) -
 
 def property_import(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import commands
-    from server.property.files import FilesError, decode_document
 
-    try:
-        data = sys.stdin.buffer.read() if parsed.file == "-" else Path(parsed.file).read_bytes()
-        document = decode_document(data, file=parsed.file)
-    except OSError as error:
-        raise Unreadable(f"cannot read {parsed.file}: {error.strerror}") from None
-    except FilesError as error:
-        raise Unreadable(str(error)) from None
+    document = _read_document(parsed.file)
     stored, changes = commands.property_import(settings, document, by=getpass.getuser())
     for change in changes:
         print(change)
     print(f"imported {stored.id}; publish it with `heliograph property publish {stored.id} --environment development`")
     return OK
+
+
+def property_diff(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import property_commands
+
+    if parsed.file is None:
+        _check_environment(parsed.environment)
+        changes = property_commands.unpublished_changes(settings, parsed.id, environment=parsed.environment)
+    else:
+        changes = property_commands.changes_of(settings, parsed.id, _read_document(parsed.file))
+    for change in changes:
+        print(change)
+    return OK
+
+
+def _read_document(file: str) -> Json:
+    from server.property.files import FilesError, decode_document
+
+    try:
+        return decode_document(sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes(), file=file)
+    except OSError as error:
+        raise Unreadable(f"cannot read {file}: {error.strerror}") from None
+    except FilesError as error:
+        raise Unreadable(str(error)) from None
 
 
 def property_publish(parsed: argparse.Namespace, settings: Settings, _: object) -> int:

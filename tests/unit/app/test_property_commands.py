@@ -160,3 +160,27 @@ def test_a_module_that_is_not_there_cannot_be_approved(run: Run) -> None:
 
     assert code != 0
     assert "there is no module 'nothing'" in told
+
+
+def test_a_diff_says_what_publishing_would_change(run: Run, tmp_path: Path) -> None:
+    nothing = run("diff", "demo", "--environment", "production")
+    change(run, tmp_path, consent={"default": "pending"})
+
+    changed = run("diff", "demo", "--environment", "production")
+
+    assert nothing == (0, "", "")
+    assert changed[0] == 0
+    assert "Consent: `default` is now `pending`; it was `granted`." in changed[1].splitlines()
+
+
+def test_a_diff_says_what_importing_a_file_would_change(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "changed.json"
+    document = json.loads(run("export", "demo")[1])
+    path.write_text(json.dumps({**document, "linkClicks": {}}), encoding="utf-8")
+
+    code, said, _ = run("diff", "demo", "--file", str(path))
+
+    assert (code, said) == (0, "Clicks on links are now collected without a rule.\n")
+    path.write_text(json.dumps({**document, "nonsense": 1}), encoding="utf-8")
+    assert "/nonsense" in run("diff", "demo", "--file", str(path))[2]
+    assert "there is no property" in run("diff", "nothing", "--environment", "production")[2]
