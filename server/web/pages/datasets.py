@@ -28,6 +28,7 @@ from server.web.forms import read_signed_form
 from server.web.latest_rows import MAX_LATEST, LatestRow, latest_rows
 from server.web.live_facts import iso
 from server.web.roles import may_edit
+from server.web.schema_view import component_href
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
 from server.web.traffic_view import TrafficDay, day_since_ms, traffic_day
@@ -42,6 +43,8 @@ class DatasetView:
     stored: StoredDataset
     schema: str
     """The schema's title."""
+    schema_href: str
+    """Address of the schema's page."""
     facts: TableFacts | None
     """None when it has no table yet, or the lake cannot be read."""
     committed_at: str
@@ -211,6 +214,7 @@ def _view(
     return DatasetView(
         stored=stored,
         schema=known.titles.get(stored.dataset.schema_id, stored.dataset.schema_id),
+        schema_href=component_href(request, stored.dataset.schema_id),
         facts=found,
         committed_at="" if found is None else iso(found.committed_ms),
         updated_at=iso(stored.history.updated_ms),
