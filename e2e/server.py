@@ -31,8 +31,9 @@ class Heliograph:
         self.output: list[str] = []
         self._options = list(options)
         given = {name: value for name, value in os.environ.items() if not name.startswith("HELIOGRAPH_")}
-        # Fewer seconds between commits than a site would want, so that tests need not wait.
-        self._environ = given | {"HELIOGRAPH_LAKE_COMMIT_SECONDS": "0.2"} | dict(environ or {})
+        # Fewer seconds between commits, and before the end, than a site would want, so that tests need not wait.
+        quick = {"HELIOGRAPH_LAKE_COMMIT_SECONDS": "0.2", "HELIOGRAPH_DRAIN_SECONDS": "0"}
+        self._environ = given | quick | dict(environ or {})
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str | None] = queue.Queue()
         self._reader = threading.Thread()
@@ -54,6 +55,13 @@ class Heliograph:
     def stop(self) -> int:
         """SIGTERM; the exit code."""
         return self._end(signal.SIGTERM)
+
+    def wait(self) -> int:
+        """The exit code of one that was told to stop in some other way."""
+        assert self._process is not None
+        code = self._process.wait(timeout=_STOP_SECONDS)
+        self._reader.join(timeout=_STOP_SECONDS)
+        return code
 
     def stop_if_running(self) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -131,6 +131,11 @@ class Settings:
         "Number of collector processes, each with its own partition of the event log; 0: one fewer than cores.",
         _whole(0, 64),
     )
+    core_niceness: int = _setting(
+        5,
+        "How far the core stands back where collectors want the same processors: they come first, it catches up.",
+        _whole(0, 19),
+    )
     demo: bool = _setting(False, "Seed the demo on first start and serve its shop at /demo/.", _switch)
     base_url: str = _setting("", "Public address, as browsers see it; empty: the address listened on.", _url)
     database_url: str = _setting("", "Control plane as an SQLAlchemy URL; empty: SQLite in the data directory.", _text)
@@ -200,6 +205,12 @@ class Settings:
     )
     keep_alive_seconds: float = _setting(
         15.0, "How long an idle connection is kept for the next request.", _seconds(0.1, 3_600)
+    )
+    drain_seconds: float = _setting(
+        5.0,
+        "After SIGTERM: how long collectors go on serving while /health/ready says 503, so that balancers turn away "
+        "first. Ctrl-C does not wait for that.",
+        _seconds(0, 300),
     )
     metrics_token: str = _setting(
         "",

@@ -35,7 +35,7 @@ from server.web.metrics import metrics_routes
 from server.web.pixel import PixelEndpoint
 from server.web.region import parse_region
 from server.web.tags import Tags
-from server.workers.child import say_ready, serve_http, stop_signal
+from server.workers.child import drain, say_ready, serve_http, stop_signal
 from server.workers.configuration import ConfigurationWatch
 from server.workers.supervisor import CHILD_CONSOLE_SOCKET, CHILD_INDEX
 from server.workers.token_use import TokenUse
@@ -53,6 +53,7 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
     async def read() -> Iterable[Sample]:
         return [*door.samples(), *syncs.samples(), *edge_counts.samples(), *message_counts.samples()]
 
+    drained = asyncio.Event()
     async with stop_signal(environ) as stop, telling(environ, read):
         database = Database(settings.control_plane_url)
         source = StoredConfiguration(database)
@@ -102,16 +103,18 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
         gc.set_threshold(*_GC_THRESHOLDS)
         try:
             async with asyncio.TaskGroup() as group:
-                watching = group.create_task(watch.run(stop))
-                group.create_task(issuer.run(stop))
-                group.create_task(token_use.run(stop))
+                # Until it is drained it serves as ever, but for saying that it would rather be asked no more.
+                draining = group.create_task(drain(stop, drained, seconds=settings.drain_seconds))
+                watching = group.create_task(watch.run(drained))
+                group.create_task(issuer.run(drained))
+                group.create_task(token_use.run(drained))
                 looking = group.create_task(door.watch.run())
                 front = Front(edge=DurableApp(edge, received), collection=collection, own=own, elsewhere=gateway)
                 limited = door.before(front)
                 await serve_http(
                     limited,
                     environ,
-                    stop,
+                    drained,
                     certificate=settings.tls_certificate,
                     key=settings.tls_key,
                     on_ready=lambda: say_ready(environ),
@@ -125,6 +128,7 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
                         heads=Heads(),
                     ),
                 )
+                draining.cancel()
                 watching.cancel()
                 looking.cancel()
         finally:

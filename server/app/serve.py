@@ -46,8 +46,6 @@ async def _supervise(
 ) -> None:
     loop = asyncio.get_running_loop()
     stop, on_ready = asyncio.Event(), asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
     console_path = str(run_dir / "console.sock")
     with socket.socket(socket.AF_UNIX) as console:
         console.bind(console_path)
@@ -66,7 +64,20 @@ async def _supervise(
             ),
         ]
         given = child_environ(settings, environ, base_url) | {CHILD_CONSOLE_SOCKET: console_path}
-        supervisor = Supervisor(children, command=[sys.executable, "-m", "server.app.child"], environ=given)
+        supervisor = Supervisor(
+            children,
+            command=[sys.executable, "-m", "server.app.child"],
+            environ=given,
+            drain_seconds=settings.drain_seconds,
+        )
+
+        def interrupt() -> None:
+            """Somebody sits there and waits."""
+            supervisor.hurry()
+            stop.set()
+
+        loop.add_signal_handler(signal.SIGTERM, stop.set)
+        loop.add_signal_handler(signal.SIGINT, interrupt)
 
         async def announce() -> None:
             await on_ready.wait()

@@ -16,7 +16,7 @@ from server.workers.accept import Acceptor
 from server.workers.supervisor import CHILD_LIFELINE_FD, CHILD_READY_FD, CHILD_SOCKET_FD
 
 # For requests in flight when asked to stop; live pages are cut.
-_GRACEFUL_SECONDS = 5
+_GRACEFUL_SECONDS = 3
 
 # Idle connections cost a place each; browsers open new ones without ado (R15).
 _KEEP_ALIVE_SECONDS = 15
@@ -27,18 +27,30 @@ _HANDSHAKE_SECONDS = 10.0
 _BACKLOG_CONNECTIONS = 2_048
 
 
+class StopSignal(asyncio.Event):
+    """Set when the process is to end. ``at_once``: as well, when nobody is to be waited for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at_once = asyncio.Event()
+
+    def hurry(self) -> None:
+        self.set()
+        self.at_once.set()
+
+
 @contextlib.asynccontextmanager
-async def stop_signal(environ: Mapping[str, str]) -> AsyncIterator[asyncio.Event]:
-    """An event that is set by SIGTERM, and when the supervisor is gone. Ctrl-C is the supervisor's business."""
+async def stop_signal(environ: Mapping[str, str]) -> AsyncIterator[StopSignal]:
+    """Set by SIGTERM; at once by SIGINT, and when the supervisor is gone. Ctrl-C reaches the supervisor alone."""
     loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
+    stop = StopSignal()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
-    loop.add_signal_handler(signal.SIGINT, lambda: None)
+    loop.add_signal_handler(signal.SIGINT, stop.hurry)
     lifeline = int(environ[CHILD_LIFELINE_FD]) if CHILD_LIFELINE_FD in environ else None
 
     def cut() -> None:
         loop.remove_reader(lifeline or 0)
-        stop.set()
+        stop.hurry()
 
     if lifeline is not None:
         loop.add_reader(lifeline, cut)
@@ -47,6 +59,15 @@ async def stop_signal(environ: Mapping[str, str]) -> AsyncIterator[asyncio.Event
     finally:
         if lifeline is not None:
             loop.remove_reader(lifeline)
+
+
+async def drain(stop: StopSignal, drained: asyncio.Event, *, seconds: float) -> None:
+    """Set ``drained`` so many seconds after ``stop``: until then balancers notice that nothing more is wanted here."""
+    await stop.wait()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.at_once.wait()
+    drained.set()
 
 
 def say_ready(environ: Mapping[str, str]) -> None:

@@ -25,8 +25,8 @@ CHILD_READY_FD = "HELIOGRAPH_INTERNAL_READY_FD"
 CHILD_LIFELINE_FD = "HELIOGRAPH_INTERNAL_LIFELINE_FD"
 CHILD_CONSOLE_SOCKET = "HELIOGRAPH_INTERNAL_CONSOLE_SOCKET"
 
-# From SIGTERM to exit 0 at most ten seconds (design.md, section 4): children drain for seven, then are killed.
-_DRAIN_SECONDS = 8.0
+# Beyond what a collector goes on serving for: for requests in flight (child.py), the last commits, and a busy machine.
+_STOP_SECONDS = 4.5
 
 _READY_SECONDS = 60.0
 
@@ -59,15 +59,34 @@ class ChildSpec:
 
 
 class Supervisor:
-    def __init__(self, children: Sequence[ChildSpec], *, command: Sequence[str], environ: Mapping[str, str]) -> None:
-        """``command``: what starts a child; it finds its place in the variables above."""
+    def __init__(
+        self,
+        children: Sequence[ChildSpec],
+        *,
+        command: Sequence[str],
+        environ: Mapping[str, str],
+        drain_seconds: float = 0.0,
+    ) -> None:
+        """``command``: what starts a child; it finds its place in the variables above.
+
+        ``drain_seconds``: how long a child that is told to stop may go on as it likes.
+        """
         self._specs = children
         self._command = command
         self._environ = environ
         self._lifeline_read, self._lifeline_write = os.pipe()
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._aside: set[str] = set()
+        self._drain_seconds = drain_seconds
+        self._stop_with = signal.SIGTERM
         self._stopping = False
+
+    def hurry(self) -> None:
+        """Let children that stop, now or later, wait for nobody."""
+        self._stop_with = signal.SIGINT
+        if self._stopping:
+            for process in self._alive():
+                _signal(process, signal.SIGINT)
 
     async def run(self, stop: asyncio.Event, on_ready: asyncio.Event) -> None:
         """Keep all children running until ``stop`` is set. Sets ``on_ready`` when all can work; raises StartFailed."""
@@ -161,13 +180,13 @@ class Supervisor:
         return process is not None and process.returncode is None
 
     async def _stop_children(self) -> None:
-        """TERM all, wait, KILL what is left."""
+        """Tell all, wait, KILL what is left."""
         self._stopping = True
-        alive = [process for process in self._running.values() if process.returncode is None]
+        alive = self._alive()
         for process in alive:
-            _signal(process, signal.SIGTERM)
+            _signal(process, self._stop_with)
         try:
-            async with asyncio.timeout(_DRAIN_SECONDS):
+            async with asyncio.timeout(self._drain_seconds + _STOP_SECONDS):
                 await asyncio.gather(*(process.wait() for process in alive))
         except TimeoutError:
             for process in alive:
@@ -175,6 +194,9 @@ class Supervisor:
                     logger.error("process did not stop in time, killed pid=%d", process.pid)
                     _signal(process, signal.SIGKILL)
             await asyncio.gather(*(process.wait() for process in alive))
+
+    def _alive(self) -> list[asyncio.subprocess.Process]:
+        return [process for process in self._running.values() if process.returncode is None]
 
 
 def _signal(process: asyncio.subprocess.Process, number: signal.Signals) -> None:

@@ -38,7 +38,9 @@ class Collector:
         arguments: tuple[str, ...] = (),
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        self._settings, _ = load_settings({}, options={"data_dir": str(data_dir), "demo": "on", **settings})
+        self._settings, _ = load_settings(
+            {}, options={"data_dir": str(data_dir), "demo": "on", "drain_seconds": "0", **settings}
+        )
         self._arguments = arguments or ("-m", "server.app.child")
         self._data_dir = data_dir
         self._tls = tls
