@@ -51,6 +51,8 @@ _LATEST: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+LAST_CONSENT = "lastConsent"
+
 
 class Latest(msgspec.Struct, frozen=True, array_like=True, order=True):
     """A fact of the newest event that had one. Ordered by time, then by the rest, so that no two tie."""
@@ -117,8 +119,11 @@ def facts(event: Event) -> Attributes:
         revenue=_revenue(get(event.xdm, "commerce.order")) if orders else {},
         latest={
             fact: Latest(at_ms, event.id, values)
-            for fact, paths in _LATEST.items()
-            if (values := _texts(event.xdm, paths))
+            for fact, values in (
+                *((fact, _texts(event.xdm, paths)) for fact, paths in _LATEST.items()),
+                (LAST_CONSENT, _consent(event, at_ms)),
+            )
+            if values
         },
     )
 
@@ -138,7 +143,7 @@ def combine(one: Attributes, other: Attributes) -> Attributes:
         revenue=dict(_largest(_sum(one.revenue, other.revenue), MAX_CURRENCIES)),
         latest={
             fact: max(each for each in (one.latest.get(fact), other.latest.get(fact)) if each is not None)
-            for fact in _LATEST
+            for fact in (*_LATEST, LAST_CONSENT)
             if fact in one.latest or fact in other.latest
         },
     )
@@ -188,6 +193,11 @@ def _revenue(order: Json) -> dict[str, int]:
         currency = NO_CURRENCY
     # By way of its shortest text: 0.1 is then one tenth, as the page meant it.
     return {currency: round(Decimal(repr(total)) * _PARTS_PER_UNIT)}
+
+
+def _consent(event: Event, at_ms: int) -> tuple[tuple[str, str], ...]:
+    """Where it was known from that the event may be kept, and when that was. Nothing for what came by an inlet."""
+    return () if event.consent is None else (("basis", event.consent), ("at", _iso(at_ms)))
 
 
 def _texts(xdm: Mapping[str, Any], paths: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

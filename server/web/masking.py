@@ -8,7 +8,7 @@ import msgspec
 
 from server.model.event import Event
 from server.model.identity import is_worthless
-from server.model.json import Json
+from server.model.json import Json, JsonObject
 from server.model.outcome import Outcome, Processed
 from server.model.schema import Violation
 
@@ -50,7 +50,7 @@ def masked(outcome: Outcome) -> Outcome:
     if outcome.event is None:
         # A record that could not be decoded: nobody knows what is in it.
         return msgspec.structs.replace(outcome, raw="")
-    mask = _Mask(outcome.event)
+    mask = _Mask(outcome.event.xdm)
     if isinstance(outcome, Processed):
         additions = tuple(msgspec.structs.replace(each, patch=mask.json(each.patch)) for each in outcome.additions)
         return msgspec.structs.replace(outcome, event=mask.event(outcome.event), additions=additions)
@@ -61,11 +61,17 @@ def masked(outcome: Outcome) -> Outcome:
     return msgspec.structs.replace(outcome, event=mask.event(outcome.event), violations=violations)
 
 
-class _Mask:
-    """Knows the identities of one event, so that it finds them again wherever they are repeated."""
+def masked_xdm(xdm: JsonObject) -> JsonObject:
+    """The same object without what says who somebody is. Ids of its ``identityMap`` are found wherever they are."""
+    hidden: JsonObject = _Mask(xdm).json(xdm)
+    return hidden
 
-    def __init__(self, event: Event) -> None:
-        ids = _identities(event.xdm.get("identityMap"))
+
+class _Mask:
+    """Knows the identities of one object, so that it finds them again wherever they are repeated."""
+
+    def __init__(self, xdm: JsonObject) -> None:
+        ids = _identities(xdm.get("identityMap"))
         # The longest first: one id may be a part of another.
         self._ids = sorted((each for each in ids if len(each) >= _LEAST_SOUGHT_CHARACTERS), key=len, reverse=True)
 

@@ -234,3 +234,15 @@ def test_facts_of_any_event_at_all(xdm: JsonObject) -> None:
     assert told.event_count == 1
     assert told.latest == {}
     assert told.revenue == {}
+
+
+def test_the_last_event_of_a_page_says_by_what_it_was_kept() -> None:
+    asked = an_event(consent="state", xdm=an_xdm(timestamp="2026-01-01T11:00:00Z"))
+    later = an_event(consent="default", xdm=an_xdm(_id="e-2", timestamp="2026-01-01T11:30:00Z"))
+    streamed = an_event(xdm=an_xdm(_id="e-3"))
+
+    folded = fold(fold(facts(streamed), later), asked)
+
+    told = describe(folded, {}, unique_namespaces=())
+    assert told["lastConsent"] == {"basis": "default", "at": "2026-01-01T11:30:00.000Z"}
+    assert "lastConsent" not in describe(facts(streamed), {}, unique_namespaces=())
