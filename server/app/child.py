@@ -21,6 +21,9 @@ def run_child(settings: Settings, environ: Mapping[str, str]) -> None:
             from server.app.collector import run_collector as run
         case "process":
             from server.app.core import run_core as run
+
+            # Before it has threads, which inherit it.
+            os.nice(settings.core_niceness)
         case "console":
             from server.app.console import run_console as run
         case role:
