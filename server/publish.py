@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 
 from server.container.compile import compile_container
 from server.container.fingerprint import build_hash
-from server.container.fragments import Needs
+from server.container.fragments import Needs, used_fragments
+from server.container.source_map import FragmentMap, MappedFragment, source_map
 from server.model.container import Container
 from server.model.json import Json, JsonObject
 from server.model.property import Fault
@@ -52,6 +53,20 @@ class Fragments:
     scripts: Mapping[str, str]
     needs: Needs
     pointer: str
+
+
+def mapped_script(container: Container, script: bytes, fragments: Fragments, *, static: Path) -> bytes:
+    """The source map of a build that these fragments were put together to. ``static``: the folder of that name."""
+    maps = msgspec.json.decode((static / "dist" / "maps.json").read_bytes(), type=dict[str, FragmentMap])
+    sources = static / "snippet"
+
+    def read(source: str) -> str | None:
+        path = sources / source
+        return path.read_text(encoding="utf-8") if path.is_file() else None
+
+    names = used_fragments(container, needs=fragments.needs)
+    parts = [("runtime", fragments.runtime), *((name, fragments.scripts[name]) for name in names)]
+    return source_map(script.decode(), [MappedFragment(text=text, map=maps[name]) for name, text in parts], read=read)
 
 
 def load_fragments(static: Path) -> Fragments:

@@ -8,6 +8,8 @@
  *   manifest.json                  {"runtime": {"bytes", "gzip"}, "modules": {"<kind>/<name>": {"file", "bytes", "gzip", "needs"}}}
  *                                  `file` is relative to static/dist/; `gzip` is the size after gzip -9 of the file alone;
  *                                  `needs`, where there are any: names of the parts that go with it
+ *   maps.json                      {"<kind>/<name>": {"sources", "mappings"}}: source maps (version 3) of the fragments;
+ *                                  `shift`: columns of the first line that the fragment has no more
  *   runtime.js                     sets `$h.start`
  *   modules/<kind>/<name>.js       sets `$h["<kind>/<name>"]`; kinds: events, dataElements, actions (what rules name),
  *                                  pipes, and parts (of the engine, that not every property needs)
@@ -67,18 +69,24 @@ const options = {
 /** Short names of the properties, by their long ones: filled by the first fragment, used by all. */
 const nameCache = {};
 
-/** The text of a fragment, or of a script of its own; `ecma`: what it is for. */
+/** Of a segment of a source map, what says a name's index: the fifth of its fields in Base64 VLQ, in which the last digit is below 32. */
+const FIFTH_FIELD = /((?:[g-z0-9+/]*[A-Za-f]){4})[g-z0-9+/]*[A-Za-f](?=[,;]|$)/g;
+
+/** {text, map} of a fragment, or of a script of its own; `ecma`: what it is for. The map knows no names. */
 const bundle = async (input, ecma = 2019) => {
-  const { outputFiles } = await build({ ...options, ...input });
-  const { code } = await minify(outputFiles[0].text, {
+  const { outputFiles } = await build({ ...options, ...input, sourcemap: "external", outdir: SNIPPET });
+  const [first, second] = outputFiles.map(({ text }) => text);
+  const { code, map } = await minify(second, {
     ecma,
+    sourceMap: { content: first },
     compress: { passes: 3 },
     module: input.format === "esm",
     mangle: { properties: { regex: new RegExp(`^(${MANGLED.join("|")})$`), builtins: true } },
     nameCache,
     format: { ascii_only: true, ecma },
   });
-  return code.replace(/;?$/, ";\n");
+  const { sources, mappings } = JSON.parse(map);
+  return { text: code.replace(/;?$/, ";\n"), map: { sources, mappings: mappings.replace(FIFTH_FIELD, "$1") } };
 };
 
 const sizes = (text) => ({ bytes: Buffer.byteLength(text), gzip: gzipSync(text, { level: 9 }).length });
@@ -104,12 +112,25 @@ const listModules = () => [
 
 const files = new Map();
 // In the frame, the directive would no longer be the first statement: it is the frame's.
-files.set("runtime.js", (await bundle({ entryPoints: ["runtime.js"] })).replace(/^"use strict";/, ""));
+const DIRECTIVE = '"use strict";';
+const runtime = await bundle({ entryPoints: ["runtime.js"] });
+files.set("runtime.js", runtime.text.replace(DIRECTIVE, ""));
+/** Of each fragment; the runtime's still counts the directive that is taken off. */
+const maps = { runtime: { ...runtime.map, shift: DIRECTIVE.length } };
 // No format: these are programs of their own already, and for any browser.
 for (const name of ["pointer.js", "loader.js"]) {
-  files.set(name, await bundle({ entryPoints: [name], format: undefined, target: "es5" }, 5));
+  files.set(name, (await bundle({ entryPoints: [name], format: undefined, target: "es5" }, 5)).text);
 }
 
+const manifest = { runtime: sizes(files.get("runtime.js")), modules: {} };
+for (const { name, source, needs } of listModules()) {
+  const contents = `import module from ${JSON.stringify(source)}; $h[${JSON.stringify(name)}] = module;`;
+  const { text, map } = await bundle({ stdin: { contents, resolveDir: SNIPPET } });
+  maps[name] = map;
+  const file = `modules/${name}.js`;
+  files.set(file, text);
+  manifest.modules[name] = { file, ...sizes(text), ...(needs ? { needs } : {}) };
+}
 /** For people who bundle: every fragment, so that any container finds what it names. */
 const whole = () => {
   const fragments = listModules();
@@ -117,7 +138,7 @@ const whole = () => {
   const modules = fragments.map(({ name }, index) => `${JSON.stringify(name)}: m${index}`);
   return `${imports.join("")} import { startOn } from "./startOn.js"; export const start = (container) => { startOn(container, {${modules}}); return window.heliograph; };`;
 };
-files.set("heliograph.mjs", await bundle({ stdin: { contents: whole(), resolveDir: SNIPPET }, format: "esm" }));
+files.set("heliograph.mjs", (await bundle({ stdin: { contents: whole(), resolveDir: SNIPPET }, format: "esm" })).text);
 files.set("heliograph.d.ts", readFileSync(join(SNIPPET, "api.d.ts"), "utf8"));
 const npm = {
   name: "heliograph",
@@ -130,14 +151,8 @@ const npm = {
 };
 files.set("package.json", JSON.stringify(npm, null, 2) + "\n");
 
-const manifest = { runtime: sizes(files.get("runtime.js")), modules: {} };
-for (const { name, source, needs } of listModules()) {
-  const contents = `import module from ${JSON.stringify(source)}; $h[${JSON.stringify(name)}] = module;`;
-  const text = await bundle({ stdin: { contents, resolveDir: SNIPPET } });
-  const file = `modules/${name}.js`;
-  files.set(file, text);
-  manifest.modules[name] = { file, ...sizes(text), ...(needs ? { needs } : {}) };
-}
+// Line by line, so that a change of one fragment is a change of one line.
+files.set("maps.json", `{\n${Object.keys(maps).sort().map((name) => `${JSON.stringify(name)}: ${JSON.stringify(maps[name])}`).join(",\n")}\n}\n`);
 files.set("manifest.json", JSON.stringify(manifest, null, 2) + "\n");
 
 const target = resolve(process.argv[2] ?? join(HERE, "dist"));

@@ -23,6 +23,7 @@ from server.publish import (
     custom_scripts,
     import_property,
     load_fragments,
+    mapped_script,
     packed_bytes,
     rule_sizes,
 )
@@ -41,7 +42,12 @@ def files_of(settings: Settings, made: StoredBuild, *, prefix: str) -> tuple[Con
         database.close()
     container = container_of(made.document, environment=made.environment, fragments=fragments, org_id=org_id)
     return container, published_files(
-        container, made.script, pointer=fragments.pointer, custom=custom_scripts(made.document), prefix=prefix
+        container,
+        made.script,
+        pointer=fragments.pointer,
+        custom=custom_scripts(made.document),
+        mapped=mapped_script(container, made.script, fragments, static=assets().static),
+        prefix=prefix,
     )
 
 

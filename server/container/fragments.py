@@ -75,6 +75,8 @@ def _parts(container: Container) -> Iterator[str]:
         yield "parts/filterUrl"
     if container.consent.gpc or container.consent.dnt:
         yield "parts/optOut"
+    if container.consent.tcf:
+        yield "parts/tcf"
     if container.privacy.cookieless:
         yield "parts/cookieless"
     if container.domains:

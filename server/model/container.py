@@ -206,7 +206,8 @@ class PropertyName(msgspec.Struct, frozen=True, kw_only=True):
 class ConsentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """Finished payloads wait while consent is pending: how many, and for how long.
 
-    ``gpc``, ``dnt``: the purposes that these signals of a browser deny.
+    ``gpc``, ``dnt``: the purposes that these signals of a browser deny. ``tcf``: for each purpose, those of the IAB's
+    framework that must be granted.
     """
 
     default: Consent
@@ -215,6 +216,7 @@ class ConsentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     queue_seconds: int
     gpc: tuple[str, ...] = ()
     dnt: tuple[str, ...] = ()
+    tcf: dict[str, tuple[int, ...]] = {}
 
 
 class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):

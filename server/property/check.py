@@ -118,5 +118,8 @@ def _setting_faults(sound: _Sound) -> Iterator[Fault]:
     for signal in ("gpc", "dnt"):
         for index, purpose in enumerate(sound.section("consent").get(signal, {}).get("deny", ())):
             yield from purpose_faults(purpose, below("/consent", signal, "deny", index), sound.purposes())
+    for purpose in sound.section("consent").get("source", {}).get("map", {}):
+        if not purpose.startswith("x-"):
+            yield from purpose_faults(purpose, below("/consent/source/map", purpose), sound.purposes())
     for index, selector in enumerate(sound.section("privacy").get("neverRead", ())):
         yield from format_faults(selector, below("/privacy/neverRead", index), "selector")

@@ -99,7 +99,12 @@ def _consent(consent: JsonObject) -> ConsentSettings:
         queue_seconds=-(-parse_duration_ms(while_pending.get("ttl", DEFAULT_QUEUE_TTL)) // 1_000),
         gpc=tuple(consent.get("gpc", {}).get("deny", ())),
         dnt=tuple(consent.get("dnt", {}).get("deny", ())),
+        tcf=_framework_purposes(consent.get("source", {}).get("map", {})),
     )
+
+
+def _framework_purposes(asked: JsonObject) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(map(int, ids)) for name, ids in sorted(asked.items()) if not name.startswith("x-")}
 
 
 def _privacy(privacy: JsonObject) -> PrivacySettings:

@@ -31,6 +31,8 @@ export interface Container {
     /** Purposes that Global Privacy Control, and Do Not Track, deny until the visitor says otherwise. */
     gpc?: string[];
     dnt?: string[];
+    /** Purposes of the IAB's framework that must all be granted, by the property's. */
+    tcf?: { [purpose: string]: number[] };
   };
   privacy: {
     /** CSS selectors of elements whose text and value are never read. */

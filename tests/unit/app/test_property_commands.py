@@ -54,6 +54,9 @@ def test_what_is_published_can_be_delivered_by_another_server(run: Run, tmp_path
     assert told["bytes"] == len(script)
     assert gzip.decompress((out / f"{told['build'].lstrip('/')}.gz").read_bytes()) == script
     assert f'"{told["build"]}"' in (out / "assets/tags/demo/production.js").read_text()
+    mapped = json.loads((out / f"{told['build'].lstrip('/')}.map").read_bytes())
+    assert told["headers"][told["build"]]["sourcemap"] == f"{told['build']}.map"
+    assert "heliograph:///engine/rules.js" in mapped["sections"][0]["map"]["sources"]
     container = json.loads((out / "assets/tags/demo/production.container.json").read_bytes())
     assert container["property"] == {"id": "demo"}
     assert container["revision"] == told["revision"]

@@ -163,13 +163,11 @@ FAULTY: dict[str, tuple[Any, list[str]]] = {
         a_property(
             property={"id": "a", "name": "a", "settings": {"strictTokens": True}},
             dataElements={"pageName": {"from": "page", "get": "title", "evaluate": "atSend"}},
-            consent={"source": {}},
         ),
         [
             f"{path}: `{path.split('/')[-1]}` is in the format, but this version does not act upon it. Remove it."
             for path in [
                 "/property/settings/strictTokens",
-                "/consent/source",
                 "/dataElements/pageName/evaluate",
             ]
         ],
@@ -219,6 +217,10 @@ FAULTY: dict[str, tuple[Any, list[str]]] = {
     "purposes of a signal that do not exist": (
         a_property(consent={"gpc": {"deny": ["ads"]}, "dnt": {"deny": ["collect"]}}),
         ["/consent/gpc/deny/0: The property has no purpose `ads`. Use one of `collect`."],
+    ),
+    "a dialogue's purposes for one that the property has not": (
+        a_property(consent={"source": {"type": "tcf2", "map": {"ads": [3], "collect": [1], "x-a": 1}}}),
+        ["/consent/source/map/ads: The property has no purpose `ads`. Use one of `collect`."],
     ),
     "hosts that are none": (
         a_property(property={"id": "a", "name": "a", "domains": ["https://shop.example", "*.shop.example"]}),
@@ -638,7 +640,7 @@ FAULTY: dict[str, tuple[Any, list[str]]] = {
             consent={"purposes": ["collect"], "nonsense": 1},
         ),
         [
-            "/consent/nonsense: `nonsense` is not known here. Use one of `default`, `dnt`, `gpc`, `purposes`, `whenDenied`, "
+            "/consent/nonsense: `nonsense` is not known here. Use one of `default`, `dnt`, `gpc`, `purposes`, `source`, `whenDenied`, "
             "`whilePending`.",
             "/rules/1/events: `events` must be a list `[…]`; it is `7`. Write a list `[…]`.",
             "/dataElements/pageName: `pageName` lacks `get`. Add `get`.",

@@ -320,16 +320,22 @@ def test_a_limit_within_a_time_is_another_thing_than_one_for_the_whole_scope(mod
 def test_signals_cookies_and_hosts_are_told_where_there_are_any(modules: Modules) -> None:
     document = a_property(
         property={"id": "shop", "name": "Shop", "domains": ["*.shop.example"]},
-        consent={"purposes": ["collect", "ads"], "gpc": {"deny": ["ads"]}, "dnt": {"deny": ["collect", "ads"]}},
+        consent={
+            "purposes": ["collect", "ads"],
+            "gpc": {"deny": ["ads"]},
+            "dnt": {"deny": ["collect", "ads"]},
+            "source": {"type": "tcf2", "map": {"collect": [1, 7], "x-note": "a"}},
+        },
         privacy={"cookieless": True},
     )
 
     told, untold = as_json(compiled(document, modules)), as_json(compiled(a_property(), modules))
 
     assert (told["consent"]["gpc"], told["consent"]["dnt"]) == (["ads"], ["collect", "ads"])
+    assert told["consent"]["tcf"] == {"collect": [1, 7]}
     assert told["privacy"]["cookieless"] is True
     assert told["domains"] == ["*.shop.example"]
-    assert not {"gpc", "dnt"} & untold["consent"].keys()
+    assert not {"gpc", "dnt", "tcf"} & untold["consent"].keys()
     assert "cookieless" not in untold["privacy"]
     assert "domains" not in untold
 

@@ -1,1 +1,1 @@
-$h["dataElements/build"]=({get:t},{Oe:a})=>a[t];
+$h["dataElements/build"]=({get:t},{tt:a})=>a[t];

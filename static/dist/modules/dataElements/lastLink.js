@@ -1,1 +1,1 @@
-$h["dataElements/lastLink"]=({get:t},{Se:a})=>a()[t];
+$h["dataElements/lastLink"]=({get:t},{at:a})=>a()[t];

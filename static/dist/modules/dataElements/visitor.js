@@ -1,1 +1,1 @@
-$h["dataElements/visitor"]=({get:i},{$e:s})=>s()[i];
+$h["dataElements/visitor"]=({get:i},{ii:s})=>s()[i];

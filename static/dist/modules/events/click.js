@@ -1,1 +1,1 @@
-$h["events/click"]=({target:t,match:e,gesture:a="click"},l,c)=>c.on(a,a=>{let n=c.match(a,t,"exact"===e);if(!n)return;let r=c.je(a),{button:i,ctrlKey:u,metaKey:f,shiftKey:g,altKey:h}=a,m={targetIndex:n.index,button:i,ctrl:u,meta:f,shift:g,alt:h};l({facts:m,element:n.element,e:r&&r.Me})});
+$h["events/click"]=({target:t,match:e,gesture:a="click"},l,c)=>c.on(a,a=>{let n=c.match(a,t,"exact"===e);if(!n)return;let r=c.et(a),{button:i,ctrlKey:u,metaKey:f,shiftKey:g,altKey:h}=a,m={targetIndex:n.index,button:i,ctrl:u,meta:f,shift:g,alt:h};l({facts:m,element:n.element,e:r&&r.lt})});

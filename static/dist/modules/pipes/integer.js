@@ -1,1 +1,1 @@
-$h["pipes/integer"]=(h,[t],{De:a})=>Math.trunc(a(h,t));
+$h["pipes/integer"]=(h,[t],{rr:a})=>Math.trunc(a(h,t));

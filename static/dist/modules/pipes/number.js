@@ -1,1 +1,1 @@
-$h["pipes/number"]=(b,[e],{De:h})=>h(b,e);
+$h["pipes/number"]=(b,[e],{rr:h})=>h(b,e);
