@@ -41,6 +41,7 @@ _PLACES: dict[str, tuple[_Place, ...]] = {
     ),
     "Collect": (
         _Place("properties", "Properties", "properties", "property"),
+        _Place("datastreams", "Datastreams", "datastreams", "datastream"),
         _Place("connections", "Connections", "connections", "send"),
     ),
     "Data": (

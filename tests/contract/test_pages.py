@@ -228,6 +228,7 @@ def every_connection_page(console: Console) -> Iterator[tuple[str, str]]:
     yield "datastream, made", console.client.post("/datastreams", data=wanted, headers=HTML).text
     yield "datastreams", get(console, "/datastreams")
     yield "datastream, changed", get(console, "/datastreams/web/edit")
+    yield "datastream, its data", get(console, "/datastreams/web/mapping")
     yield "connection, new", get(console, "/connections/new")
     yield "connection, refused", console.client.post("/connections", data={"csrf": csrf}, headers=HTML).text
 
