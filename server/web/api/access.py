@@ -40,7 +40,9 @@ async def admit_caller(request: Request[ConsoleState], limits: SessionLimits, *,
         user = None if session is None else session.user
     if user is None:
         raise ApiError(
-            401, "Not signed in", "send `Authorization: Bearer` with a token: `heliograph api-token create ACCOUNT` makes one"
+            401,
+            "Not signed in",
+            "send `Authorization: Bearer` with a token: `heliograph api-token create ACCOUNT` makes one",
         )
     if _RANKS[user.role] < _RANKS[role]:
         raise ApiError(403, "Not allowed", f"the account {user.name!r} is {user.role}, and this needs {role}")
