@@ -25,6 +25,7 @@ class Load:
     """``acknowledged``, ``offered``: ids of events. ``answers``: how many requests had which status.
 
     ``unanswered``: requests whose connection broke after they were sent: each of them may have been stored, or not.
+    ``refused``: those that found nobody to connect to.
     """
 
     def __init__(self, server: Heliograph, *, clients: int = 8, name: str = "e", padding_bytes: int = 0) -> None:
@@ -32,6 +33,7 @@ class Load:
         self.offered: set[str] = set()
         self.answers: Counter[int] = Counter()
         self.unanswered = 0
+        self.refused = 0
         self.without_retry_after = 0
         self._server = server
         self._padding = "x" * padding_bytes
@@ -105,6 +107,8 @@ class Load:
         try:
             connection.connect()
         except OSError:
+            with self._lock:
+                self.refused += 1
             return None  # it never got there
         try:
             connection.request("POST", "/ee/v1/collect?configId=demo", body, {"content-type": "text/plain"})

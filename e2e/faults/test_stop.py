@@ -58,6 +58,24 @@ def test_r10_who_interrupts_it_does_not_wait(new_server: NewServer) -> None:
     assert time.monotonic() - began < _STOP_SECONDS
 
 
+def test_r11_while_processes_are_renewed_nobody_is_refused_and_everybody_answered(new_server: NewServer) -> None:
+    server = new_server(environ={"HELIOGRAPH_WORKERS": "2"}).start()
+    before = children(server)
+
+    with Load(server).running() as load:
+        load.await_acknowledged(50)
+        first = _processes(server)
+        os.kill(server.pid, signal.SIGHUP)
+        while _processes(server) & first or len(_processes(server)) != len(first):
+            load.await_acknowledged(1)
+        load.await_acknowledged(50)
+
+    assert (load.refused, load.unanswered, set(load.answers)) == (0, 0, {204})
+    assert children(server).keys() == before.keys()
+    assert_accounts_close(server, load)
+    assert server.stop() == 0
+
+
 def test_children_of_a_supervisor_that_was_killed_do_not_drain(new_server: NewServer) -> None:
     server = new_server(environ={"HELIOGRAPH_DRAIN_SECONDS": "60"}).start()
     running = children(server)
@@ -68,6 +86,10 @@ def test_children_of_a_supervisor_that_was_killed_do_not_drain(new_server: NewSe
     while any(Path(f"/proc/{pid}").exists() for pid in running.values()):
         assert time.monotonic() - began < _STOP_SECONDS
         time.sleep(0.05)
+
+
+def _processes(server: Heliograph) -> set[str]:
+    return set(Path(f"/proc/{server.pid}/task/{server.pid}/children").read_text(encoding="ascii").split())
 
 
 def _status(url: str) -> int:

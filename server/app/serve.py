@@ -45,7 +45,7 @@ async def _supervise(
     say: Callable[[str], None],
 ) -> None:
     loop = asyncio.get_running_loop()
-    stop, on_ready = asyncio.Event(), asyncio.Event()
+    stop, on_ready, renew = asyncio.Event(), asyncio.Event(), asyncio.Event()
     console_path = str(run_dir / "console.sock")
     with socket.socket(socket.AF_UNIX) as console:
         console.bind(console_path)
@@ -78,6 +78,7 @@ async def _supervise(
 
         loop.add_signal_handler(signal.SIGTERM, stop.set)
         loop.add_signal_handler(signal.SIGINT, interrupt)
+        loop.add_signal_handler(signal.SIGHUP, renew.set)
 
         async def announce() -> None:
             await on_ready.wait()
@@ -87,7 +88,7 @@ async def _supervise(
 
         announcing = asyncio.ensure_future(announce())
         try:
-            await supervisor.run(stop, on_ready)
+            await supervisor.run(stop, on_ready, renew)
         except StartFailed as error:
             raise CannotServe(str(error)) from None
         finally:

@@ -77,6 +77,10 @@ class Supervisor:
         self._lifeline_read, self._lifeline_write = os.pipe()
         self._running: dict[str, asyncio.subprocess.Process] = {}
         self._aside: set[str] = set()
+        # Whose process is ready, whose end was asked for, and news of the former.
+        self._up: set[str] = set()
+        self._ending: set[str] = set()
+        self._came_up = asyncio.Event()
         self._drain_seconds = drain_seconds
         self._stop_with = signal.SIGTERM
         self._stopping = False
@@ -88,8 +92,11 @@ class Supervisor:
             for process in self._alive():
                 _signal(process, signal.SIGINT)
 
-    async def run(self, stop: asyncio.Event, on_ready: asyncio.Event) -> None:
-        """Keep all children running until ``stop`` is set. Sets ``on_ready`` when all can work; raises StartFailed."""
+    async def run(self, stop: asyncio.Event, on_ready: asyncio.Event, renew: asyncio.Event | None = None) -> None:
+        """Keep all children running until ``stop`` is set. Sets ``on_ready`` when all can work; raises StartFailed.
+
+        ``renew``: start them again, one by one, whenever it is set; cleared when that begins.
+        """
         try:
             async with asyncio.TaskGroup() as group:
                 started = [asyncio.Event() for _ in self._specs]
@@ -97,9 +104,11 @@ class Supervisor:
                     group.create_task(self._keep(spec, ready)) for spec, ready in zip(self._specs, started, strict=True)
                 ]
                 waiting = group.create_task(self._announce(started, on_ready))
+                renewing = group.create_task(self._renew_when_asked(on_ready, renew or asyncio.Event()))
                 await stop.wait()
                 self._stopping = True
                 waiting.cancel()
+                renewing.cancel()
                 await self._stop_children()
                 for keeper in keepers:
                     keeper.cancel()
@@ -109,6 +118,43 @@ class Supervisor:
         finally:
             os.close(self._lifeline_write)
             os.close(self._lifeline_read)
+
+    async def _renew_when_asked(self, on_ready: asyncio.Event, renew: asyncio.Event) -> None:
+        await on_ready.wait()
+        while True:
+            await renew.wait()
+            renew.clear()
+            await self._renew()
+
+    async def _renew(self) -> None:
+        """Start every child again, each when the one before it is ready: with the program that is there now.
+
+        What listens does so on a socket that stays open: whoever comes meanwhile waits for a moment.
+        """
+        for spec in self._specs:
+            process = self._running.get(spec.name)
+            if process is None or process.returncode is not None:
+                # It is being started anyway.
+                continue
+            self._up.discard(spec.name)
+            self._ending.add(spec.name)
+            await self._end(process)
+            # However long it takes: nobody is served better by a second one that is away.
+            while spec.name not in self._up:
+                self._came_up.clear()
+                await self._came_up.wait()
+        logger.info("processes renewed")
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        """TERM, wait, KILL."""
+        _signal(process, signal.SIGTERM)
+        try:
+            async with asyncio.timeout(self._drain_seconds + _STOP_SECONDS):
+                await process.wait()
+        except TimeoutError:
+            logger.error("process did not stop in time, killed pid=%d", process.pid)
+            _signal(process, signal.SIGKILL)
+            await process.wait()
 
     async def _announce(self, started: Sequence[asyncio.Event], on_ready: asyncio.Event) -> None:
         for event in started:
@@ -124,6 +170,10 @@ class Supervisor:
             code = await process.wait()
             if self._stopping:
                 return
+            self._up.discard(spec.name)
+            if spec.name in self._ending:
+                self._ending.discard(spec.name)
+                continue
             logger.error("process ended, starting it again name=%s exit=%d", spec.name, code)
             if loop.time() - began > _WELL_SECONDS:
                 wait_seconds = _FIRST_RESTART_SECONDS
@@ -158,6 +208,8 @@ class Supervisor:
         if await _became_ready(ready_read):
             ready.set()
             self._aside.discard(spec.name)
+            self._up.add(spec.name)
+            self._came_up.set()
         elif is_first and not self._stopping:
             raise StartFailed(f"the {spec.role} process did not start: its error is above")
         return process

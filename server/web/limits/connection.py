@@ -34,6 +34,9 @@ _PARTIAL_HEADS = "partial_heads"
 
 _END = (Wait.END, None)
 
+# Longer than a request is on its way, shorter than what requests in flight are waited for (workers/child.py).
+_LAST_CALL_SECONDS = 0.25
+
 # Before there is a request, there is no protocol to answer in but HTTP itself.
 _ANSWERS = {
     status: b"HTTP/1.1 %d %b\r\nconnection: close\r\ncontent-length: 0\r\n\r\n" % (status, phrase)
@@ -170,6 +173,23 @@ class GuardedProtocol(HttpToolsProtocol):
         if self.pipeline:
             cycle, app = self.pipeline.pop()
             self._start_asgi_task(cycle, app)
+
+    # What the server calls when it stops.
+
+    def shutdown(self) -> None:
+        """As uvicorn's, but for idle connections: a request may be on its way, and a client takes it for lost."""
+        if self._is_idle():
+            self.loop.call_later(_LAST_CALL_SECONDS, self._end)
+        else:
+            super().shutdown()
+
+    def _end(self) -> None:
+        if not self.transport.is_closing():
+            super().shutdown()
+
+    def _is_idle(self) -> bool:
+        cycle: Any = self.cycle
+        return cycle is None or cycle.response_complete
 
     # What closing asks (lingering.py).
 

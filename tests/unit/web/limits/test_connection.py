@@ -213,6 +213,39 @@ def test_an_idle_connection_is_closed_and_one_in_use_is_not() -> None:
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("before", [0, 1], ids=["first", "second"])
+def test_a_request_on_its_way_when_the_server_stops_is_answered_as_the_last(before: int) -> None:
+    async def run() -> None:
+        async with Server() as server:
+            client = await server.client(GET * before)
+            for _ in range(before):
+                await client.answer()
+            await settled(lambda: server.counts.open == 1)
+            server.connections[0].shutdown()
+            client.writer.write(POST)
+            await server.waiting_for(Wait.BODY)
+            await asyncio.sleep(connection_module._LAST_CALL_SECONDS)
+            client.writer.write(b"1234567890")
+
+            said = await client.rest()
+            assert b"connection: close" in said
+            assert said.endswith(b"10 bytes")
+
+    asyncio.run(run())
+
+
+def test_an_idle_connection_ends_soon_after_the_server_was_told_to_stop() -> None:
+    async def run() -> None:
+        async with Server() as server:
+            client = await server.client(GET)
+            await client.answer()
+            server.connections[0].shutdown()
+
+            assert await client.rest() == b""
+
+    asyncio.run(run())
+
+
 def test_a_reader_that_takes_nothing_is_cut_and_a_slow_one_is_not() -> None:
     async def run() -> None:
         async def much(_scope: Scope, _receive: Receive, send: Send) -> None:
