@@ -214,7 +214,11 @@ def test_an_idle_connection_is_closed_and_one_in_use_is_not() -> None:
 
 
 @pytest.mark.parametrize("before", [0, 1], ids=["first", "second"])
-def test_a_request_on_its_way_when_the_server_stops_is_answered_as_the_last(before: int) -> None:
+def test_a_request_on_its_way_when_the_server_stops_is_answered_as_the_last(
+    before: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection_module, "_LAST_CALL_SECONDS", 0.05)
+
     async def run() -> None:
         async with Server() as server:
             client = await server.client(GET * before)
@@ -224,7 +228,7 @@ def test_a_request_on_its_way_when_the_server_stops_is_answered_as_the_last(befo
             server.connections[0].shutdown()
             client.writer.write(POST)
             await server.waiting_for(Wait.BODY)
-            await asyncio.sleep(connection_module._LAST_CALL_SECONDS)
+            await settled(lambda: not server.connections[0].cycle.keep_alive)
             client.writer.write(b"1234567890")
 
             said = await client.rest()
