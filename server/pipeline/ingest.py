@@ -101,7 +101,9 @@ class Admission:
     """
 
     def __init__(self, arrival: Arrival, known: Known, *, new_id: Callable[[], EventId]) -> None:
-        self._arrival = arrival
+        self.arrival = arrival
+        # When the request at hand came: an admission can be used for the next with the same head.
+        self.received_ms = arrival.received_ms
         self._known = known
         self._new_id = new_id
         self._datastream_id = DatastreamId(arrival.inlet.id)
@@ -136,7 +138,7 @@ class Admission:
             id=event_id or self._no_id(index),
             datastream_id=self._datastream_id,
             dataset_id=envelope.dataset_id,
-            received_ms=self._arrival.received_ms,
+            received_ms=self.received_ms,
             beacon_id=xaction_id,
             client=_NOBODY,
             xdm=msgspec.Raw(entity) if entity else _EMPTY_OBJECT,
@@ -145,7 +147,7 @@ class Admission:
 
     def raw(self, message: RawMessage, xaction_id: str, index: int) -> StreamedEvent | Refusal:
         """The event of a raw object. What XDM it becomes is decided when it is processed."""
-        arrival, header = self._arrival, message.header or Header()
+        arrival, header = self.arrival, message.header or Header()
         if header.ims_org_id is not None and header.ims_org_id != arrival.org_id:
             return WRONG_ORG
         refusal = exceeded(bytes(message.data)) or _refused_operations(header.operations)
@@ -167,7 +169,7 @@ class Admission:
             id=self._no_id(index),
             datastream_id=self._datastream_id,
             dataset_id=dataset_id,
-            received_ms=arrival.received_ms,
+            received_ms=self.received_ms,
             beacon_id=xaction_id,
             client=_NOBODY,
             xdm=_EMPTY_OBJECT,
@@ -178,7 +180,7 @@ class Admission:
     def _envelope(self, header: Header | None, meta: XdmMeta | None) -> _Envelope | Refusal:
         if header is None:
             return NO_HEADER
-        if header.ims_org_id is not None and header.ims_org_id != self._arrival.org_id:
+        if header.ims_org_id is not None and header.ims_org_id != self.arrival.org_id:
             return WRONG_ORG
         reference = None if meta is None else meta.schema_ref
         if reference is None or reference.id not in self._known.schemas or not _agree(header, reference):
@@ -186,7 +188,7 @@ class Admission:
         refusal = _refused_operations(header.operations)
         if refusal is not None:
             return refusal
-        route = _route(self._arrival, header)
+        route = _route(self.arrival, header)
         if isinstance(route, Refusal):
             return route
         flow_id, dataset_id = route
@@ -195,7 +197,7 @@ class Admission:
             keeps_id=dataset_id not in self._known.records and _is_whole(header.operations),
             ingestion=Ingestion(
                 flow_id=flow_id,
-                source=_source(self._arrival.inlet, header),
+                source=_source(self.arrival.inlet, header),
                 schema_id=reference.id,
                 schema_version=reference.major_version,
                 operations=header.operations,
@@ -204,7 +206,7 @@ class Admission:
 
     def _no_id(self, index: int) -> EventId:
         """For what has no id of its own (a record's ``_id`` is the same in every version of it)."""
-        arrival = self._arrival
+        arrival = self.arrival
         if not arrival.request_id:
             return self._new_id()
         return EventId(str(uuid.uuid5(_RETRY_SAFE_IDS, f"{arrival.inlet.id}/{arrival.request_id}/{index}")))

@@ -7,6 +7,7 @@ not: that it is valid; that is decided after the log. Synchronous validation is 
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,16 +21,11 @@ from server.pipeline.ingest import Admission, Arrival, Known, StreamedEvent
 from server.ports import LogUnavailable
 from server.web.asgi import Headers
 from server.web.collection_head import wrong_sandbox, wrong_type
-from server.web.exchange import Answer, Decision, Request
+from server.web.exchange import Answer, Decision, Request, as_lines
 from server.web.inlet_access import InletAccess
+from server.web.inlet_sender import InletSender
 from server.wire.bodies import BodyError, Inflated, UnknownEncoding, decode_body
-from server.wire.ingestion import (
-    Item,
-    decode_batch,
-    decode_message,
-    decode_raw_batch,
-    decode_raw_message,
-)
+from server.wire.ingestion import Item, decode_batch, decode_message, decode_raw_batch, decode_raw_message
 from server.wire.ingestion_answers import encode_batch_answer, encode_message_answer
 from server.wire.ingestion_errors import (
     METHOD_NOT_ALLOWED,
@@ -54,8 +50,11 @@ _BATCH = "batch/"
 # Long enough for a new process or a freed disk; the clients' own retries come after a third of a second.
 _RETRY_AFTER_SECONDS = b"2"
 
-_JSON: Headers = [(b"content-type", b"application/json;charset=utf-8"), (b"x-content-type-options", b"nosniff")]
+_JSON_LINES = as_lines([(b"content-type", b"application/json;charset=utf-8"), (b"x-content-type-options", b"nosniff")])
 _PROBLEM: Headers = [(b"content-type", b"application/problem+json"), (b"x-content-type-options", b"nosniff")]
+
+# Headers that say something of one request alone, or of how its body is to be read.
+_SINGULAR = frozenset({b"x-request-id", b"content-encoding"})
 
 _UUID_CHARACTERS = frozenset("0123456789abcdefABCDEF-")
 
@@ -135,27 +134,56 @@ class CollectionEndpoint:
         try:
             if request.path.startswith(PREFIX + _BATCH):
                 return self._decide_batch(request, body)
-            admitted = self.admit_one(request, body)
-            self.count_taken()
-        except IngestionError as error:
-            return Decision((), self.refused(request, error.refusal))
-        except Exception:
-            # The named boundary of a request. Nothing was stored; clients try a 503 again.
-            logger.exception("failed request path=%r", request.path[:128])
-            return Decision((), self.refused(request, UNAVAILABLE))
+            return self._decide_one(self.admit_one(request, body))
+        except Exception as error:
+            return self._failed(request, error)
+
+    def sender(self, request: Request) -> InletSender | None:
+        """None where more than the body differs from request to request, or has to be asked about each time."""
+        inlet = self._inlet(request.path)
+        if inlet is None or inlet.requires_token or request.path.startswith(PREFIX + _BATCH):
+            return None
+        if not _SINGULAR.isdisjoint(request.headers):
+            return None
+        configuration = self._deps.configuration()
+        admission = self._admission(self._arrival(request))
+        return InletSender(
+            partial(self._decide_again, request, admission), lambda: self._deps.configuration() is configuration
+        )
+
+    def _decide_again(self, request: Request, admission: Admission, body: bytes) -> Decision:
+        try:
+            admission.received_ms = self._deps.clock_ms()
+            return self._decide_one(self._admit_one(admission, body))
+        except Exception as error:
+            return self._failed(request, error)
+
+    def _decide_one(self, admitted: Admitted) -> Decision:
+        self.count_taken()
         answer = encode_message_answer(
             admitted.inlet.id, admitted.xaction_id, received_ms=admitted.event.received_ms, sync_validation="skipped"
         )
-        return Decision((self._encode(admitted.event),), Answer(200, _JSON, answer))
+        return Decision((self._encode(admitted.event),), Answer(200, [], answer, lines=_JSON_LINES))
+
+    def _failed(self, request: Request, error: Exception) -> Decision:
+        if isinstance(error, IngestionError):
+            return Decision((), self.refused(request, error.refusal))
+        # The named boundary of a request. Nothing was stored; clients try a 503 again.
+        logger.error("failed request path=%r", request.path[:128], exc_info=error)
+        return Decision((), self.refused(request, UNAVAILABLE))
 
     def admit_one(self, request: Request, body: bytes) -> Admitted:
         """The event of a single message. Raises IngestionError, also for what is wrong with the message."""
-        arrival = self._arrival(request)
-        plain = self._plain(request, body)
+        admission = self._admission(self._arrival(request))
+        return self._admit_one(admission, self._plain(request, body))
+
+    def _admit_one(self, admission: Admission, plain: bytes) -> Admitted:
+        arrival = admission.arrival
         is_raw = arrival.inlet.data_type == "raw"
-        message = decode_raw_message(plain) if is_raw else decode_message(plain)
-        xaction_id = self._deps.new_batch_id(arrival.received_ms)
-        event = message if isinstance(message, Refusal) else self._admit(arrival)(message, xaction_id, 0)
+        message: Any = decode_raw_message(plain) if is_raw else decode_message(plain)
+        xaction_id = self._deps.new_batch_id(admission.received_ms)
+        admit = admission.raw if is_raw else admission.message
+        event = message if isinstance(message, Refusal) else admit(message, xaction_id, 0)
         if isinstance(event, Refusal):
             self.count_refused(event)
             raise IngestionError(event)
@@ -196,7 +224,10 @@ class CollectionEndpoint:
             decode_raw_batch(plain) if arrival.inlet.data_type == "raw" else decode_batch(plain)
         )
         batch_id = self._deps.new_batch_id(arrival.received_ms)
-        admit, encode = self._admit(arrival), self._encode
+        admission, encode = self._admission(arrival), self._encode
+        admit: Callable[[Any, str, int], StreamedEvent | Refusal] = (
+            admission.raw if arrival.inlet.data_type == "raw" else admission.message
+        )
         values: list[bytes] = []
         items: list[tuple[str, Refusal | None]] = []
         for index, message in enumerate(messages):
@@ -210,12 +241,10 @@ class CollectionEndpoint:
                 values.append(encode(event))
         self._deps.counts.count(taken=len(values), refused=[each.reason for _, each in items if each is not None])
         answer = encode_batch_answer(arrival.inlet.id, arrival.org_id, batch_id, items, received_ms=arrival.received_ms)
-        return Decision(values, Answer(207, _JSON, answer))
+        return Decision(values, Answer(207, [], answer, lines=_JSON_LINES))
 
-    def _admit(self, arrival: Arrival) -> Callable[[Any, str, int], StreamedEvent | Refusal]:
-        """What makes events of this request's messages, which are all of the inlet's kind."""
-        admission = Admission(arrival, self._look_up(), new_id=self._deps.new_id)
-        return admission.raw if arrival.inlet.data_type == "raw" else admission.message
+    def _admission(self, arrival: Arrival) -> Admission:
+        return Admission(arrival, self._look_up(), new_id=self._deps.new_id)
 
     def _arrival(self, request: Request) -> Arrival:
         inlet = self._inlet(request.path)

@@ -23,6 +23,7 @@ from server.web.asgi import Headers, Receive, Scope, Send
 from server.web.collection import CollectionEndpoint, wants_validation
 from server.web.durable import DurableApp
 from server.web.exchange import Answer, Decision, Request, ShortWay
+from server.web.inlet_sender import InletSender
 from server.web.sliding_window import Window
 from server.wire.ingestion_answers import encode_message_answer
 from server.wire.ingestion_errors import INVALID_MESSAGE, UNAVAILABLE, IngestionError, Refusal
@@ -166,8 +167,8 @@ class NotValidating:
             return self._collection.refused(request, NOT_HERE)
         return self._collection.refuse(request)
 
-    def sender(self, _request: Request) -> None:
-        """Each request is asked about anew: whether its token still holds, for one."""
+    def sender(self, request: Request) -> InletSender | None:
+        return self._collection.sender(request)
 
 
 class CollectionApp:

@@ -21,8 +21,6 @@ _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 # One pass that leaves them over is cheaper than counting two of them (0.5 against 0.8 µs a kB).
 _NO_OPENINGS = bytes(set(range(256)) - set(b"[{"))
 
-# Keys that a JavaScript reader could mistake for an object's inner workings (I8).
-_DANGEROUS_KEYS = (b"__proto__", b"constructor", b"prototype")
 # NUL ends strings in C (I7); any of these could be written so.
 _ESCAPED_ASCII = re.compile(rb"\\u00[0-7]")
 
@@ -49,8 +47,10 @@ def exceeded(message: bytes) -> Refusal | None:
 def may_need_cleaning(body: bytes) -> bool:
     """Whether :func:`server.wire.json.clean` could find anything in it: a look at the bytes, seldom wrong.
 
+    Keys that a JavaScript reader could mistake for an object's inner workings (I8), or what could be one in disguise.
     ``rfind``, because ``in`` takes three times as long (measured: 0.2 against 0.6 µs a kB and key).
     """
-    if any(body.rfind(key) >= 0 for key in _DANGEROUS_KEYS):
+    # Written out: a loop costs more than what it does.
+    if body.rfind(b"__proto__") >= 0 or body.rfind(b"constructor") >= 0 or body.rfind(b"prototype") >= 0:
         return True
     return b"\\" in body and _ESCAPED_ASCII.search(body) is not None
