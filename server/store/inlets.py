@@ -13,7 +13,7 @@ from server.store import settings
 from server.store.flow_ends import keep_ends
 from server.store.flows import add_flow, list_flows, refuse_while_used
 from server.store.history import History, changed_by, history_of, now_by
-from server.store.tables import flows, inlets, source_connections
+from server.store.tables import flows, inlets, source_connections, target_connections
 
 
 class InletRefused(ValueError):
@@ -97,6 +97,18 @@ def remove_inlet(connection: Connection, stored: StoredInlet) -> None:
     refuse_while_used(connection, flows.c.inlet_id == stored.inlet.id)
     connection.execute(delete(source_connections).where(source_connections.c.inlet_id == stored.inlet.id))
     connection.execute(delete(inlets).where(inlets.c.id == stored.inlet.id))
+    settings.bump_revision(connection)
+
+
+def remove_with_flows(connection: Connection, inlet: Inlet) -> None:
+    """With its dataflows and their ends, but for targets that other dataflows have too. Mapping sets stay."""
+    targets = set(connection.execute(select(flows.c.target_id).where(flows.c.inlet_id == inlet.id)).scalars())
+    connection.execute(delete(flows).where(flows.c.inlet_id == inlet.id))
+    targets -= set(connection.execute(select(flows.c.target_id)).scalars())
+    for target_id in targets:
+        connection.execute(delete(target_connections).where(target_connections.c.id == target_id))
+    connection.execute(delete(source_connections).where(source_connections.c.inlet_id == inlet.id))
+    connection.execute(delete(inlets).where(inlets.c.id == inlet.id))
     settings.bump_revision(connection)
 
 

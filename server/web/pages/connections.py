@@ -1,14 +1,15 @@
 """Streaming connections: the list, one with how to send to it, and a test event."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
+import msgspec
 from sqlalchemy import Connection
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from server.model.dataset import Dataset, DatasetId
@@ -16,7 +17,7 @@ from server.model.inlet import Flow, Inlet
 from server.model.mapping import MappingSet
 from server.schema.builtins import builtin_documents
 from server.store.datasets import list_stored_datasets
-from server.store.inlets import list_inlets
+from server.store.inlets import StoredInlet, list_inlets, list_stored_inlets, remove_with_flows, save_inlet
 from server.store.mapping_sets import list_mapping_sets
 from server.store.registry import load_registry
 from server.web.embeds import Embed, published_embeds
@@ -24,7 +25,7 @@ from server.web.forms import read_signed_form
 from server.web.roles import may_edit
 from server.web.samples import curl, indented, samples_for
 from server.web.services import ConsoleState
-from server.web.templating import Templates
+from server.web.templating import Templates, path_for
 from server.web.traffic_view import TrafficDay, day_since_ms, traffic_day
 from server.web.trial import TrialView, trial_view
 
@@ -92,7 +93,7 @@ class ConnectionPage:
 
 
 def routes(templates: Templates) -> Sequence[Route]:
-    """``connections``, ``connection``, ``connection-test``."""
+    """``connections``, ``connection``, ``connection-test``, ``connection-switch``, ``connection-delete``."""
     builtins = cache(builtin_documents)
 
     async def index(request: Request[ConsoleState]) -> Response:
@@ -142,7 +143,7 @@ def routes(templates: Templates) -> Sequence[Route]:
 
         found = await services.database.read(work)
         if found is None:
-            raise HTTPException(404, "There is no streaming connection here: the address is wrong, or it was deleted.")
+            raise _not_there()
         return found
 
     async def show(request: Request[ConsoleState]) -> Response:
@@ -159,11 +160,51 @@ def routes(templates: Templates) -> Sequence[Route]:
         )
         return templates.render(request, await page(request, tested=trial_view(status, answer), message=message))
 
+    async def changed(
+        request: Request[ConsoleState], change: Callable[[Connection, StoredInlet], None], *, to: str, **params: str
+    ) -> Response:
+        """The connection after ``change``; then the page of the route ``to``."""
+        await read_signed_form(request)
+        if not may_edit(request):
+            raise HTTPException(403, "Changing a streaming connection is for editors and administrators.")
+        wanted = request.path_params["connection_id"]
+
+        def work(connection: Connection) -> None:
+            stored = next((e for e in list_stored_inlets(connection) if e.inlet.connection_id == wanted), None)
+            if stored is None:
+                raise _not_there()
+            change(connection, stored)
+
+        await request.state["services"].database.write(work)
+        return RedirectResponse(path_for(request, to, **params), status_code=303)
+
+    async def switch(request: Request[ConsoleState]) -> Response:
+        """On when it is off, and the other way round."""
+        services, by = request.state["services"], request.state["signed_in"].user.name
+
+        def change(connection: Connection, stored: StoredInlet) -> None:
+            inlet = msgspec.structs.replace(stored.inlet, enabled=not stored.inlet.enabled)
+            new = msgspec.structs.replace(stored, inlet=inlet)
+            save_inlet(connection, new, now_ms=services.clock_ms(), by=by)
+
+        return await changed(request, change, to="connection", connection_id=request.path_params["connection_id"])
+
+    async def delete(request: Request[ConsoleState]) -> Response:
+        return await changed(
+            request, lambda connection, stored: remove_with_flows(connection, stored.inlet), to="connections"
+        )
+
     return (
         Route("/connections", index, name="connections"),
         Route("/connections/{connection_id}", show, name="connection"),
         Route("/connections/{connection_id}/test", test, methods=["POST"], name="connection-test"),
+        Route("/connections/{connection_id}/switch", switch, methods=["POST"], name="connection-switch"),
+        Route("/connections/{connection_id}/delete", delete, methods=["POST"], name="connection-delete"),
     )
+
+
+def _not_there() -> HTTPException:
+    return HTTPException(404, "There is no streaming connection here: the address is wrong, or it was deleted.")
 
 
 def _targets(connection: Connection, inlet: Inlet, datasets: Mapping[DatasetId, Dataset]) -> Sequence[FlowTarget]:

@@ -11,7 +11,9 @@ from server.model.mapping import MappingLine, MappingSet
 from server.model.schema import SchemaId
 from server.store import settings
 from server.store.configuration import add_dataset, add_schema, load_configuration
-from server.store.inlets import InletRefused, add_inlet, list_inlets
+from server.store.flow_ends import list_sources, list_targets
+from server.store.flows import list_flows
+from server.store.inlets import InletRefused, add_inlet, list_inlets, remove_with_flows
 from server.store.mapping_sets import add_mapping_set
 from server.store.tokens import add_token, list_good_tokens, list_tokens, revoke_token, save_token_use
 from tests.builders import NOON_MS
@@ -102,3 +104,24 @@ def test_a_token_is_good_for_its_inlets_until_its_time() -> None:
     assert not TOKEN.has_expired(NOON_MS - 1)
     assert TOKEN.has_expired(NOON_MS)
     assert not everywhere.has_expired(NOON_MS * 10)
+
+
+def test_an_inlet_goes_with_its_dataflows_and_leaves_what_another_one_has(tmp_path: Path) -> None:
+    with a_database(tmp_path) as database:
+        database.write_sync(_prepare)
+        other = msgspec.structs.replace(
+            INLET,
+            id=InletId("1" * 64),
+            connection_id="c-2",
+            name="other",
+            flows=(Flow(id=FlowId("f-3"), name="other", dataset_id=DatasetId("d-1")),),
+        )
+        for inlet in (INLET, other):
+            database.write_sync(partial(add_inlet, inlet=inlet, now_ms=NOON_MS))
+
+        database.write_sync(partial(remove_with_flows, inlet=INLET))
+
+        assert [inlet.name for inlet in database.read_sync(list_inlets)] == ["other"]
+        assert [flow.flow.id for flow in database.read_sync(list_flows)] == ["f-3"]
+        assert [target.name for target in database.read_sync(list_targets)] == ["other"]
+        assert [source.name for source in database.read_sync(list_sources)] == ["other"]

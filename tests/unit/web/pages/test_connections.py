@@ -96,7 +96,9 @@ def test_an_existing_dataset_can_be_chosen_and_enabled(tmp_path: Path) -> None:
     assert (dataset.profile_enabled, dataset.identity_enabled, len(configuration.inlets)) == (True, False, 2)
 
 
-@pytest.mark.parametrize("path", ["/connections", "/connections/c-1/test"])
+@pytest.mark.parametrize(
+    "path", ["/connections", "/connections/c-1/test", "/connections/c-1/switch", "/connections/c-1/delete"]
+)
 def test_a_viewer_looks_and_changes_nothing(tmp_path: Path, path: str) -> None:
     with a_console(tmp_path) as console:
         console.sign_in(Role.VIEWER)
@@ -115,3 +117,30 @@ def test_a_connection_that_there_is_not_is_not_found(tmp_path: Path) -> None:
         console.sign_in()
 
         assert console.client.get("/connections/none", headers=HTML).status_code == 404
+
+
+def test_one_is_switched_off_and_on_again(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_connection(console)
+        states = []
+        for _ in range(2):
+            answer = send(console, "/connections/c-1/switch")
+            [inlet] = console.services.database.read_sync(load_configuration).inlets.values()
+            states.append((answer.headers["location"], inlet.enabled))
+
+    assert states == [("/connections/c-1", False), ("/connections/c-1", True)]
+
+
+def test_a_deleted_one_leaves_its_dataset_which_can_then_be_deleted(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_connection(console)
+
+        answer = send(console, "/connections/c-1/delete")
+        gone = send(console, "/connections/c-1/delete")
+        dataset = send(console, f"/datasets/{DATASET}/delete")
+        configuration = console.services.database.read_sync(load_configuration)
+
+    assert (answer.headers["location"], gone.status_code, dataset.status_code) == ("/connections", 404, 303)
+    assert (len(configuration.inlets), len(configuration.datasets)) == (0, 1)
