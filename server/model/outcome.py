@@ -1,7 +1,7 @@
 """The one end of every event: processed, or failed with a reason from a closed list."""
 
 from enum import StrEnum
-from typing import NewType, TypeAlias
+from typing import Literal, NewType, TypeAlias
 
 import msgspec
 
@@ -60,6 +60,7 @@ class Processed(
 
     ``event.xdm`` includes what was added; ``additions`` says which enrichment added what.
     ``duplicate``: another event with this id and dataset came before, within the window; lake and profile skip it.
+    ``clock``: ``ahead`` or ``behind`` where the event's own time cannot be true (pipeline/clock.py); else ``""``.
     ``decided_ms``: server's clock when it was decided, milliseconds since the epoch; 0 in records of older versions.
     """
 
@@ -67,6 +68,7 @@ class Processed(
     source: Position
     additions: tuple[Addition, ...] = ()
     duplicate: bool = False
+    clock: Literal["", "ahead", "behind"] = ""
     decided_ms: int = 0
 
 

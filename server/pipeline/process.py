@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from server.model.event import Event
 from server.model.outcome import FailedEvent, FailureReason, Outcome, Position, Processed
 from server.model.schema import Violation
+from server.pipeline.clock import clock_of
 from server.pipeline.enricher import Enricher, EnrichmentRaised
 from server.ports import Validator
 
@@ -31,7 +32,7 @@ def process(event: Event, source: Position, validator: Validator, enricher: Enri
         # The client's part was valid: so this is ours, and a replay after the fix mends it.
         stage = "+".join(addition.enrichment for addition in additions)
         return _enrichment_failed(event, source, stage, violations)
-    return Processed(event=enriched, source=source, additions=tuple(additions))
+    return Processed(event=enriched, source=source, additions=tuple(additions), clock=clock_of(event))
 
 
 def _invalid(event: Event, source: Position, validator: Validator) -> FailedEvent | None:

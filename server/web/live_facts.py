@@ -10,13 +10,18 @@ import msgspec
 from server.model.consent import Basis
 from server.model.event import Event
 from server.model.json import Json
-from server.model.outcome import FailedEvent
+from server.model.outcome import FailedEvent, Processed
 from server.observe.tap import Line
 from server.web.visible import safe_href, visible
 
 _MAX_RECORD_CHARACTERS = 160
 
 # Why an event may be kept. Of one that Global Privacy Control refuses, nothing is.
+_CLOCKS: Mapping[str, str] = {
+    "ahead": "its time is more than a day ahead of ours",
+    "behind": "its time is more than thirteen months ago",
+}
+
 _CONSENTS: Mapping[Basis, str] = {
     "state": "given by the visitor",
     "event": "given, by the consent string that came with the event",
@@ -47,7 +52,8 @@ def fact_groups(line: Line) -> Iterator[FactGroup]:
     if event is not None:
         yield FactGroup(title="Identities", facts=tuple(_identity_facts(event.xdm.get("identityMap"))))
         yield FactGroup(title="Client", facts=tuple(_client_facts(event)))
-        yield FactGroup(title="Times", facts=tuple(_time_facts(event)))
+        clock = outcome.clock if isinstance(outcome, Processed) else ""
+        yield FactGroup(title="Times", facts=(*_time_facts(event), *_clock_facts(clock)))
     ids = {
         "Event id": "" if event is None else event.id,
         "Beacon id": "" if event is None else event.beacon_id,
@@ -83,8 +89,16 @@ def _client_facts(event: Event) -> Iterator[Fact]:
         yield Fact(label="Origin allowed", value="no: the datastream's list does not have it")
     if event.consent is not None:
         yield Fact(label="Consent", value=_CONSENTS[event.consent])
-    if client.global_privacy_control:
-        yield Fact(label="Privacy signal", value="Global Privacy Control is on")
+    signals = [
+        name
+        for name, is_on in (
+            ("Global Privacy Control", client.global_privacy_control),
+            ("Do Not Track", client.do_not_track),
+        )
+        if is_on
+    ]
+    if signals:
+        yield Fact(label="Privacy signal", value=" and ".join(signals) + (" are on" if len(signals) > 1 else " is on"))
 
 
 def _time_facts(event: Event) -> Iterator[Fact]:
@@ -92,6 +106,11 @@ def _time_facts(event: Event) -> Iterator[Fact]:
     happened = event.xdm.get("timestamp")
     if isinstance(happened, str):
         yield Fact(label="Happened", value=visible(happened), time=_as_utc(happened))
+
+
+def _clock_facts(clock: str) -> Iterator[Fact]:
+    if clock:
+        yield Fact(label="Clock", value=_CLOCKS[clock])
 
 
 def _facts(values: Mapping[str, str]) -> tuple[Fact, ...]:

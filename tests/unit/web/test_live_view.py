@@ -196,6 +196,15 @@ def test_a_detail_has_the_clients_facts_with_safe_links() -> None:
     assert said["Origin allowed"].startswith("no")
 
 
+def test_a_detail_says_what_the_browser_asked_for_and_that_a_clock_is_wrong() -> None:
+    both = facts(a_processed(client=a_client(global_privacy_control=True, do_not_track=True)))
+    wrong = msgspec.structs.replace(a_processed(), clock="ahead")
+
+    assert both["Privacy signal"] == "Global Privacy Control and Do Not Track are on"
+    assert "Clock" not in both
+    assert "ahead of ours" in facts(wrong)["Clock"]
+
+
 @pytest.mark.parametrize(
     ("basis", "said"), [("state", "given by the visitor"), ("event", "consent string"), ("default", "not asked for")]
 )
