@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from server.model.json import JsonObject
 from server.model.profile import ProfileView
 from server.profile.errors import ProfileStoreMissing, ProfileStoreUnavailable
 from server.profile.reader import MAX_EVENTS_PER_FIND, EventQuery
+from server.store.erasures import request_erasure
 from server.store.users import Role
 from server.web.api.call import Builtins, Call, Endpoint, guarded
 from server.web.api.entities import (
@@ -88,14 +90,15 @@ class _Asked:
 
 
 def profile_routes(builtins: Builtins, limits: SessionLimits) -> list[BaseRoute]:
-    def route(address: str, method: str, endpoint: Endpoint) -> Route:
-        # Who may not see personal data in the console does not see it here.
-        told = guarded(_told(endpoint), builtins=builtins, limits=limits, role=Role.EDITOR)
+    # Who may not see personal data in the console does not see it here.
+    def route(address: str, method: str, endpoint: Endpoint, role: Role = Role.EDITOR) -> Route:
+        told = guarded(_told(endpoint), builtins=builtins, limits=limits, role=role)
         return Route(f"{ROOT}/{address}", told, methods=[method])
 
     return [
         route("access/entities", "GET", look_up),
         route("access/entities", "POST", look_up_several),
+        route("access/entities", "DELETE", delete, Role.ADMIN),
         route("config/mergePolicies", "GET", list_merge_policies),
         route("config/mergePolicies/{id}", "GET", look_up_merge_policy),
     ]
@@ -161,6 +164,24 @@ async def look_up_several(call: Call) -> Response:
         requested = {"entityId": named.entity_id, "entityIdNS": {"code": identity.namespace}}
         told[xid_of(identity)] = {**answer, "requestedIdentity": requested}
     return JSONResponse(told)
+
+
+async def delete(call: Call) -> Response:
+    """Has the person forgotten: from profiles, and from the lake too. The core does it, after the answer."""
+    query = call.request.query_params
+    if query.get("schema.name", "") != PROFILE:
+        raise _Refused(400, f"`schema.name` is {PROFILE}: a person is deleted as a whole")
+    identity = await _identity(call, query.get("entityId", ""), query.get("entityIdNS", ""))
+    work = partial(
+        request_erasure,
+        erasure_id=call.new_hex(32),
+        namespace=identity.namespace,
+        identity=identity.id,
+        requested_ms=call.services.clock_ms(),
+        requested_by=call.caller.name,
+    )
+    await call.write(work)
+    return Response(status_code=202)
 
 
 async def list_merge_policies(call: Call) -> Response:

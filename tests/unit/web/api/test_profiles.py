@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from server.model.outcome import Offset
 from server.profile.store import SqliteProfileStore
+from server.store.erasures import due_erasures
 from server.store.users import Role
 from server.web.api.entities import MERGE_POLICY_ID
 from server.web.api.xid import xid_of
@@ -174,3 +175,22 @@ def test_there_is_one_merge_policy(tmp_path: Path) -> None:
     assert listed.json()["children"] == [one.json()]
     assert (one.json()["attributeMerge"], one.json()["default"]) == ({"type": "timestampOrdered"}, True)
     assert other.status_code == 404
+
+
+def test_a_person_is_deleted_after_the_answer_by_whoever_owns_the_stores(tmp_path: Path) -> None:
+    with_ada(tmp_path)
+    query = {**PROFILE, "entityId": "ada@example.com", "entityIdNS": "email"}
+    with an_api(tmp_path, role=Role.ADMIN) as (client, console):
+        accepted = client.delete(ENTITIES, params=query)
+        refused = client.delete(ENTITIES, params=query | {"schema.name": EVENTS["schema.name"]})
+        [erasure] = console.services.database.read_sync(due_erasures)
+
+    assert (accepted.status_code, refused.status_code) == (202, 400)
+    assert (erasure.namespace, erasure.identity, erasure.requested_by) == ("Email", "ada@example.com", "robot")
+
+
+def test_only_an_administrator_s_program_may_delete_a_person(tmp_path: Path) -> None:
+    with an_api(tmp_path) as (client, _):
+        answer = client.delete(ENTITIES, params=PROFILE | {"entityId": "7", "entityIdNS": "CustomerId"})
+
+    assert answer.status_code == 403
