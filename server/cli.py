@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from server.arguments import parser
-from server.commands import accounts, collection, datasets, events, operation, schemas
+from server.commands import accounts, collection, datasets, events, operation, property_test, schemas
 from server.commands.output import FAILED, WRONG_USE, Unreadable
 from server.settings import SettingLine, Settings, SettingsError, load_settings
 
@@ -38,6 +38,7 @@ _COMMANDS: Mapping[str, _Command] = {
     "property_publish": collection.property_publish,
     "property_diff": collection.property_diff,
     "property_sizes": collection.property_sizes,
+    "property_test": property_test.property_test,
     "property_approve": collection.property_approve,
     "property_rollback": collection.property_rollback,
     "failed_list": events.failed_list,

@@ -67,6 +67,24 @@ def sizes_of(settings: Settings, property_id: str) -> tuple[int, Mapping[str, in
     return packed_bytes(script), rule_sizes(stored.document, environment=environment, fragments=fragments)
 
 
+def document_to_test(settings: Settings, property_id: str, document: Json | None) -> JsonObject:
+    """The property's present state, or ``document`` if it can be published. Raises NotFound, PropertyRefused."""
+    if document is not None:
+        faults = check_property(document, load_fragments(assets().static).modules)
+        if faults:
+            raise PropertyRefused(faults)
+        given: JsonObject = document
+        return given
+    database = open_database(settings)
+    try:
+        stored = database.read_sync(partial(find_property, property_id=property_id))
+    finally:
+        database.close()
+    if stored is None:
+        raise NotFound(f"there is no property {property_id!r}")
+    return stored.document
+
+
 def unpublished_changes(settings: Settings, property_id: str, *, environment: str) -> Sequence[str]:
     """What publishing the present state there would change, in sentences. Raises NotFound."""
 

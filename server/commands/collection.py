@@ -70,7 +70,7 @@ def property_export(parsed: argparse.Namespace, settings: Settings, _: object) -
 def property_import(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import commands
 
-    document = _read_document(parsed.file)
+    document = read_document(parsed.file)
     stored, changes = commands.property_import(settings, document, by=getpass.getuser())
     for change in changes:
         print(change)
@@ -85,13 +85,13 @@ def property_diff(parsed: argparse.Namespace, settings: Settings, _: object) -> 
         _check_environment(parsed.environment)
         changes = property_commands.unpublished_changes(settings, parsed.id, environment=parsed.environment)
     else:
-        changes = property_commands.changes_of(settings, parsed.id, _read_document(parsed.file))
+        changes = property_commands.changes_of(settings, parsed.id, read_document(parsed.file))
     for change in changes:
         print(change)
     return OK
 
 
-def _read_document(file: str) -> Json:
+def read_document(file: str) -> Json:
     from server.property.files import FilesError, decode_document
 
     try:
