@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from server.web.asgi import Headers
+from server.web.exchange import as_lines
 
 # Exposed so that scripts can see them: without Retry-After a client waits its own second (edge-protocol, section 6).
 _EXPOSED = b"Retry-After, X-Adobe-Edge, X-Request-ID"
@@ -23,13 +24,21 @@ PREFLIGHT: Headers = [
 
 
 class Cors(NamedTuple):
-    """``is_allowed``: whether the origin is one of the datastream's; a request without an origin is."""
+    """``is_allowed``: whether the origin is one of the datastream's; a request without an origin is.
+
+    ``lines``: the headers as they go over the wire.
+    """
 
     is_allowed: bool
     headers: tuple[tuple[bytes, bytes], ...]
+    lines: bytes
+
+    @classmethod
+    def of(cls, headers: Headers, *, is_allowed: bool) -> "Cors":
+        return cls(is_allowed, tuple(headers), as_lines(headers))
 
 
-_NOT_ALLOWED = Cors(False, (_VARY,))
+_NOT_ALLOWED = Cors.of([_VARY], is_allowed=False)
 
 
 def is_allowed(origin: str, allowed: Iterable[str]) -> bool:
@@ -52,10 +61,10 @@ def cors(origin: str, allowed: tuple[str, ...]) -> Cors:
 @lru_cache(maxsize=4_096)
 def _cors(origin: str, allowed: tuple[str, ...]) -> Cors:
     if not origin:
-        return Cors(True, (_VARY,))
+        return Cors.of([_VARY], is_allowed=True)
     if not is_allowed(origin, allowed):
         return _NOT_ALLOWED
-    return Cors(True, tuple(cors_headers(origin)))
+    return Cors.of(cors_headers(origin), is_allowed=True)
 
 
 def cors_headers(origin: str) -> Headers:

@@ -36,6 +36,7 @@ class EdgeDeps:
     """What the endpoint needs of the world. ``registrable_domain``: by the public suffix list; None for none.
 
     ``region``: where this server is, if clients are to know. ``counts``: of what is not kept.
+    ``lines_of_bodies``: headers of every answer that has a body.
     """
 
     configuration: Callable[[], Configuration]
@@ -47,6 +48,10 @@ class EdgeDeps:
     body_bytes: int
     region: Region = NOWHERE
     counts: EdgeCounts = field(default_factory=EdgeCounts)
+    lines_of_bodies: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "lines_of_bodies", as_lines(self.region.headers + _JSON))
 
 
 class EdgeSender:
@@ -75,8 +80,7 @@ class EdgeSender:
         self._new_answer_id = new_answer_id
         self._refused = refused
         shared = cors(request.header(b"origin"), datastream.allowed_origins)
-        self._lines = as_lines(shared.headers)
-        self._lines_of_body = self._lines + as_lines(deps.region.headers + _JSON)
+        self._lines = shared.lines
         self._origin_mismatch = not shared.is_allowed
         self._client = client_info(request, keep_ip=datastream.keep_ip)
         self._standing: Standing | None = None
@@ -126,13 +130,13 @@ class EdgeSender:
         if edge.meta.lost:
             deps.counts.lose(edge.meta.lost)
         values = [_encode(event) for event in events]
-        named = b"x-request-id: %b\r\n" % answer_id.encode()
+        named = b"%bx-request-id: %b\r\n" % (self._lines, answer_id.encode())
         headers: Headers = []
         store = self._carry(changes, edge, headers) if changes else None
         if self._action in SILENT:
-            return Decision(values, Answer(204, headers, lines=self._lines + named))
+            return Decision(values, Answer(204, headers, lines=named))
         if self._action == ACCEPT:
-            return Decision(values, Answer(202, headers, encode_receipt(answer_id), lines=self._lines_of_body + named))
+            return Decision(values, Answer(202, headers, encode_receipt(answer_id), lines=named + deps.lines_of_bodies))
         told = handles(known, edge, new_session_id=deps.new_id)
         if store is not None:
             told.append(store)
@@ -141,7 +145,7 @@ class EdgeSender:
             org_id = self._datastream.org_id
             warnings.append(problem(NO_CONSENT, known.refusal, request_id=answer_id, org_id=org_id))
         body = encode_edge(answer_id, told, warnings)
-        return Decision(values, Answer(200, headers, body, lines=self._lines_of_body + named))
+        return Decision(values, Answer(200, headers, body, lines=named + deps.lines_of_bodies))
 
     def _carry(self, changes: Sequence[StateChange], edge: EdgeRequest, headers: Headers) -> Handle | None:
         """Into the headers as cookies where the page can read ours; else the handle by which it sets them itself."""
