@@ -1,7 +1,7 @@
 """Pages that do strange things to the browser: the snippet does its work all the same, and bothers none of them."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -39,6 +39,42 @@ _POLLUTION = (
     "once signal keepalive method settings conditions exceptions limit consent fallback pipe default xdm path attr up "
     "down $ capture passive"
 )
+# The same with what a property can have beside: kept values, samples, batches, links, signals, hosts, variables.
+EVERY_PART: dict[str, Any] = DOCUMENT | {
+    "property": {"id": "hostile", "name": "Hostile", "domains": ["*.shop.example", "other.example"]},
+    "consent": {
+        "default": "granted",
+        "gpc": {"deny": ["collect"]},
+        "dnt": {"deny": ["collect"]},
+        "source": {"type": "tcf2", "map": {"collect": [1]}},
+    },
+    "privacy": {"urlParams": {"keep": ["q"]}},
+    "linkClicks": {"group": "page-view"},
+    "dataElements": {
+        "layer": {"from": "dataLayer", "path": "n", "store": "session", "type": "number"},
+        "visits": {"from": "visitor", "get": "pageViews"},
+        "last": {"from": "lastLink", "get": "name"},
+        "said": {"from": "variable", "name": "said", "store": "visitor"},
+    },
+    "rules": [
+        {
+            **RULES[0],
+            "sample": {"rate": 1, "sticky": "visitor"},
+            "actions": [
+                {"type": "update-variable", "name": "said", "value": "x"},
+                {"type": "push-data-layer", "event": "told", "values": {"visits": "%visits%"}},
+                *RULES[0]["actions"],
+            ],
+        },
+        {**RULES[1], "limit": {"times": 5, "per": "session", "within": "1h"}, "batch": {"window": "100ms"}},
+        {
+            **RULES[2],
+            "actions": [
+                {"type": "send-event", "eventType": "route", "xdm": {"_x.n": "%layer%", "_x.s": "%said% %last%"}}
+            ],
+        },
+    ],
+}
 # What is done to the browser before any other script runs -> why a page would.
 HOSTILE = {
     "nothing": "",
@@ -73,9 +109,10 @@ class Site:
     fragments: Fragments
     headers: dict[str, str]
     tag: str = '<script async src="/tags/hostile/production.js"></script>'
+    document: dict[str, Any] = field(default_factory=lambda: DOCUMENT)
 
     def __post_init__(self) -> None:
-        script, _ = build(DOCUMENT, environment="production", fragments=self.fragments, org_id="O@O")
+        script, _ = build(self.document, environment="production", fragments=self.fragments, org_id="O@O")
         self.script = script
         self.sent: list[dict[str, Any]] = []
 
@@ -117,6 +154,17 @@ def _visit(context: BrowserContext, site: Site, before: str) -> list[str]:
     page.wait_for_timeout(100)
     page.close()
     return errors
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_property_with_every_part_works_there_too(context: BrowserContext, fragments: Fragments, name: str) -> None:
+    site = Site(fragments, headers={}, document=EVERY_PART)
+
+    errors = _visit(context, site, HOSTILE[name])
+
+    assert errors == []
+    types = sorted(xdm["eventType"] for xdm in site.sent)
+    assert types == ([] if name in _SILENT and not types else ["click", "click", "route", "view"]), types
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -105,8 +105,8 @@ class _Stage:
         for verb, value in self._case.steps:
             _VERBS[verb](page, value, self._layer)
             self._settle()
-        # What waits for the page to go away goes.
-        page.goto("about:blank")
+        # What waits for others goes when the page is left. Really left, nobody would see where to.
+        page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide'))")
         page.wait_for_timeout(_BATCH_MS)
 
     def close(self) -> None:
