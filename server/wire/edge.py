@@ -8,12 +8,26 @@ import msgspec
 from server.model.json import Json, JsonObject
 from server.wire.documents import EMPTY, NO_HEAD, XdmHead, write, xdm_head
 from server.wire.errors import BROKEN_JSON, EMPTY_BODY, INVALID_FIELD, EdgeCode, Malformed, WireError
-from server.wire.json import check_depth, check_numbers, clean, is_bounded, needs_cleaning
+from server.wire.json import (
+    MAX_VALUES,
+    check_depth,
+    check_numbers,
+    check_values,
+    clean,
+    is_bounded,
+    needs_cleaning,
+)
 
 # Clients send one event a request, our snippet a handful; more is no browser.
 MAX_EVENTS = 100
 
 _XDM_PATHS = tuple(f"$.events[{index}].xdm" for index in range(MAX_EVENTS))
+
+# Each event is kept with what it shares with the others: a request is not to become a hundred times what it was.
+MAX_SHARED_BYTES = 16_384
+
+# Smaller requests are within all sizes.
+_LARGE_BYTES = min(MAX_SHARED_BYTES, 2 * MAX_VALUES)
 
 # The client clamps to five minutes as well.
 MAX_QUEUE_TIME_MS = 300_000
@@ -154,6 +168,8 @@ def decode_edge(body: bytes) -> EdgeRequest:
             INVALID_FIELD,
             f"{len(incoming)} events in one request: at most {MAX_EVENTS} are taken - at `$.events`",
         )
+    if len(body) > _LARGE_BYTES:
+        _check_sizes(request.xdm, incoming)
     meta = request.meta
     # Written out: this is done for each beacon.
     is_plain = not (request.xdm or meta.state.entries or request.identity_map or request.consent)
@@ -173,6 +189,16 @@ def decode_edge(body: bytes) -> EdgeRequest:
         consent=request.consent,
         is_plain=is_plain,
     )
+
+
+def _check_sizes(shared: JsonObject, events: Sequence[_IncomingEvent]) -> None:
+    if shared and len(events) > 1 and len(_encoder.encode(shared)) > MAX_SHARED_BYTES:
+        raise Malformed(
+            INVALID_FIELD, f"more than {MAX_SHARED_BYTES} bytes are shared by {len(events)} events - at `$.xdm`"
+        )
+    for index, event in enumerate(events):
+        check_values(bytes(event.xdm), path=_XDM_PATHS[index])
+        check_values(bytes(event.data), path=f"$.events[{index}].data")
 
 
 def _object_or_null(data: msgspec.Raw, index: int) -> msgspec.Raw | None:

@@ -6,11 +6,10 @@ The bytes are JSON already: whoever asks has split them out of a document that w
 import re
 
 from server.wire.ingestion_errors import Refusal, invalid
+from server.wire.json import MAX_VALUES as MAX_VALUES
 
 # Deeper documents overflow the stack of some reader sooner or later; real events are under 12 deep (I3).
 MAX_DEPTH_LEVELS = 64
-# An event of a shop with a hundred products in the cart has two thousand (I4).
-MAX_VALUES = 10_000
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 

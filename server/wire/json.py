@@ -14,6 +14,11 @@ from server.wire.numbers import place_out_of_range
 # Deeper documents overflow the stack of some reader sooner or later; real events are under 12 deep.
 MAX_DEPTH_LEVELS = 64
 
+# An event of a shop with a hundred products in the cart has two thousand (I4).
+MAX_VALUES = 10_000
+
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+
 # A string, or a bracket: what the depth scan has to look at.
 _STRING_OR_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
@@ -54,6 +59,19 @@ def check_depth(body: bytes) -> None:
                 )
         elif sign in (b"}", b"]"):
             depth -= 1
+
+
+def count_values(text: bytes) -> int:
+    """How many values a document has, objects and lists included; of an empty one that is in none, one too few."""
+    structure = _STRING.sub(b"", text)
+    return structure.count(b",") + structure.count(b"{") + structure.count(b"[")
+
+
+def check_values(text: bytes, *, path: str) -> None:
+    """Raise Malformed when it has more than MAX_VALUES; ``path``: where it stands in the request."""
+    # A value takes two bytes at least, its comma included.
+    if len(text) > 2 * MAX_VALUES and count_values(text) > MAX_VALUES:
+        raise Malformed(INVALID_FIELD, f"more than {MAX_VALUES} values in one event - at `{path}`")
 
 
 def check_numbers(body: bytes, *, root: str = "$") -> None:

@@ -39,6 +39,13 @@ def test_request_of_the_web_sdk_is_understood() -> None:
         (b'{"events":[{"xdm":null}]}', INVALID_FIELD, "$.events[0].xdm"),
         (b'{"events":[{"xdm":{"a":"\\ud800"}}]}', BROKEN_JSON, ""),
         (b"[]", INVALID_FIELD, "Expected `object`"),
+        (
+            b'{"events":[{},{"xdm":{"a":[' + b"1," * 10_000 + b"1]}}]}",
+            INVALID_FIELD,
+            "10000 values in one event - at `$.events[1].xdm`",
+        ),
+        (b'{"events":[{"data":{"a":[' + b'"",' * 10_000 + b'""]}}]}', INVALID_FIELD, "at `$.events[0].data`"),
+        (b'{"events":[{},{}],"xdm":{"a":"' + b"x" * 16_400 + b'"}}', INVALID_FIELD, "shared by 2 events - at `$.xdm`"),
         (b'{"events":{}}', INVALID_FIELD, "$.events"),
         (b'{"events":[{"xdm":[]}]}', INVALID_FIELD, "$.events[0].xdm"),
         (b'{"meta":{"queueTimeMillis":"soon"}}', INVALID_FIELD, "$.meta.queueTimeMillis"),
@@ -52,6 +59,20 @@ def test_what_is_wrong_is_named(body: bytes, code: object, detail: str) -> None:
 
     assert caught.value.code == code
     assert detail in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"events":[{"xdm":{"a":[' + b"1," * 9_990 + b"1]}}]}",
+        b'{"events":[{"xdm":{"a":"' + b"1," * 30_000 + b'"}}]}',
+        b'{"events":[{}],"xdm":{"a":"' + b"x" * 100_000 + b'"}}',
+        b'{"events":[{},{}],"xdm":{"a":"' + b"x" * 16_000 + b'"}}',
+    ],
+    ids=["values", "signs in a string", "shared by one", "little shared by two"],
+)
+def test_what_is_large_but_within_the_sizes_is_taken(body: bytes) -> None:
+    assert decode_edge(body).events
 
 
 def test_brackets_in_strings_do_not_count_as_depth() -> None:
