@@ -28,6 +28,8 @@ def connect(*, folder: Path, spill: Path) -> duckdb.DuckDBPyConnection:
     )
     connection.execute(f"SET allowed_directories = [{_literal(f'{folder}/')}]")
     connection.execute("SET TimeZone = 'UTC'")
+    # It would be printed among what an export writes, as soon as a query takes two seconds.
+    connection.execute("SET enable_progress_bar = false")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
     return connection

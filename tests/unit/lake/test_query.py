@@ -68,3 +68,10 @@ def test_what_does_not_fit_into_memory_goes_to_the_spill_folder(folders: tuple[P
     assert len(first) == 1
     assert spilled_bytes > 2**20
     assert list(spill.iterdir()) == []
+
+
+def test_no_progress_is_printed_among_what_is_exported(tmp_path: Path) -> None:
+    with connect(folder=tmp_path, spill=tmp_path) as connection:
+        shown = connection.execute("SELECT current_setting('enable_progress_bar')").fetchone()
+
+    assert shown == (False,)
