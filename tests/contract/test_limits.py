@@ -184,6 +184,25 @@ def test_i10_i24_what_is_no_plain_request_is_refused_and_the_connection_closed(
         assert is_closed(connection)
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"X-HTTP-Method-Override: GET",
+        b"X-Original-URL: /health/live",
+        b"X-Rewrite-URL: /health/live",
+        b"X-Forwarded-Host: evil.example",
+        b"X-Forwarded-Prefix: /elsewhere",
+        b"X-Forwarded-Proto: ftp",
+    ],
+)
+def test_i11_headers_that_would_make_another_request_of_it_are_ignored(impatient: Collector, header: bytes) -> None:
+    with impatient.connect(beacon(BEACON, header)) as connection:
+        status, headers, _ = answer(connection)
+
+    assert status == 204
+    assert "evil.example" not in str(headers)
+
+
 def test_r16_without_room_a_beacon_is_told_to_come_again_and_a_browser_can_read_it(narrow: Collector) -> None:
     before = at_rest(narrow)
     with narrow.connect(head(100)) as first, narrow.connect(head(100_000)) as second:
