@@ -4,9 +4,10 @@
 
 The floor is a raw ASGI application that reads the body and answers 204, on the same uvicorn (uvloop, httptools, same
 flags); beside it stands a bare Starlette route. Rounds alternate between all of them. The server is bound to core 0 and
-this generator to core 1 where the machine has two. CPU is the collector's own, from /proc; what is to be quoted is its
-ratio to the floor's request of the same round. Foreign load is what neither of the two used: with much of it, latencies
-and rates mean nothing, and ratios little.
+this generator to core 1 where the machine has two. What is sent to collect is of 240 visitors, who send again and
+again; strangers are so many that a collector has forgotten each when it comes again. CPU is the collector's own, from
+/proc; what is to be quoted is its ratio to the floor's request of the same round. Foreign load is what neither of the
+two used: with much of it, latencies and rates mean nothing, and ratios little.
 """
 
 import argparse
@@ -26,16 +27,20 @@ _BATCH = 50
 _REQUESTS = 240
 _BATCHES = 24
 
+# More visitors than a collector remembers the heads of (server/web/heads.py), so that it meets each as a stranger.
+_STRANGERS = 9_600
+
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """``events``: in each request."""
+    """``events``: in each request. ``spread``: how far apart two connections are in the requests."""
 
     name: str
     server: Server
     requests: list[bytes]
     connections: int
     events: int = 1
+    spread: int = 1
 
 
 @dataclass
@@ -83,8 +88,10 @@ def _cases(raw: Server, starlette: Server, ours: Server, *, data_dir: Path, conn
             Case(name=f"collect/{count}", server=ours, requests=collect, connections=count),
         ]
     most = max(connections)
+    strangers = [edge_request(index) for index in range(_STRANGERS)]
     return [
         *cases,
+        Case(name=f"strangers/{most}", server=ours, requests=strangers, connections=most, spread=_STRANGERS // most),
         Case(name=f"interact/{most}", server=ours, requests=interact, connections=most),
         Case(
             name=f"inlet/{most}",
@@ -109,6 +116,7 @@ def _measure(cases: list[Case], rounds: int, seconds: float) -> dict[str, Figure
                     case.requests,
                     connections=case.connections,
                     seconds=seconds if number else _WARM_UP_SECONDS,
+                    spread=case.spread,
                 )
             )
             if load.errors:

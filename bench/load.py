@@ -66,8 +66,13 @@ class _Connection(asyncio.Protocol):
         self._transport.write(request)
 
 
-async def run_load(host: str, port: int, requests: list[bytes], *, connections: int, seconds: float) -> Load:
-    """``requests``: whole HTTP/1.1 requests as bytes, sent in turn by each connection."""
+async def run_load(
+    host: str, port: int, requests: list[bytes], *, connections: int, seconds: float, spread: int = 1
+) -> Load:
+    """``requests``: whole HTTP/1.1 requests as bytes, sent in turn by each connection, from a place of its own on.
+
+    ``spread``: how far apart those places are.
+    """
     loop = asyncio.get_running_loop()
     latencies: list[float] = []
     began = time.perf_counter()
@@ -75,7 +80,8 @@ async def run_load(host: str, port: int, requests: list[bytes], *, connections: 
     for index in range(connections):
         done: asyncio.Future[int] = loop.create_future()
         futures.append(done)
-        turned = requests[index % len(requests) :] + requests[: index % len(requests)]
+        start = index * spread % len(requests)
+        turned = requests[start:] + requests[:start]
         await loop.create_connection(partial(_Connection, turned, began + seconds, latencies, done), host, port)
     errors = sum(await asyncio.gather(*futures))
     return Load(len(latencies), time.perf_counter() - began, errors, sorted(latencies))

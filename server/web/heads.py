@@ -3,7 +3,8 @@
 A client's requests differ in three places: their id, their length and their body. All other bytes of a head are the
 same in one as in the next, and so is everything that is made of them: what the parser says, the lane, the datastream,
 what is kept of the browser, the visitor's identity. Nothing here judges HTTP: a head is remembered when the parser has
-taken it, and only one that is equal to it, byte for byte but for those two, is known again.
+taken it, and only one that is equal to it, byte for byte but for those two, is known again. Heads that come only once
+are not worth it: one is remembered when it comes for the second time.
 """
 
 from itertools import islice
@@ -18,6 +19,9 @@ _MOST_HEADS = 2_048
 
 # Of them, when there are too many: the oldest go, so that the next time is far.
 _FORGOTTEN_SHARE = 0.25
+
+# Those that came once, by a number each.
+_MOST_SEEN = 4_096
 
 # Browsers' have 0.5 to 1.5 kB, of which cookies are most.
 _MOST_HEAD_BYTES = 4_096
@@ -63,7 +67,18 @@ class Heads:
     def __init__(self, most: int = _MOST_HEADS) -> None:
         self._most = most
         self._known: dict[bytes, Known] = {}
+        self._seen: set[int] = set()
         self.find = self._known.get
+
+    def came_before(self, cut: Cut) -> bool:
+        """Whether one that is not known is worth remembering. Noted, for the next time."""
+        seen, sign = self._seen, hash(cut.key)
+        if sign in seen:
+            return True
+        if len(seen) >= _MOST_SEEN:
+            seen.clear()
+        seen.add(sign)
+        return False
 
     def remember(self, cut: Cut, known: Known) -> None:
         """``known``: what the parser, and the endpoint after it, made of this request."""

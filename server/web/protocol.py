@@ -106,11 +106,13 @@ class CollectProtocol(HttpToolsProtocol):
         cycle: object = self.cycle
         if not self._is_between or (cycle is not None and not self.cycle.response_complete):
             return False
-        self._cut = cut = cut_request(data, self._peer)
+        self._cut = None
+        cut = cut_request(data, self._peer)
         if cut is None:
             return False
         known = self._heads.find(cut.key)
         if known is None or not known.sender.is_current() or len(cut.body) > known.endpoint.body_bytes:
+            self._cut = cut if self._heads.came_before(cut) else None
             return False
         began, lane = time.monotonic(), known.lane
         beacon = _Beacon(known.endpoint, known.request, self._nobody, lane, began, known, cut.request_id)

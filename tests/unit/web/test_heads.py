@@ -128,6 +128,24 @@ def test_what_is_remembered_is_found() -> None:
     assert heads.find(b"another") is None
 
 
+def test_a_head_is_worth_remembering_when_it_comes_for_the_second_time() -> None:
+    heads = Heads()
+
+    came = [heads.came_before(Cut(key, ID, b"")) for key in (b"one", b"two", b"one", b"two", b"three")]
+
+    assert came == [False, False, True, True, False]
+
+
+def test_who_comes_after_very_many_others_comes_as_if_for_the_first_time() -> None:
+    heads = Heads()
+    heads.came_before(Cut(b"first", ID, b""))
+
+    for number in range(5_000):
+        heads.came_before(Cut(b"%d" % number, ID, b""))
+
+    assert not heads.came_before(Cut(b"first", ID, b""))
+
+
 def test_the_oldest_are_forgotten_when_there_are_too_many() -> None:
     heads = Heads(most=8)
 

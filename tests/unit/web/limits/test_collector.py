@@ -15,7 +15,7 @@ from server.observe.metrics_http import ConnectionCounts
 from server.ports import EventLog, LogUnavailable, Settled
 from server.web.asgi import Receive, Scope, Send, respond
 from server.web.exchange import Answer, Decision, Request
-from server.web.heads import Heads
+from server.web.heads import Cut, Heads
 from server.web.limits.collector import CollectorConnection
 from server.web.limits.lanes import LaneLimits, Lanes, Rates
 from server.web.limits.layer import Limits
@@ -123,6 +123,13 @@ async def _long_way(_scope: Scope, receive: Receive, send: Send) -> None:
     await respond(send, 200, [], b"long:" + message["body"])
 
 
+class Familiar(Heads):
+    """To whom every head has come before."""
+
+    def came_before(self, cut: Cut) -> bool:
+        return True
+
+
 @contextlib.asynccontextmanager
 async def _site(*, log: EventLog | None = None, in_flight: int = 9) -> AsyncIterator[Site]:
     kept, endpoint = MemoryEventLog(), Echo()
@@ -137,7 +144,7 @@ async def _site(*, log: EventLog | None = None, in_flight: int = 9) -> AsyncIter
     )
     watch = Watch(LIMITS, ConnectionCounts(), monotonic=lambda: 0.0)
     made = partial(
-        CollectorConnection, watch=watch, endpoints=(endpoint,), log=log or kept, limits=limits, heads=Heads()
+        CollectorConnection, watch=watch, endpoints=(endpoint,), log=log or kept, limits=limits, heads=Familiar()
     )
     config = uvicorn.Config(
         limits, port=0, http=cast(Any, made), lifespan="off", log_config=None, date_header=False, server_header=False
