@@ -174,7 +174,11 @@ def _query(query_string: bytes) -> Mapping[str, str]:
 
 @lru_cache(maxsize=256)
 def _bare_type(content_type: bytes) -> bytes:
-    return content_type.partition(b";")[0].strip().lower()
+    """Without its parameters; with them, and so none that is taken, where it says another charset than JSON's (I15)."""
+    name, _, parameters = content_type.lower().partition(b";")
+    _, says, charset = parameters.partition(b"charset=")
+    is_ours = not says or charset.partition(b";")[0].strip().strip(b'"') in (b"utf-8", b"utf8")
+    return name.strip() if is_ours else content_type
 
 
 def _content_type(request: Request) -> bytes:

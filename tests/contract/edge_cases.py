@@ -407,6 +407,14 @@ FAULTS = [
         "content type 'application/xml': send text/plain or application/json",
         sent={"content-type": "application/xml"},
     ),
+    *(
+        Fault(
+            errors.UNSUPPORTED_TYPE,
+            f"content type {content_type!r}: send text/plain or application/json",
+            sent={"content-type": content_type},
+        )
+        for content_type in ("text/plain; charset=utf-16", "application/json;charset=rot13", "text/plain;x=1;charset=")
+    ),
     Fault(errors.UNSUPPORTED_TYPE, "the body is encoded: send it plain", sent={"content-encoding": "gzip"}),
     Fault(errors.TOO_LARGE, "the body is larger than 4096 bytes: send fewer events at a time", body=b" " * 4_097),
     Fault(
