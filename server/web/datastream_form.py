@@ -25,6 +25,7 @@ _CURES: Mapping[str, tuple[str, str]] = {
     "keepIp": ("keep_ip", "Choose what is kept of addresses."),
     "consent.default": ("consent_default", "Choose what holds until a visitor has said something."),
     "consent.gpc": ("consent_gpc", "Choose what Global Privacy Control does."),
+    "consent.dnt": ("consent_dnt", "Choose what Do Not Track does."),
     "consent.tcfVendor": ("tcf_vendor", "Write the vendor's number in the IAB's list, from 1 to 65535; 0 for none."),
     "overrides.datasets": ("override_datasets", "One of these datasets is not there any more."),
     "fpidCookie": ("fpid_cookie", "A cookie's name has at most 64 letters, digits and signs, and no space."),
@@ -46,6 +47,7 @@ def values_of(datastream: Datastream) -> Mapping[str, str]:
         "keep_ip": datastream.keep_ip,
         "consent_default": datastream.consent.default,
         "consent_gpc": datastream.consent.gpc,
+        "consent_dnt": datastream.consent.dnt,
         "tcf_vendor": str(datastream.consent.tcf_vendor),
         "fpid_cookie": datastream.fpid_cookie,
         "override_disable": "1" if datastream.overrides.disable else "",
@@ -91,6 +93,7 @@ def _document(values: Mapping[str, str]) -> JsonObject:
         "consent": {
             "default": values.get("consent_default", "in"),
             "gpc": values.get("consent_gpc", "mark"),
+            "dnt": values.get("consent_dnt", "anonymous"),
             "tcfVendor": int(vendor) if vendor.isascii() and vendor.isdigit() and len(vendor) < 9 else vendor,
         },
         "overrides": {
@@ -127,6 +130,7 @@ def _mend(document: JsonObject, place: str, datasets: Collection[DatasetId]) -> 
         "keepIp": "none",
         "consent.default": "in",
         "consent.gpc": "mark",
+        "consent.dnt": "anonymous",
         "consent.tcfVendor": 0,
         "overrides.datasets": [],
         "fpidCookie": "",

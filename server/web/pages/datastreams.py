@@ -180,6 +180,7 @@ def routes(templates: Templates) -> Sequence[Route]:
             "keep_ip": "truncated",
             "consent_default": "in",
             "consent_gpc": "mark",
+            "consent_dnt": "anonymous",
             "tcf_vendor": "0",
             "fpid_cookie": "FPID",
         }

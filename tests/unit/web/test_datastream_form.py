@@ -38,7 +38,7 @@ def test_every_option_survives_the_form() -> None:
         enabled=False,
         allowed_origins=("https://shop.example", "https://*.shop.example"),
         keep_ip="none",
-        consent=ConsentPolicy(default="pending", gpc="refuse", tcf_vendor=7),
+        consent=ConsentPolicy(default="pending", gpc="refuse", dnt="ignore", tcf_vendor=7),
         overrides=AllowedOverrides(datasets=(VISITS,), disable=True),
         fpid_cookie="device",
     )
@@ -56,6 +56,7 @@ def test_every_option_survives_the_form() -> None:
         ({"keep_ip": "some"}, "keep_ip", "Choose what"),
         ({"consent_default": "maybe"}, "consent_default", "Choose what"),
         ({"consent_gpc": "?"}, "consent_gpc", "Choose what"),
+        ({"consent_dnt": "?"}, "consent_dnt", "Choose what"),
         ({"tcf_vendor": "Adobe"}, "tcf_vendor", "the vendor's number"),
         ({"tcf_vendor": "70000"}, "tcf_vendor", "the vendor's number"),
         ({"fpid_cookie": "a b"}, "fpid_cookie", "no space"),

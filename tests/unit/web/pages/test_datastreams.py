@@ -14,7 +14,13 @@ from tests.unit.web.console import HTML, Console, a_console
 from tests.unit.web.pages.connections import DATASET, a_connection
 
 NEW = {"id": "web", "name": "Web shop", "enabled": "1", "dataset": DATASET, "keep_ip": "truncated"}
-NEW |= {"consent_default": "in", "consent_gpc": "mark", "tcf_vendor": "0", "fpid_cookie": "FPID"}
+NEW |= {
+    "consent_default": "in",
+    "consent_gpc": "mark",
+    "consent_dnt": "anonymous",
+    "tcf_vendor": "0",
+    "fpid_cookie": "FPID",
+}
 
 
 def sent(console: Console, address: str, **fields: Any) -> httpx2.Response:
