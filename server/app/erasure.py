@@ -86,6 +86,7 @@ def erase_deps(
 
     async def end(erasure: Erasure, report: ErasureReport) -> None:
         await database.write(partial(end_erasure, erasure=erasure, report=report, now_ms=world.clock_ms()))
+        await database.forget_former()
 
     async def buried() -> None:
         await bury(await read_tombstones(database))

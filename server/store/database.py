@@ -53,6 +53,19 @@ class Database:
         with self._engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
             return work(connection)
 
+    async def forget_former(self) -> None:
+        """Keep nothing of what was there before, as SQLite does in its write-ahead log; while somebody reads, it stays."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._checkpoint)
+
+    def _checkpoint(self) -> None:
+        if self._engine.dialect.name != "sqlite":
+            return
+        connection = self._engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Let go. Harmless twice."""
         self._thread.shutdown(wait=True)
@@ -106,6 +119,8 @@ def _prepare_sqlite(connection: object, _record: object) -> None:
     # FULL: what a marketer published survives power loss (NORMAL may lose the last commits).
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # Who was to be forgotten is overwritten, not only given free.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 

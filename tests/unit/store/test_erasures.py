@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -98,3 +99,15 @@ def test_a_tombstone_is_as_old_as_the_last_request(database: Database) -> None:
 
 def test_what_was_never_asked_for_is_not_there(database: Database) -> None:
     assert database.read_sync(partial(find_erasure, erasure_id="x")) is None
+
+
+def test_nothing_in_the_file_says_any_more_who_it_was(database: Database, tmp_path: Path) -> None:
+    requested(database, identity="somebody@example.com")
+    [erasure] = database.read_sync(due_erasures)
+    person = Person(identities=(an_identity("Email:somebody@example.com"),))
+    database.write_sync(partial(keep_person, erasure=erasure, person=person, digests=[]))
+
+    database.write_sync(partial(end_erasure, erasure=erasure, report=ErasureReport(), now_ms=NOON_MS))
+    asyncio.run(database.forget_former())
+
+    assert [path.name for path in tmp_path.iterdir() if b"somebody@example.com" in path.read_bytes()] == []
