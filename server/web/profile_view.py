@@ -149,6 +149,15 @@ def profile_title(view: ProfileView, *, is_masked: bool) -> str:
     return _Shown(view, is_masked=is_masked).title
 
 
+def person_name(view: ProfileView, *, is_masked: bool) -> str:
+    """What records call the person; empty where none does, or it may not be shown."""
+    name = get(view.record, "person.name")
+    if is_masked or not isinstance(name, dict):
+        return ""
+    parts = (_text(name.get(part)) for part in ("firstName", "middleName", "lastName"))
+    return _text(name.get("fullName")) or " ".join(part for part in parts if part)
+
+
 def telling_identity(view: ProfileView) -> Identity | None:
     """The identity that says most of who it is; None when it has none any more."""
     return min(view.identities, key=_rank, default=None)

@@ -1,12 +1,15 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from server.model.json import JsonObject
 from server.model.profile import AttributeSource, ProfileEvent, ProfileId, ProfileView, RecordSource
 from server.web.profile_view import (
     attribute_views,
     consent_views,
     identity_views,
+    person_name,
     profile_card,
     profile_title,
     telling_identity,
@@ -139,3 +142,19 @@ def test_an_event_is_shown_with_its_page_and_source() -> None:
 
     assert (shown.name, shown.page, shown.at, shown.source) == ("Page view", "home", NOON, "web-events")
     assert [node.key for node in shown.tree][:2] == ["_id", "timestamp"]
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ({"firstName": "Ada", "lastName": "Lovelace"}, "Ada Lovelace"),
+        ({"fullName": "Countess of Lovelace", "firstName": "Ada"}, "Countess of Lovelace"),
+        ({"firstName": 5}, ""),
+        ("Ada", ""),
+    ],
+)
+def test_records_say_what_the_person_is_called(name: object, shown: str) -> None:
+    view = a_view("Email:a", record={"person": {"name": name}})
+
+    assert person_name(view, is_masked=False) == shown
+    assert person_name(view, is_masked=True) == ""
