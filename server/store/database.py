@@ -54,7 +54,7 @@ class Database:
             return work(connection)
 
     async def forget_former(self) -> None:
-        """Keep nothing of what was there before, as SQLite does in its write-ahead log; while somebody reads, it stays."""
+        """Keep nothing of what was there before in a write-ahead log. While somebody reads, it stays."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._checkpoint)
 
     def _checkpoint(self) -> None:
