@@ -62,7 +62,7 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if _content_length(scope) > _MAX_BODY_BYTES:
-            await respond(send, 413, [*_PLAIN, (b"connection", b"close")], b"The request is too large.\n")
+            await _refuse_size(send)
             return
         request = self._client.build_request(
             scope["method"],
@@ -72,7 +72,10 @@ class Gateway:
         )
         try:
             response = await self._client.send(request, stream=True)
-        except (httpx2.TransportError, _BodyTooLarge) as error:
+        except _BodyTooLarge:
+            await _refuse_size(send)
+            return
+        except httpx2.TransportError as error:
             logger.warning("console did not answer path=%s error=%r", scope["path"], error)
             await respond(
                 send, 503, [*_PLAIN, (b"retry-after", b"2")], b"The console is starting or busy. Try again shortly.\n"
@@ -85,7 +88,11 @@ class Gateway:
 
 
 class _BodyTooLarge(Exception):
-    pass
+    """It came in chunks, and did not say how large it is."""
+
+
+async def _refuse_size(send: Send) -> None:
+    await respond(send, 413, [*_PLAIN, (b"connection", b"close")], b"The request is too large.\n")
 
 
 async def _relay(response: httpx2.Response, scope: Scope, receive: Receive, send: Send) -> None:
