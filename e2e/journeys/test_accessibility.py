@@ -44,6 +44,9 @@ CONSOLE = [
     "/datastreams/demo/edit",
     "/datastreams/demo/mapping",
     "/datasets",
+    "/profiles",
+    "/profiles?value=nobody@example.com",
+    "/profiles/0000000000000001",
     "/schemas",
     "/schemas?kind=fieldgroups",
     "/schemas/new",
@@ -172,7 +175,9 @@ def test_an_empty_console_has_no_barriers(
 
         assert (
             _all_violations(
-                page, server.base_url, ["/", "/live", "/failed", "/properties", "/connections", "/datasets", "/schemas"]
+                page,
+                server.base_url,
+                ["/", "/live", "/failed", "/properties", "/connections", "/datasets", "/schemas", "/profiles"],
             )
             == []
         )
