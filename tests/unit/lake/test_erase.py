@@ -161,3 +161,14 @@ def test_rows_without_a_time_are_found_as_well(tmp_path: Path) -> None:
     assert erased(path, search("r-0")) == (1, 1)
 
     assert ids_in(path) == ["r-1"]
+
+
+def test_rows_of_no_day_are_found_as_well(tmp_path: Path) -> None:
+    path = table(tmp_path)
+    entries = [an_entry(n, xdm=an_xdm(_id=f"far-{n}", timestamp="1999-01-01T00:00:00Z")) for n in range(2)]
+    a_writer(path).write(a_dataset(), WEB_EVENTS, entries)
+
+    assert list(find_rows(tmp_path, path, search("far-0"))) == [None]
+    assert erased(path, search("far-0")) == (1, 1)
+
+    assert ids_in(path) == ["far-1"]
