@@ -16,6 +16,7 @@ _SECTIONS = {
     "dataLayer": "Data layer",
     "xdm": "XDM of every event",
     "linkClicks": "Clicks on links",
+    "modules": "Custom code",
     "tests": "Tests",
 }
 _MISSING = object()

@@ -32,6 +32,14 @@ CASES: dict[str, tuple[Any, Any, list[str]]] = {
             "Clicks on links: `group` is set to `page-view`.",
         ],
     ),
+    "custom code": (
+        a_property(modules={"m": {"code": "export default () => 1;", "author": "ada"}}),
+        a_property(modules={"m": {"code": "export default () => 2;", "author": "bob"}}),
+        [
+            "Custom code: `m.author` is now `bob`; it was `ada`.",
+            "Custom code: `m.code` is now `export default () => 2;`; it was `export default () => 1;`.",
+        ],
+    ),
     "clicks on links no more": (
         a_property(linkClicks={}),
         a_property(),
