@@ -28,8 +28,18 @@ export function followMapping(form) {
     }
   }
 
-  form.addEventListener("input", () => {
+  function askSoon() {
     clearTimeout(timer);
     timer = setTimeout(ask, PAUSE_MS);
-  });
+  }
+
+  form.addEventListener("input", askSoon);
+  // What was written before this was there, or what a browser has put back.
+  if ([...form.querySelectorAll("input, textarea")].some(isChanged)) askSoon();
+}
+
+/** @param {Element} field */
+function isChanged(field) {
+  const is = field instanceof HTMLInputElement || field instanceof HTMLTextAreaElement;
+  return is && field.value !== field.defaultValue;
 }
