@@ -12,12 +12,17 @@ from server.publish import Fragments, build
 
 @dataclass
 class ServedSite:
-    """``bodies``: of each page, by its path; any other path answers 404. ``requests``: the bodies of what was sent."""
+    """``bodies``: of each page, by its path; any other path answers 404. ``requests``: the bodies of what was sent.
+
+    ``scripts``: others that its pages load, by path. ``foreign``: the bodies that were sent to another datastream.
+    """
 
     document: JsonObject
     fragments: Fragments
     bodies: dict[str, str]
     requests: list[dict[str, Any]] = field(default_factory=list)
+    scripts: dict[str, str] = field(default_factory=dict)
+    foreign: list[dict[str, Any]] = field(default_factory=list)
 
     def open(self, context: BrowserContext, url: str) -> Page:
         context.route("**/*", self._answer)
@@ -45,8 +50,11 @@ class ServedSite:
             script, _ = build(self.document, environment="production", fragments=self.fragments, org_id="O@O")
             route.fulfill(body=script.decode(), content_type="text/javascript")
         elif "/ee/" in request.url:
-            self.requests.append(json.loads(request.post_data or "{}"))
+            is_own = f"configId={self.document['property']['id']}&" in request.url
+            (self.requests if is_own else self.foreign).append(json.loads(request.post_data or "{}"))
             route.fulfill(status=204)
+        elif f"/{path}" in self.scripts:
+            route.fulfill(body=self.scripts[f"/{path}"], content_type="text/javascript")
         elif f"/{path}" in self.bodies:
             html = f'<!doctype html><title>{path or "home"}</title><script src="/build.js"></script><body>'
             route.fulfill(body=html + self.bodies[f"/{path}"], content_type="text/html; charset=utf-8")
