@@ -113,7 +113,8 @@ def test_the_preview_follows_what_is_written(server: Heliograph, browser: Browse
     fault = page.get_by_text("the schema has no field 'currencyCodes' there")
     expect(fault).to_be_visible(timeout=_ANSWERS_WITHIN_MS)
 
-    page.get_by_label("into, line 1").fill("commerce.order.priceTotal")
+    page.get_by_label("Find a field").fill("pricetotal")
+    page.get_by_role("button", name="Use commerce.order.priceTotal").click()
 
     expect(page.locator("[data-value]").first).to_have_text("99.5", timeout=_ANSWERS_WITHIN_MS)
     expect(page.locator("[data-fault] span").first).to_be_empty()

@@ -21,6 +21,7 @@ from server.model.schema import Violation
 from server.prep.suggest import suggestions
 from server.schema.builtins import builtin_documents
 from server.schema.compile import compile_schema
+from server.schema.outline import Outline, outline
 from server.web.edited_mapping import (
     EditedMapping,
     Find,
@@ -59,6 +60,8 @@ class MappingView:
     """(source type, words)."""
     fields: Sequence[tuple[str, str]]
     """(path, what it is) of every field of the schema."""
+    tree: Sequence[Outline]
+    """The same, with what each is in."""
     functions: Sequence[tuple[str, str]]
     """(how it is called, what it gives)."""
     fault: str
@@ -152,6 +155,7 @@ def _routes(templates: Templates, address: str, *, name: str, find: Find, back: 
             seen=await looked_at(request, edited, rows, sample),
             kinds=KINDS,
             fields=target_options(edited.schema),
+            tree=outline(edited.schema, {}),
             functions=function_help(),
             fault=fault,
             suggested=suggested,
