@@ -19,6 +19,8 @@ class Role(StrEnum):
     """Looks, with personal data masked."""
     EDITOR = "editor"
     """Looks, personal data included, and changes properties."""
+    APPROVER = "approver"
+    """The same, and decides what visitors get: publishes production."""
     ADMIN = "admin"
     """Everything, accounts included."""
 

@@ -1,18 +1,15 @@
-"""A property as people read it: its rules as sentences, their mappings as lines, its data elements and their users."""
+"""Parts of a property as people read them: mappings as lines, data elements with where they come from."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from server.model.container import DataToken, Text
+from server.model.container import Text
 from server.model.json import Json, JsonObject
-from server.model.property import Fault, Piece, Sentence
-from server.property.check import DEFAULT_PURPOSES, check_property
+from server.model.property import Piece, Sentence
 from server.property.cursor import TemplateError
 from server.property.modules import Modules
 from server.property.printer import print_template
-from server.property.scope import tokens_of
-from server.property.sentences import describe_rule
 from server.property.settings import settings_of
 from server.property.tokens import ParsedTemplate, parse_template
 
@@ -31,37 +28,6 @@ class MappingLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActionView:
-    """One action of a rule that maps something."""
-
-    title: str
-    event_type: str
-    """Of the event that it sends; empty for an action that sends none."""
-    lines: Sequence[MappingLine]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleView:
-    """One rule."""
-
-    id: str
-    name: str
-    description: str
-    sentence: Sentence
-    is_enabled: bool
-    actions: Sequence[ActionView]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Use:
-    """Where a data element is used."""
-
-    label: str
-    anchor: str
-    """Id of the place on the same page."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ElementView:
     """One data element."""
 
@@ -72,68 +38,21 @@ class ElementView:
     pipes: Sequence[str]
     default: str
     """As JSON; empty when there is none."""
-    uses: Sequence[Use]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PropertyView:
-    """All of it. ``faults``: what keeps it from being published; then there are no rules and elements to read."""
-
-    faults: Sequence[Fault]
-    rules: Sequence[RuleView]
-    base: Sequence[MappingLine]
-    elements: Sequence[ElementView]
+def base_lines(document: JsonObject) -> Sequence[MappingLine]:
+    """What is mapped into every event. The document must be checked."""
+    return tuple(_lines(document.get("xdm", {}).get("base", {}), depth=0))
 
 
-def property_view(document: JsonObject, modules: Modules) -> PropertyView:
-    """Never raises for what a document holds: one that is not as it must be is shown with its faults."""
-    faults = check_property(document, modules)
-    if faults:
-        return PropertyView(faults=faults, rules=(), base=(), elements=())
-    purposes = document.get("consent", {}).get("purposes", DEFAULT_PURPOSES)
-    base = document.get("xdm", {}).get("base", {})
+def element_views(document: JsonObject, modules: Modules) -> Sequence[ElementView]:
+    """All data elements, in the document's order; those that cannot be read are left out."""
     elements = _named(document["dataElements"])
-    uses = _uses(document["rules"], base, elements)
-    return PropertyView(
-        faults=(),
-        rules=tuple(_rule(rule, modules, purposes) for rule in document["rules"]),
-        base=tuple(_lines(base, depth=0)),
-        elements=tuple(_element(name, each, modules, uses.get(name, ())) for name, each in elements.items()),
+    return tuple(
+        _element(name, each, modules)
+        for name, each in elements.items()
+        if all(modules.find("dataElements", source["from"]) for source in (each, *each.get("fallback", ())))
     )
-
-
-def rule_anchor(rule_id: str) -> str:
-    """Id of a rule's place on the page."""
-    return f"rule-{rule_id}"
-
-
-def element_anchor(name: str) -> str:
-    """Id of a data element's place on the page."""
-    return f"element-{name}"
-
-
-BASE_ANCHOR = "base"
-
-
-def _rule(rule: JsonObject, modules: Modules, purposes: Sequence[str]) -> RuleView:
-    return RuleView(
-        id=rule["id"],
-        name=rule.get("name") or rule["id"],
-        description=rule.get("description", ""),
-        sentence=describe_rule(rule, modules, purposes=purposes),
-        is_enabled=rule.get("enabled", True),
-        actions=tuple(_actions(rule["actions"], modules)),
-    )
-
-
-def _actions(actions: Sequence[JsonObject], modules: Modules) -> Iterator[ActionView]:
-    for action in actions:
-        module = modules.by_kind["actions"][action["type"]]
-        settings = module.settings.get("properties", {})
-        mappings = (name for name, node in settings.items() if isinstance(node, Mapping) and node.get("x-mapping"))
-        lines = tuple(line for name in mappings for line in _lines(action.get(name, {}), depth=0))
-        if lines:
-            yield ActionView(title=module.title, event_type=str(action.get("eventType", "")), lines=lines)
 
 
 def _lines(mapping: JsonObject, *, depth: int) -> Iterator[MappingLine]:
@@ -179,14 +98,13 @@ def _parsed(text: str) -> ParsedTemplate | None:
         return None
 
 
-def _element(name: str, element: JsonObject, modules: Modules, uses: Sequence[Use]) -> ElementView:
+def _element(name: str, element: JsonObject, modules: Modules) -> ElementView:
     return ElementView(
         name=name,
         description=element.get("description", ""),
         sources=tuple(_data_source(each, modules) for each in (element, *element.get("fallback", ()))),
         pipes=tuple(element.get("apply", ())),
         default=json.dumps(element["default"], ensure_ascii=False) if "default" in element else "",
-        uses=uses,
     )
 
 
@@ -194,31 +112,6 @@ def _data_source(source: JsonObject, modules: Modules) -> tuple[str, Sequence[tu
     settings = _named(settings_of(source, "dataElements"))
     shown = tuple((name, _source(value)) for name, value in settings.items())
     return modules.by_kind["dataElements"][source["from"]].title, shown
-
-
-def _uses(rules: Sequence[JsonObject], base: JsonObject, elements: Mapping[str, Json]) -> Mapping[str, Sequence[Use]]:
-    places: list[tuple[Use, Json]] = [(Use(label="every event", anchor=BASE_ANCHOR), base)]
-    places += [(Use(label=rule.get("name") or rule["id"], anchor=rule_anchor(rule["id"])), rule) for rule in rules]
-    places += [(Use(label=name, anchor=element_anchor(name)), element) for name, element in elements.items()]
-    found: dict[str, list[Use]] = {}
-    for use, value in places:
-        for name in dict.fromkeys(_names_in(value)):
-            found.setdefault(name, []).append(use)
-    return found
-
-
-def _names_in(value: Json) -> Iterator[str]:
-    """Names of the data elements that are mentioned anywhere in a part of the document."""
-    if isinstance(value, Mapping):
-        for each in value.values():
-            yield from _names_in(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _names_in(each)
-    elif isinstance(value, str) and "%" in value:
-        template = _parsed(value)
-        if template is not None:
-            yield from (token.name for token in tokens_of(template) if isinstance(token, DataToken))
 
 
 def _named(members: Mapping[str, Json]) -> JsonObject:

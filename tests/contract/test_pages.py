@@ -29,7 +29,9 @@ from tests.unit.web.console import HTML, ROOT, Console, a_console
 from tests.unit.web.pages.connections import DATASET, EVENTS_SCHEMA, a_connection
 from tests.unit.web.pages.mapping import MAPPING, a_raw_connection
 from tests.unit.web.pages.markup import Element, parse
+from tests.unit.web.pages.profiles import ADA, keep
 from tests.unit.web.pages.published import publish, save
+from tests.unit.web.pages.workspace import every_workspace_page
 from tests.unit.web.pages.schemas import EVENT_CLASS, SCHEMA_NAME, a_row, a_schema_form, make_schema
 
 # Why each is open: signing in itself, and what its page looks like. Nothing else may ever be.
@@ -42,10 +44,13 @@ A_VALUE_FOR = {
     "topic": "processed",
     "offset": "0",
     "property_id": "retail-web",
+    "rule_id": "add-to-cart",
+    "name": "pageName",
     "connection_id": "c-1",
     "flow_id": "f-1",
     "datastream_id": "web",
     "dataset_id": "d",
+    "profile_id": ADA,
     "name": SCHEMA_NAME,
     "path": "css/app.css",
 }
@@ -156,6 +161,7 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "properties, none", get(console, "/properties")
         yield "connections, none", get(console, "/connections")
         yield "datasets, none", get(console, "/datasets")
+        yield "profiles, none", get(console, "/profiles")
         yield "schemas, none", get(console, "/schemas")
         yield "connection, new, without anything", get(console, "/connections/new")
         yield "datastreams, none", get(console, "/datastreams")
@@ -179,8 +185,10 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "property", get(console, "/properties/retail-web")
         yield "property with faults", get(console, "/properties/broken")
         yield "property, the least", get(console, "/properties/least")
+        yield from every_workspace_page(console)
         yield from every_connection_page(console)
         yield from every_schema_page(console)
+        yield from every_profile_page(console, directory / "full")
         for path in ("/nowhere", "/post-only", "/boom"):
             yield path, get(console, path)
         yield "403", console.client.post("/logout", data={"csrf": "x"}, headers=HTML).text
@@ -188,8 +196,14 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         console.sign_in(Role.VIEWER)
         fill(console)
         yield "home, masked", get(console, "/")
+        yield "rules, viewed", get(console, "/properties/retail-web/rules")
+        yield "rule, viewed", get(console, "/properties/retail-web/rules/purchase")
+        yield "publish, viewed", get(console, "/properties/retail-web/publish")
         a_connection(console)
         yield "connection, viewed", get(console, "/connections/c-1")
+        keep(directory / "viewer")
+        yield "profiles, viewed", get(console, "/profiles")
+        yield "profile, viewed", get(console, f"/profiles/{ADA}")
         yield "schemas, viewed", get(console, "/schemas")
         yield "schema, viewed", get(console, f"/schemas/{SCHEMA_NAME}")
         yield "live, masked", get(console, "/live")
@@ -274,6 +288,17 @@ def every_schema_page(console: Console) -> Iterator[tuple[str, str]]:
     yield "import", get(console, "/schemas/import")
     yield "import, nothing", sent("/schemas/import", status=400)
     yield "import, refused", sent("/schemas/import", [("pasted", "{}")], status=400)
+
+
+def every_profile_page(console: Console, directory: Path) -> Iterator[tuple[str, str]]:
+    """``directory``: the console's."""
+    keep(directory)
+    yield "profiles", get(console, "/profiles")
+    yield "profiles, nobody like this", get(console, "/profiles?value=nobody")
+    yield "profile", get(console, f"/profiles/{ADA}")
+    yield "profile, before its events", get(console, f"/profiles/{ADA}?before=0.0")
+    form = {"csrf": console.csrf_token()}
+    yield "profile, to be forgotten", console.client.post(f"/profiles/{ADA}/forget", data=form, headers=HTML).text
 
 
 def every_page_of_a_deleted_dataset(console: Console, csrf: str) -> Iterator[tuple[str, str]]:

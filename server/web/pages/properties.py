@@ -1,4 +1,4 @@
-"""Properties: what is published where, the code that embeds it, rules as sentences, data elements."""
+"""Properties: the list, and of one what is published where, the code that embeds it, and what is wrong with it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,24 +7,24 @@ from typing import ClassVar
 
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from server.container.embed import csp_directives, embed_code, embed_code_with_nonce
 from server.model.json import JsonObject
-from server.model.property import ENVIRONMENTS
+from server.model.property import ENVIRONMENTS, Fault
+from server.property.check import check_property
 from server.property.files import canonical_text, revision_of
 from server.store.properties import (
     EnvironmentPointer,
     StoredProperty,
-    find_property,
     list_environments,
     list_properties,
 )
 from server.web.live_facts import iso
-from server.web.property_view import PropertyView, property_view
+from server.web.property_access import load_property, may_edit
+from server.web.property_view import MappingLine, base_lines
 from server.web.services import ConsoleState
 from server.web.templating import Templates
 
@@ -73,6 +73,8 @@ class PropertiesPage:
     section: ClassVar[str] = "properties"
 
     properties: Sequence[PropertySummary]
+    can_edit: bool
+    """This person may make one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,7 @@ class PropertyPage:
 
     template: ClassVar[str] = "properties/show.html"
     section: ClassVar[str] = "properties"
+    tab: ClassVar[str] = "overview"
 
     stored: StoredProperty
     description: str
@@ -88,9 +91,17 @@ class PropertyPage:
     updated_at: str
     """ISO 8601."""
     revision: str
-    """Names what the editor holds, as builds are named by what they were made of."""
+    """Names what the draft holds, as builds are named by what they were made of."""
     environments: Sequence[EnvironmentView]
-    view: PropertyView
+    faults: Sequence[Fault]
+    """What keeps it from being published."""
+    base: Sequence[MappingLine]
+    """What is mapped into every event; empty while there are faults."""
+    rule_count: int
+    element_count: int
+    is_new: bool
+    """It was made a moment ago: what is next is said at the top."""
+    can_edit: bool
 
 
 def routes(templates: Templates) -> Sequence[Route]:
@@ -102,26 +113,32 @@ def routes(templates: Templates) -> Sequence[Route]:
         def work(connection: Connection) -> Sequence[PropertySummary]:
             return [_summary(connection, each, base_url=services.base_url) for each in list_properties(connection)]
 
-        return templates.render(request, PropertiesPage(properties=await services.database.read(work)))
+        found = await services.database.read(work)
+        return templates.render(request, PropertiesPage(properties=found, can_edit=may_edit(request)))
 
     async def show(request: Request[ConsoleState]) -> Response:
         services = request.state["services"]
-        stored = await _stored(request)
+        stored = await load_property(request)
         pointers = await services.database.read(partial(list_environments, property_id=stored.id))
-        # Checking and describing the largest property takes longer than other requests should wait.
-        view = await run_in_threadpool(property_view, stored.document, services.modules)
+        # Checking the largest property takes longer than other requests should wait.
+        faults = await run_in_threadpool(check_property, stored.document, services.modules)
         page = PropertyPage(
             stored=stored,
             description=str(_section(stored, "property").get("description", "")),
             updated_at=iso(stored.updated_ms),
             revision=revision_of(stored.document),
             environments=_environments(stored, pointers, base_url=services.base_url),
-            view=view,
+            faults=faults,
+            base=() if faults else base_lines(stored.document),
+            rule_count=len(stored.document.get("rules", ())),
+            element_count=len(_section(stored, "dataElements")),
+            is_new=request.query_params.get("made") == "1",
+            can_edit=may_edit(request),
         )
         return templates.render(request, page)
 
     async def as_json(request: Request[ConsoleState]) -> Response:
-        stored = await _stored(request)
+        stored = await load_property(request)
         headers = {"Content-Disposition": f'attachment; filename="{stored.id}.json"'}
         return Response(canonical_text(stored.document), media_type="application/json", headers=headers)
 
@@ -130,14 +147,6 @@ def routes(templates: Templates) -> Sequence[Route]:
         Route("/properties/{property_id}.json", as_json, name="property-json"),
         Route("/properties/{property_id}", show, name="property"),
     )
-
-
-async def _stored(request: Request[ConsoleState]) -> StoredProperty:
-    property_id = request.path_params["property_id"]
-    stored = await request.state["services"].database.read(partial(find_property, property_id=property_id))
-    if stored is None:
-        raise HTTPException(404, "There is no property with this id.")
-    return stored
 
 
 def _summary(connection: Connection, stored: StoredProperty, *, base_url: str) -> PropertySummary:
