@@ -42,6 +42,13 @@ for (const kind of ["events", "dataElements", "actions"]) {
 }
 theirs["modules' settings and facts"] = described;
 
+// Data elements look their `get` up in an object of their own.
+theirs["what a data element can get"] = new Set(
+  readdirSync(new URL("modules/dataElements/", SNIPPET))
+    .filter((file) => file.endsWith(".json"))
+    .flatMap((file) => (JSON.parse(read(`modules/dataElements/${file}`)).settings.properties.get || {}).enum || []),
+);
+
 for (const [who, names] of Object.entries(theirs)) {
   test(`no name that is shortened belongs to ${who}`, () => {
     assert.ok(names.size > 2);
