@@ -7,6 +7,7 @@ from starlette.requests import Request
 
 from server.store.properties import StoredProperty, find_property
 from server.store.users import Role
+from server.web.roles import may_edit as may_edit
 from server.web.services import ConsoleState
 
 PRODUCTION = "production"
@@ -19,11 +20,6 @@ async def load_property(request: Request[ConsoleState]) -> StoredProperty:
     if stored is None:
         raise HTTPException(404, "There is no property with this id.")
     return stored
-
-
-def may_edit(request: Request[ConsoleState]) -> bool:
-    """Whether who asks may change properties."""
-    return request.state["signed_in"].user.role != Role.VIEWER
 
 
 def may_publish(request: Request[ConsoleState], environment: str) -> bool:

@@ -7,4 +7,4 @@ from server.web.services import ConsoleState
 
 
 def may_edit(request: Request[ConsoleState]) -> bool:
-    return request.state["signed_in"].user.role in (Role.EDITOR, Role.ADMIN)
+    return request.state["signed_in"].user.role != Role.VIEWER

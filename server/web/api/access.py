@@ -12,7 +12,7 @@ from server.web.api.errors import ApiError
 from server.web.auth import SessionLimits, current_session
 from server.web.services import ConsoleState
 
-_RANKS = {Role.VIEWER: 0, Role.EDITOR: 1, Role.ADMIN: 2}
+_RANKS = {Role.VIEWER: 0, Role.EDITOR: 1, Role.APPROVER: 2, Role.ADMIN: 3}
 
 
 class Caller(NamedTuple):

@@ -11,7 +11,7 @@ from tests.unit.web.console import HTML, ROOT, a_console
 CSS = ROOT / "static" / "css"
 
 # Made of a value by a template: `row-{{ row.outcome }}`.
-_MADE_OF_VALUES = ("depth-", "outcome-", "row-", "spark-", "value-")
+_MADE_OF_VALUES = ("depth-", "outcome-", "row-", "spark-", "tone-", "value-")
 
 
 def _site(directory: Path, **files: str) -> Path:
@@ -23,7 +23,7 @@ def _site(directory: Path, **files: str) -> Path:
 def test_imports_are_replaced_by_what_they_name_in_their_order(tmp_path: Path) -> None:
     path = _site(tmp_path, app='/* Look */\n@import "b.css";\n@import "a.css";\n', a="a {}\n", b="b {}\n")
 
-    assert joined(path) == "/* Look */\nb {}\na {}\n"
+    assert joined(path) == "\nb {}\na {}\n"
 
 
 def test_the_address_changes_with_the_text_and_with_nothing_else(tmp_path: Path) -> None:
