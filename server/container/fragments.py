@@ -77,6 +77,8 @@ def _parts(container: Container) -> Iterator[str]:
         yield "parts/optOut"
     if container.consent.tcf:
         yield "parts/tcf"
+    if container.privacy.mask:
+        yield "parts/mask"
     if container.privacy.cookieless:
         yield "parts/cookieless"
     if container.domains:

@@ -222,11 +222,12 @@ class ConsentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
     """``never_read``: CSS selectors; ``keep_url_params``: names that stay in URLs, None for all.
 
-    ``cookieless``: nothing is kept in the browser.
+    ``mask``: CSS selectors of what is only read masked. ``cookieless``: nothing is kept in the browser.
     """
 
     never_read: tuple[str, ...]
     keep_url_params: tuple[str, ...] | None
+    mask: tuple[str, ...] = ()
     cookieless: bool = False
 
 

@@ -121,5 +121,6 @@ def _setting_faults(sound: _Sound) -> Iterator[Fault]:
     for purpose in sound.section("consent").get("source", {}).get("map", {}):
         if not purpose.startswith("x-"):
             yield from purpose_faults(purpose, below("/consent/source/map", purpose), sound.purposes())
-    for index, selector in enumerate(sound.section("privacy").get("neverRead", ())):
-        yield from format_faults(selector, below("/privacy/neverRead", index), "selector")
+    for name in ("neverRead", "mask"):
+        for index, selector in enumerate(sound.section("privacy").get(name, ())):
+            yield from format_faults(selector, below("/privacy", name, index), "selector")

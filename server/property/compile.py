@@ -112,6 +112,7 @@ def _privacy(privacy: JsonObject) -> PrivacySettings:
     return PrivacySettings(
         never_read=tuple(privacy.get("neverRead", ())),
         keep_url_params=None if keep is None else tuple(keep),
+        mask=tuple(privacy.get("mask", ())),
         cookieless=privacy.get("cookieless", False),
     )
 

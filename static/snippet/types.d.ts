@@ -39,6 +39,8 @@ export interface Container {
     neverRead: string[];
     /** Names of URL parameters that are kept (`utm_*` means any with that prefix); null: all are. */
     keepUrlParams: string[] | null;
+    /** CSS selectors of elements whose text and value are only read masked. */
+    mask?: string[];
     /** Nothing is kept in the browser. */
     cookieless?: boolean;
   };

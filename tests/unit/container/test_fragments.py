@@ -95,6 +95,7 @@ def an_element(**keys: Any) -> dict[str, Any]:
         ({"consent": {"default": "granted", "gpc": {"deny": ["collect"]}}}, ["optOut"]),
         ({"consent": {"default": "granted", "dnt": {"deny": ["collect"]}}}, ["optOut"]),
         ({"consent": {"default": "granted", "source": {"type": "tcf2", "map": {"collect": [1]}}}}, ["tcf"]),
+        ({"privacy": {"mask": [".name"]}}, ["mask"]),
         ({"privacy": {"cookieless": True}}, ["cookieless"]),
         ({"property": {"id": "shop", "name": "Shop", "domains": ["shop.example"]}}, ["handOver"]),
         ({"linkClicks": {}}, ["clicks"]),

@@ -222,6 +222,13 @@ FAULTY: dict[str, tuple[Any, list[str]]] = {
         a_property(consent={"source": {"type": "tcf2", "map": {"ads": [3], "collect": [1], "x-a": 1}}}),
         ["/consent/source/map/ads: The property has no purpose `ads`. Use one of `collect`."],
     ),
+    "what is to be masked is no selector": (
+        a_property(privacy={"mask": ["a["]}),
+        [
+            "/privacy/mask/0: The `[` in the selector is never closed. "
+            "Write a CSS selector, such as `[data-testid=add-to-cart]`."
+        ],
+    ),
     "hosts that are none": (
         a_property(property={"id": "a", "name": "a", "domains": ["https://shop.example", "*.shop.example"]}),
         [

@@ -326,7 +326,7 @@ def test_signals_cookies_and_hosts_are_told_where_there_are_any(modules: Modules
             "dnt": {"deny": ["collect", "ads"]},
             "source": {"type": "tcf2", "map": {"collect": [1, 7], "x-note": "a"}},
         },
-        privacy={"cookieless": True},
+        privacy={"cookieless": True, "mask": [".name"]},
     )
 
     told, untold = as_json(compiled(document, modules)), as_json(compiled(a_property(), modules))
@@ -334,9 +334,10 @@ def test_signals_cookies_and_hosts_are_told_where_there_are_any(modules: Modules
     assert (told["consent"]["gpc"], told["consent"]["dnt"]) == (["ads"], ["collect", "ads"])
     assert told["consent"]["tcf"] == {"collect": [1, 7]}
     assert told["privacy"]["cookieless"] is True
+    assert told["privacy"]["mask"] == [".name"]
     assert told["domains"] == ["*.shop.example"]
     assert not {"gpc", "dnt", "tcf"} & untold["consent"].keys()
-    assert "cookieless" not in untold["privacy"]
+    assert not {"cookieless", "mask"} & untold["privacy"].keys()
     assert "domains" not in untold
 
 
