@@ -45,7 +45,8 @@ def for_profiles(document: Mapping[str, Json]) -> JsonObject:
     """The schema as one whose documents make profiles."""
     if is_for_profiles(document):
         return dict(document)
-    return {**document, "meta:immutableTags": [*document.get("meta:immutableTags", ()), UNION]}
+    tags = document.get("meta:immutableTags")
+    return {**document, "meta:immutableTags": [*(tags if isinstance(tags, list) else ()), UNION]}
 
 
 def _check_profile_tag(registry: Registry, document: JsonObject) -> None:

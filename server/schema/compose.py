@@ -104,9 +104,7 @@ class _Resolver:
             raise SchemaError("expected a schema, an object", path)
         if refused := sorted(REFUSED & schema.keys()):
             raise SchemaError(f"`{refused[0]}` cannot be part of an XDM schema: describe one plain field instead", path)
-        node: JsonObject = {key: value for key, value in schema.items() if key in ANNOTATIONS}
-        if not _is_an_example(node.get("examples")):
-            node.pop("examples", None)
+        node: JsonObject = {key: value for key, value in schema.items() if key in ANNOTATIONS and _says(key, value)}
         node.update({key: _assertion(key, schema[key], path) for key in schema.keys() & ASSERTIONS})
         for keyword in FIELD_MAPS:
             if keyword in schema:
@@ -153,9 +151,19 @@ class _Resolver:
             raise SchemaError(f"the schema is more than {MAX_DEPTH_NODES} levels deep", path)
 
 
-def _is_an_example(examples: Json) -> bool:
-    """Of one plain field. XDM's components carry whole documents in the same place: a schema need not hold those."""
-    return isinstance(examples, list) and bool(examples) and isinstance(examples[0], str | int | float)
+def _says(keyword: str, value: Json) -> bool:
+    """Whether an annotation holds what it can hold: pages and histories rely on that, and nobody else checks it.
+
+    Of examples, those of a plain field: XDM's components carry whole documents in the same place.
+    """
+    match keyword:
+        case "default":
+            return True
+        case "meta:enum":
+            return isinstance(value, Mapping)
+        case "examples":
+            return isinstance(value, list) and bool(value) and isinstance(value[0], str | int | float)
+    return isinstance(value, str)
 
 
 def _close(node: JsonObject) -> JsonObject:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from server.model.dataset import Dataset
 from server.model.json import JsonObject
 from server.schema.compose import resolve_schema
+from server.schema.draft.read import list_of
 from server.schema.errors import SchemaError
 from server.schema.identifiers import alt_id, own_ids, public_id, tenant_id
 from server.schema.kinds import Kind
@@ -139,7 +140,7 @@ def component_href(request: Request[Any], component_id: str) -> str:
 
 def component_row(request: Request[Any], now: Snapshot, document: JsonObject) -> ComponentRow:
     kind = Kind(document["meta:resourceType"])
-    named = [document["meta:class"]] if "meta:class" in document else document.get("meta:intendedToExtend", ())
+    named = [document["meta:class"]] if "meta:class" in document else list_of(document, "meta:intendedToExtend")
     stored = now.stored.get(document["$id"])
     return ComponentRow(
         id=public_id(document),

@@ -22,14 +22,14 @@ _NAME = re.compile(rf"[A-Za-z_][A-Za-z0-9_]{{0,{MAX_NAME_CHARS - 1}}}")
 def draft_of(document: Mapping[str, Any], *, tenant: str) -> Draft:
     """What a form shows of a document."""
     class_id = str(document.get("meta:class", ""))
-    names = [str(part["$ref"]) for part in document.get("allOf", ()) if "$ref" in part]
+    names = [name for part in document.get("allOf", ()) if (name := reference_of(part))]
     own = properties_at(document, own_place(document, tenant)).get(f"_{tenant}", {})
     return Draft(
         title=str(document.get("title", "")),
         description=str(document.get("description", "")),
         class_id=class_id,
         parts=tuple(name for name in names if name != class_id and not name.startswith("#")),
-        class_ids=tuple(document.get("meta:intendedToExtend", ())),
+        class_ids=tuple(map(str, list_of(document, "meta:intendedToExtend"))),
         fields=tuple(_rows(own, "")),
     )
 
@@ -38,7 +38,9 @@ def own_place(document: Mapping[str, Any], tenant: str) -> Sequence[str]:
     """The keys that lead to the properties that the tenant's name is in: at the top, or, as clients of the platform
     write it, in one of the ``definitions``.
     """
-    places = [("properties",), *(("definitions", name, "properties") for name in document.get("definitions", {}))]
+    definitions = document.get("definitions")
+    names = definitions if isinstance(definitions, Mapping) else ()
+    places = [("properties",), *(("definitions", name, "properties") for name in names)]
     return next((place for place in places if f"_{tenant}" in properties_at(document, place)), places[0])
 
 
@@ -57,7 +59,8 @@ def _rows(node: Mapping[str, Any], prefix: str) -> Iterator[DraftField]:
         path = f"{prefix}.{name}" if prefix else name
         inner = outer["items"] if is_list(outer) else outer
         type_ = type_of(inner)
-        labels = inner.get("meta:enum") or {}
+        labels = inner.get("meta:enum")
+        labels = labels if isinstance(labels, Mapping) else {}
         values = inner.get("enum", list(labels)) if type_ in WITH_VALUES else ()
         yield DraftField(
             path=path,
@@ -65,7 +68,7 @@ def _rows(node: Mapping[str, Any], prefix: str) -> Iterator[DraftField]:
             title=str(outer.get("title", "")),
             description=str(outer.get("description", "")),
             values=tuple((str(value), _label(labels, str(value))) for value in values),
-            example=_as_text((inner.get("examples") or [""])[0]) if type_ in WITH_EXAMPLE else "",
+            example=_as_text(next(iter(list_of(inner, "examples")), "")) if type_ in WITH_EXAMPLE else "",
             is_list=is_list(outer),
             is_required=name in required,
             is_open=bool(labels) and "enum" not in inner,
@@ -76,6 +79,18 @@ def _rows(node: Mapping[str, Any], prefix: str) -> Iterator[DraftField]:
 
 def _as_text(value: Json) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def reference_of(part: Json) -> str:
+    """The id that a part of ``allOf`` refers to; empty for one that is no reference."""
+    reference = part.get("$ref") if isinstance(part, Mapping) else None
+    return reference if isinstance(reference, str) else ""
+
+
+def list_of(node: Mapping[str, Any], keyword: str) -> Sequence[Json]:
+    """What a keyword lists that nobody has checked; nothing where it is no list."""
+    value = node.get(keyword)
+    return value if isinstance(value, list) else ()
 
 
 def _label(labels: Mapping[str, Any], value: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from server.model.json import Json, JsonObject
 from server.schema.draft.check import check_rows, value_of
 from server.schema.draft.model import REFERENCE, SHAPES, Draft, DraftField, FieldType
-from server.schema.draft.read import is_list, is_shown, own_place, properties_at, type_of
+from server.schema.draft.read import is_list, is_shown, own_place, properties_at, reference_of, type_of
 
 # What a form says of a field; everything else in a document is kept.
 _SAID = frozenset({"title", "description", "type", "format", "enum", "meta:enum", "examples", "properties", "required"})
@@ -32,17 +32,21 @@ def document_of(draft: Draft, before: Mapping[str, Json], *, tenant: str) -> Jso
     group = _group(_trie(draft.fields), own)
     words = {key: own[key] for key in _WORDS if key in own} if own else {"title": "Fields of our own"}
     node = words | group
-    return _with(document, place, f"_{tenant}", node if node["properties"] else None)
+    # One that is emptied goes; one that was empty is somebody's, and stays.
+    is_there = bool(node["properties"]) or (bool(own) and not own.get("properties"))
+    return _with(document, place, f"_{tenant}", node if is_there else None)
 
 
 def _parts(draft: Draft, before: Mapping[str, Any]) -> list[Json]:
     """Those there already in their order, then new ones; parts that are no plain references stay."""
     wanted = [name for name in (draft.class_id, *draft.parts) if name]
-    kept = [
-        part for part in before.get("allOf", ()) if str(part.get("$ref", "#")).startswith("#") or part["$ref"] in wanted
-    ]
-    there = {part.get("$ref") for part in kept}
+    kept = [part for part in before.get("allOf", ()) if _is_kept(reference_of(part), wanted)]
+    there = {reference_of(part) for part in kept}
     return [*kept, *({"$ref": name} for name in dict.fromkeys(wanted) if name not in there)]
+
+
+def _is_kept(reference: str, wanted: Sequence[str]) -> bool:
+    return not reference or reference.startswith("#") or reference in wanted
 
 
 @dataclass(slots=True)
@@ -87,7 +91,8 @@ def _node(twig: _Twig, before: Mapping[str, Any]) -> JsonObject:
     if not row.is_list:
         return words | inner
     kept = {key: value for key, value in before.items() if key not in (*_SAID, "items")}
-    return {**words, "type": "array", **kept, "items": inner}
+    said = {key: value for key, value in inner_before.items() if key in _WORDS}
+    return {**words, "type": "array", **kept, "items": said | inner}
 
 
 def _inner(row: DraftField, twig: _Twig, before: Mapping[str, Any]) -> JsonObject:
@@ -114,6 +119,8 @@ def _with(document: JsonObject, place: Sequence[str], name: str, node: JsonObjec
     key, *rest = place
     if rest:
         return {**document, key: _with(document.get(key, {}), rest, name, node)}
+    if node is None and name not in document.get(key, {}):
+        return document
     properties = {other: field for other, field in document.get(key, {}).items() if other != name or node is not None}
     required = [other for other in document.get("required", ()) if other != name]
     if node is not None:

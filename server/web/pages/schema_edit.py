@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from server.model.json import JsonObject
 from server.schema.draft.model import Draft
+from server.schema.draft.read import list_of
 from server.schema.kinds import Kind
 from server.schema.outline import Outline, count
 from server.store.authoring import author_component
@@ -287,5 +288,5 @@ def _choices(now: Snapshot, kind: Kind, chosen: Sequence[str]) -> Sequence[Choic
 
 def _is_for(now: Snapshot, group_id: str, class_id: str) -> bool:
     """Whether a field group says that it is for a class, or for none in particular."""
-    names = (now.registry.find(group_id) or {}).get("meta:intendedToExtend", ())
+    names = list_of(now.registry.find(group_id) or {}, "meta:intendedToExtend")
     return not names or now.registry.class_id(class_id) in {now.registry.class_id(str(name)) for name in names}

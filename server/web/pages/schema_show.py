@@ -1,4 +1,4 @@
-"""One schema, or what schemas are made of: fields as a tree, history, where it is used; and the union of a class."""
+"""One schema, or what schemas are made of: its fields as a tree, its history, where it is used."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +14,9 @@ from starlette.routing import Route
 from server.model.json import JsonObject
 from server.schema.authoring import for_profiles
 from server.schema.errors import SchemaError
-from server.schema.identifiers import alt_id
 from server.schema.importing import ImportRefused
 from server.schema.kinds import Kind
-from server.schema.outline import Outline, count, field_sources, matching, outline
+from server.schema.outline import Outline, count, matching
 from server.schema.registry import ChangeRefused, identity_reason
 from server.schema.unions import is_for_profiles
 from server.store.authoring import author_component, component_history
@@ -25,6 +24,7 @@ from server.store.registry import remove_component
 from server.web.forms import read_signed_form
 from server.web.live_facts import iso
 from server.web.pages.schema_lists import Builtins
+from server.web.pages.schema_union import OPEN_FIELDS, union_href
 from server.web.roles import may_edit
 from server.web.schema_view import (
     KIND_WORDS,
@@ -32,7 +32,6 @@ from server.web.schema_view import (
     FieldChange,
     Snapshot,
     change_of,
-    component_href,
     component_row,
     json_text,
     made_of,
@@ -42,9 +41,6 @@ from server.web.schema_view import (
 )
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
-
-# A tree of so many fields is read at once; a larger one opens where somebody looks.
-_OPEN_FIELDS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,33 +104,8 @@ class SchemaPage:
     """It was just saved."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnionPage:
-    """Context of templates/schemas/union.html."""
-
-    template: ClassVar[str] = "schemas/union.html"
-    section: ClassVar[str] = "schemas"
-
-    title: str
-    """Of the class."""
-    name: str
-    """As addresses have it."""
-    members: Sequence[tuple[str, str]]
-    """(title, address) of the schemas that are in it."""
-    fields: Sequence[Outline]
-    """Those that were searched for, or all."""
-    total: int
-    """How many fields there are, searched for or not."""
-    query: str
-    """What was searched for; empty for all."""
-    is_open: bool
-    """The tree is small enough to be read at once, or holds what was searched for."""
-    tenant: str
-    """The name that own fields are below, with its underscore."""
-
-
 def routes(templates: Templates, builtins: Builtins) -> Sequence[Route]:
-    """``schema-union``, ``schema``, ``schema-json``, ``schema-profile``, ``schema-delete``."""
+    """``schema``, ``schema-json``, ``schema-profile``, ``schema-delete``."""
 
     async def page(request: Request[ConsoleState], refusals: Sequence[str]) -> SchemaPage:
         return await request.state["services"].database.read(_page(request, builtins(), refusals))
@@ -151,9 +122,6 @@ def routes(templates: Templates, builtins: Builtins) -> Sequence[Route]:
                 raise HTTPException(404, str(error)) from error
 
         return JSONResponse(await request.state["services"].database.read(work))
-
-    async def union(request: Request[ConsoleState]) -> Response:
-        return templates.render(request, await request.state["services"].database.read(_union(request, builtins())))
 
     async def enable(request: Request[ConsoleState]) -> Response:
         await read_signed_form(request)
@@ -196,7 +164,6 @@ def routes(templates: Templates, builtins: Builtins) -> Sequence[Route]:
         return RedirectResponse(f"{path_for(request, 'schemas')}?kind={kind}", status_code=303)
 
     return (
-        Route("/schemas/unions/{name}", union, name="schema-union"),
         Route("/schemas/{name}", show, name="schema"),
         Route("/schemas/{name}/json", as_json, name="schema-json"),
         Route("/schemas/{name}/profile", enable, methods=["POST"], name="schema-profile"),
@@ -260,12 +227,12 @@ def _page(
             fields=matching(fields, query),
             total=total,
             query=query,
-            is_open=bool(query) or total <= _OPEN_FIELDS,
+            is_open=bool(query) or total <= OPEN_FIELDS,
             tenant=f"_{now.tenant}",
             fault=fault,
             versions=_versions(connection, now, document),
             document=json_text(document),
-            union_href=_union_href(request, class_id) if is_for_profiles(document) else "",
+            union_href=union_href(request, class_id) if is_for_profiles(document) else "",
             profile_reason=_profile_reason(now, document) if is_schema and is_own else "",
             is_own=is_own,
             can_edit=may_edit(request),
@@ -296,40 +263,5 @@ def _profile_reason(now: Snapshot, document: JsonObject) -> str:
         return str(error)
 
 
-def _union_href(request: Request[ConsoleState], class_id: str) -> str:
-    return path_for(request, "schema-union", name=quote(alt_id(class_id), safe=""))
-
-
 def _address(request: Request[ConsoleState]) -> str:
     return path_for(request, "schema", name=quote(request.path_params["name"], safe=""))
-
-
-def _union(request: Request[ConsoleState], builtins: Mapping[str, JsonObject]) -> Callable[[Connection], UnionPage]:
-    name, query = request.path_params["name"], request.query_params.get("q", "").strip()
-
-    def work(connection: Connection) -> UnionPage:
-        now = snapshot(connection, builtins)
-        registry = now.registry
-        class_id = next((each for each in registry.union_classes() if alt_id(each) == name), None)
-        if class_id is None:
-            raise HTTPException(404, "No schema of this class is for profiles.")
-        members = [
-            document
-            for document in registry.components.values()
-            if is_for_profiles(document) and registry.class_id(str(document.get("meta:class"))) == class_id
-        ]
-        parts = [{"$ref": class_id}, *({"$ref": member["$id"]} for member in members)]
-        fields = outline(registry.union(class_id), field_sources({"allOf": parts}, registry.find))
-        total = count(fields)
-        return UnionPage(
-            title=now.title(class_id),
-            name=name,
-            members=[(str(member["title"]), component_href(request, member["$id"])) for member in members],
-            fields=matching(fields, query),
-            total=total,
-            query=query,
-            is_open=bool(query) or total <= _OPEN_FIELDS,
-            tenant=f"_{now.tenant}",
-        )
-
-    return work

@@ -6,7 +6,7 @@ from functools import cache
 from starlette.routing import Route
 
 from server.schema.builtins import builtin_documents
-from server.web.pages import schema_edit, schema_field, schema_import, schema_lists, schema_show
+from server.web.pages import schema_edit, schema_field, schema_import, schema_lists, schema_show, schema_union
 from server.web.templating import Templates
 
 
@@ -19,5 +19,6 @@ def routes(templates: Templates) -> Sequence[Route]:
         *schema_import.routes(templates, builtins),
         *schema_edit.routes(templates, builtins),
         *schema_field.routes(templates, builtins),
+        *schema_union.routes(templates, builtins),
         *schema_show.routes(templates, builtins),
     )

@@ -252,3 +252,11 @@ def test_resolve_keeps_true_and_pattern_properties() -> None:
 
     assert schema["properties"] == {"any": {}, "list": {"items": {}}}
     assert schema["patternProperties"]["^x"]["minimum"] == -MAX_SAFE_INTEGER
+
+
+def test_resolve_leaves_out_annotations_that_cannot_be_read() -> None:
+    schema = resolved(
+        properties={"a": {"type": "string", "title": 7, "meta:enum": None, "meta:status": {}, "default": 1}}
+    )
+
+    assert schema["properties"]["a"] == {"type": "string", "default": 1}
