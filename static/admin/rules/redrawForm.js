@@ -25,6 +25,8 @@ export function redrawForm(root) {
     const body = new URLSearchParams();
     for (const [name, value] of new FormData(form)) if (typeof value === "string") body.append(name, value);
     body.set("do", action);
+    // The tree is filtered here, as one types.
+    body.delete("find");
     const answer = await fetchPage(form.action, body);
     return mine === round ? answer : null;
   }
@@ -35,7 +37,10 @@ export function redrawForm(root) {
     const drawn = await ask(action);
     if (!drawn) return;
     const opened = openParts(root);
+    const typed = searchField(root)?.value ?? "";
     replaceParts(root, drawn, ["sentence", "rule-form", "fields-tree"]);
+    const search = searchField(root);
+    if (search) search.value = typed;
     for (const part of root.querySelectorAll("details[data-path]")) {
       if (opened.has(part.getAttribute("data-path") ?? "")) part.setAttribute("open", "");
     }
@@ -76,6 +81,12 @@ export function redrawForm(root) {
 function ruleForm(root) {
   const form = root.getElementById("rule-form");
   return form instanceof HTMLFormElement ? form : null;
+}
+
+/** @param {Document} root */
+function searchField(root) {
+  const field = root.getElementById("tree-find");
+  return field instanceof HTMLInputElement ? field : null;
 }
 
 /** @param {Document} root */
