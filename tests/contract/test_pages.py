@@ -31,8 +31,8 @@ from tests.unit.web.pages.mapping import MAPPING, a_raw_connection
 from tests.unit.web.pages.markup import Element, parse
 from tests.unit.web.pages.profiles import ADA, keep
 from tests.unit.web.pages.published import publish, save
-from tests.unit.web.pages.workspace import every_workspace_page
 from tests.unit.web.pages.schemas import EVENT_CLASS, SCHEMA_NAME, a_row, a_schema_form, make_schema
+from tests.unit.web.pages.workspace import every_workspace_page
 
 # Why each is open: signing in itself, and what its page looks like. Nothing else may ever be.
 PUBLIC = {stylesheet_route(ROOT / "static/css/app.css").path, "/login", "/static/{path:path}"}
@@ -45,7 +45,6 @@ A_VALUE_FOR = {
     "offset": "0",
     "property_id": "retail-web",
     "rule_id": "add-to-cart",
-    "name": "pageName",
     "connection_id": "c-1",
     "flow_id": "f-1",
     "datastream_id": "web",
