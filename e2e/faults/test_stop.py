@@ -65,7 +65,7 @@ def test_r11_while_processes_are_renewed_nobody_is_refused_and_everybody_answere
     with Load(server).running() as load:
         load.await_acknowledged(50)
         first = _processes(server)
-        os.kill(server.pid, signal.SIGHUP)
+        os.kill(server.pid, signal.SIGUSR1)
         while _processes(server) & first or len(_processes(server)) != len(first):
             load.await_acknowledged(1)
         load.await_acknowledged(50)

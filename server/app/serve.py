@@ -78,7 +78,8 @@ async def _supervise(
 
         loop.add_signal_handler(signal.SIGTERM, stop.set)
         loop.add_signal_handler(signal.SIGINT, interrupt)
-        loop.add_signal_handler(signal.SIGHUP, renew.set)
+        # Not SIGHUP, which says that a terminal was closed.
+        loop.add_signal_handler(signal.SIGUSR1, renew.set)
 
         async def announce() -> None:
             await on_ready.wait()
