@@ -40,8 +40,8 @@ _TEXTS: Mapping[FailureReason, tuple[str, str]] = MappingProxyType(
         ),
         FailureReason.INTERNAL: (
             "Internal fault",
-            "Deciding the event went wrong in a way that it never should: a fault of this server. The event is kept and "
-            "can be replayed.",
+            "Deciding the event went wrong in a way that it never should: a fault of this server. The event is kept "
+            "and can be replayed.",
         ),
         FailureReason.CRASHED: (
             "Set aside",
