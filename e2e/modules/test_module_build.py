@@ -61,9 +61,9 @@ def test_a_page_that_imports_the_module_has_rules_and_calls(context: BrowserCont
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.route("**/*", answer)
     page.goto(URL)
-    page.wait_for_function("window.isOne !== undefined")
-    for _ in range(100):
-        if len(sent) >= 2:
+    # Not wait_for_function: it evaluates text in the page, which the policy forbids.
+    for _ in range(200):
+        if len(sent) >= 2 and page.evaluate("window.isOne") is not None:
             break
         page.wait_for_timeout(50)
 
