@@ -103,10 +103,10 @@ class CollectProtocol(HttpToolsProtocol):
 
         Whoever puts this before data_received() sees to it that nothing else there is missed.
         """
+        self._cut = None
         cycle: object = self.cycle
         if not self._is_between or (cycle is not None and not self.cycle.response_complete):
             return False
-        self._cut = None
         cut = cut_request(data, self._peer)
         if cut is None:
             return False

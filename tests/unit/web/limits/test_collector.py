@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from typing import Any, cast
 
@@ -38,13 +38,17 @@ LIMITS = ConnectionLimits(
 
 
 class Echo:
-    """Makes ids and bodies durable. ``read``: how many heads were. ``is_current``: of those who were read."""
+    """Makes ids and bodies durable. ``read``: how many heads were. ``is_current``: of those who were read.
+
+    ``known_cookies``: of the heads that were to be remembered.
+    """
 
     body_bytes = 1_000
 
     def __init__(self) -> None:
         self.read = 0
         self.is_current = True
+        self.known_cookies: list[bytes] = []
 
     def handles(self, path: str) -> bool:
         return path == "/short"
@@ -67,6 +71,7 @@ class Echo:
         return Answer(503, [], request.query_string)
 
     def sender(self, request: Request) -> "Echoing":
+        self.known_cookies.append(request.headers.get(b"cookie", b""))
         return Echoing(self, request)
 
 
@@ -230,6 +235,40 @@ def test_a_known_head_after_a_request_that_took_the_long_way() -> None:
             assert await client.ask(_beacon(b"b", path="/long")) == (200, b"long:b")
             assert await client.ask(_beacon(b"c")) == (200, b"c")
             assert site.endpoint.read == 1
+
+    asyncio.run(scenario())
+
+
+def test_what_begins_while_another_is_under_way_is_not_remembered_as_that() -> None:
+    class Slow(MemoryEventLog):
+        """Takes its time for the first."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.release: Callable[[], None] | None = None
+
+        def submit(self, values: Sequence[bytes], settled: Settled) -> None:
+            if self.release is None:
+                self.release = partial(super().submit, values, settled)
+            else:
+                super().submit(values, settled)
+
+    async def scenario() -> None:
+        log = Slow()
+        async with _site(log=log) as site, site.connect() as client:
+            one, other = _beacon(b"a", more=b"Cookie: one\r\n"), _beacon(b"b", more=b"Cookie: other\r\n")
+            waiting = asyncio.create_task(client.ask(one, other[:40]))
+            while log.release is None:  # noqa: ASYNC110 - it is turns of the loop that are waited for
+                await asyncio.sleep(0)
+            # Its beginning is in the parser by now.
+            await asyncio.sleep(0.05)
+            log.release()
+            assert await waiting == (200, b"a")
+
+            assert await client.ask(other[40:]) == (200, b"b")
+            await client.ask(one)
+
+            assert site.endpoint.known_cookies == [b"one"]
 
     asyncio.run(scenario())
 
