@@ -90,7 +90,7 @@ def check_draft(draft: RuleDraft, around: Surroundings, *, replaces: str) -> Che
         for setting, rows in action.mappings.items():
             pointer = below("/actions", number, setting)
             faults += type_faults(rows, around.xdm, name=f"actions/{number}/{setting}", pointer=pointer)
-    if not draft.texts["name"]:
+    if not draft.texts["name"] and not replaces:
         faults.append(Fault("/name", "The rule has no name.", "Say in a few words what it is about."))
     written = WrittenRule(rule=rule, elements=written.elements, faults=written.faults, places=written.places)
     return Checked(written=written, document=edited, faults=_told_once(faults))

@@ -1,0 +1,1 @@
+"""The forms that edit rules and data elements."""
