@@ -11,7 +11,7 @@ from tests.unit.web.console import HTML, ROOT, a_console
 CSS = ROOT / "static" / "css"
 
 # Made of a value by a template: `row-{{ row.outcome }}`.
-_MADE_OF_VALUES = ("depth-", "outcome-", "row-", "spark-", "tone-", "value-")
+_MADE_OF_VALUES = ("change-", "depth-", "outcome-", "row-", "spark-", "tone-", "value-")
 
 
 def _site(directory: Path, **files: str) -> Path:
