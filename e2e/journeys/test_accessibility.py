@@ -34,6 +34,8 @@ CONSOLE = [
     "/failed",
     "/failed?reason=mapping_failed",
     "/failed/0",
+    "/monitoring",
+    "/monitoring?range=month",
     "/properties",
     "/properties/demo",
     "/properties/demo/rules",

@@ -6,7 +6,7 @@ counted beside them, as repaired, and once, since a second time is a duplicate.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from server.model.outcome import Offset, Processed
@@ -104,19 +104,32 @@ def traffic(glanced: Sequence[Glanced], *, knows: KnowsDataset) -> tuple[Mapping
 
 
 def delivered(
-    sink: str, batch: Sequence[tuple[Offset, Processed]], *, at_ms: int | None, knows: KnowsDataset
+    sink: str,
+    batch: Sequence[tuple[Offset, Processed]],
+    *,
+    at_ms: int | None,
+    knows: KnowsDataset,
+    dead: Collection[Offset] = (),
 ) -> Mapping[Latency, int]:
-    """What a sink was done with at ``at_ms``; None when that is not known. Duplicates, which it skips, do not count."""
+    """What a sink was done with at ``at_ms``; None when that is not known. Duplicates, which it skips, do not count.
+
+    ``dead``: those that it will never take. They are counted apart, by :func:`dead_letters`.
+    """
     latencies: Counter[Latency] = Counter()
-    for _, processed in batch:
+    for offset, processed in batch:
         if processed.duplicate:
             continue
         event = processed.event
         flow = "" if event.ingestion is None else event.ingestion.flow_id
         way = Way(event.datastream_id, flow, event.dataset_id if knows(event.dataset_id) else "")
         took_ms = None if at_ms is None else max(0, at_ms - event.received_ms)
-        latencies[_latency(way, sink, event.received_ms, took_ms)] += 1
+        latencies[_latency(way, dead_letters(sink) if offset in dead else sink, event.received_ms, took_ms)] += 1
     return latencies
+
+
+def dead_letters(sink: str) -> str:
+    """The stage at which a sink has refused an event for good."""
+    return f"{sink}, refused"
 
 
 def quantile_ms(classes: Mapping[int, int], share: float) -> int | None:
@@ -147,7 +160,7 @@ def _numbers(each: Glanced, took_ms: int | None) -> Numbers:
         ingested=int(ingested),
         skipped=int(skipped),
         failed=int(not ingested and not skipped),
-        warned=int(ingested and seen.event is not None and len(seen.event.ingestion.warnings) > 0),
+        warned=int(ingested and seen.event is not None and seen.event.is_warned),
         size_bytes=each.size_bytes,
         latency_ms=took_ms or 0,
         least_ms=took_ms,

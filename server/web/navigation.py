@@ -38,6 +38,7 @@ _PLACES: dict[str, tuple[_Place, ...]] = {
     "Watch": (
         _Place("live", "Live", "live", "live"),
         _Place("failed", "Failed", "failed", "failed"),
+        _Place("monitoring", "Monitoring", "monitoring", "chart"),
     ),
     "Collect": (
         _Place("properties", "Properties", "properties", "property"),
@@ -45,6 +46,7 @@ _PLACES: dict[str, tuple[_Place, ...]] = {
         _Place("connections", "Connections", "connections", "send"),
     ),
     "Data": (
+        _Place("profiles", "Profiles", "profiles", "user"),
         _Place("datasets", "Datasets", "datasets", "dataset"),
         _Place("schemas", "Schemas", "schemas", "schema"),
     ),

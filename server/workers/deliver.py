@@ -9,7 +9,7 @@ less at once, and becomes a dead letter (attempts.py).
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -44,7 +44,7 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 Batch = Sequence[tuple[Offset, Processed]]
 
 
-async def _nobody(_sink: str, _batch: Batch) -> None:
+async def _nobody(_sink: str, _batch: Batch, _dead: Collection[Offset]) -> None:
     return None
 
 
@@ -52,7 +52,7 @@ async def _nobody(_sink: str, _batch: Batch) -> None:
 class DeliverDeps:
     """``interval_seconds``: least time between two writes; while nothing was written for that long, a new event is
     written at once. ``monotonic``: seconds of a clock that never steps back. ``delivered``: is told what a sink is done
-    with, after its offset moved; it may fail without harm.
+    with, after its offset moved, and which of that became dead letters; it may fail without harm.
     """
 
     sink: Sink
@@ -62,7 +62,7 @@ class DeliverDeps:
     interval_seconds: float
     monotonic: Callable[[], float]
     attempts: Attempts = field(default_factory=MemoryAttempts)
-    delivered: Callable[[str, Batch], Awaitable[None]] = _nobody
+    delivered: Callable[[str, Batch, Collection[Offset]], Awaitable[None]] = _nobody
 
 
 class DeliverWorker:
@@ -111,7 +111,7 @@ class DeliverWorker:
             return _AFTER_EXCEPTION_SECONDS
         if settlement.done:
             await deps.processed.commit(name, batch[settlement.done - 1][0])
-            await deps.delivered(name, batch[: settlement.done])
+            await deps.delivered(name, batch[: settlement.done], {batch[index][0] for index, _ in settlement.dead})
         if settlement.done == len(batch):
             self._refusals = 0
             return 0.0

@@ -5,7 +5,7 @@ What was delivered just before a crash, and not counted, is counted at the next 
 
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import msgspec
@@ -39,15 +39,14 @@ class DeliveredCounts:
         self._deps = deps
         self._decode = msgspec.json.Decoder(Processed).decode
 
-    async def count(self, sink: str, batch: Batch) -> None:
+    async def count(self, sink: str, batch: Batch, dead: Collection[Offset] = ()) -> None:
         try:
             counted_to = await self._deps.tallies.progress(_topic(sink))
             if counted_to < batch[0][0] - 1:
                 await self._catch_up(sink, counted_to, batch[0][0])
             now_ms = self._deps.clock_ms()
-            latencies = delivered(
-                sink, [each for each in batch if each[0] > counted_to], at_ms=now_ms, knows=self._deps.knows
-            )
+            new = [each for each in batch if each[0] > counted_to]
+            latencies = delivered(sink, new, at_ms=now_ms, knows=self._deps.knows, dead=dead)
             await self._add(sink, Tally(latencies=latencies), batch[-1][0], now_ms)
         except sqlite3.Error as error:
             logger.warning("deliveries not counted sink=%s error=%s", sink, error)

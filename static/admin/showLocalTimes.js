@@ -6,6 +6,12 @@ const CLOCK = new Intl.DateTimeFormat("en-GB", {
   fractionalSecondDigits: 3,
 });
 
+const TIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const DATE = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+
+/** @type {Record<string, Intl.DateTimeFormat>} */
+const FORMATS = { clock: CLOCK, date: DATE, time: TIME };
+
 /**
  * Writes the reader's own time into every <time data-local>; what the server wrote, in UTC, stays as its title.
  *
@@ -16,6 +22,6 @@ export function showLocalTimes(root) {
     const moment = new Date(time.getAttribute("datetime") ?? "");
     if (Number.isNaN(moment.getTime())) continue;
     time.setAttribute("title", moment.toISOString());
-    time.textContent = (time.getAttribute("data-local") === "clock" ? CLOCK : FULL).format(moment);
+    time.textContent = (FORMATS[time.getAttribute("data-local") ?? ""] ?? FULL).format(moment);
   }
 }

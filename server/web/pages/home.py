@@ -1,9 +1,8 @@
 """The first page: what came in during a day, whether it has arrived, what failed, and what to do next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import ClassVar
 
 from sqlalchemy import Connection
@@ -11,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.observe.freshness import newest_ms, oldest_waiting_ms
+from server.observe.freshness import newest_ms
 from server.observe.tap import Tap
 from server.store.properties import list_environments, list_properties
 from server.web.checklist import Step, checklist
@@ -20,23 +19,12 @@ from server.web.home_view import Day, day, since_ms
 from server.web.live_facts import iso
 from server.web.live_view import LiveRow
 from server.web.pages.live import viewer_of
-from server.web.services import ConsoleServices, ConsoleState
+from server.web.services import ConsoleState
+from server.web.sink_freshness import SinkFreshness, sink_freshness
 from server.web.templating import Templates
 
 # What fits beside the rest without scrolling; the live page has them all.
 MAX_LATEST = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SinkFreshness:
-    """How far one sink is."""
-
-    title: str
-    """What it is called; one that nobody thought of by its own name."""
-    lag: int
-    """Processed events that it has not taken yet."""
-    behind_seconds: int
-    """How long the oldest of them has waited since it was received; 0 when there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +58,6 @@ class HomePage:
     """How many of them the page keeps."""
     after: str
     """Cursor behind them, where the stream goes on."""
-
-
-_SINK_TITLES: Mapping[str, str] = MappingProxyType({"lake": "Data lake", "profile": "Profiles"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +100,7 @@ def routes(templates: Templates) -> Sequence[Route]:
             day=day(await services.tallies.counts(since_ms=since_ms(now_ms)), now_ms=now_ms),
             newest_at="" if newest is None else iso(newest),
             waiting=status.waiting,
-            sinks=await _freshness(services, {sink.name: sink.lag for sink in status.sinks}, now_ms=now_ms),
+            sinks=await sink_freshness(services.processed, status.sinks, now_ms=now_ms),
             latest=rows[::-1][:MAX_LATEST],
             max_latest=MAX_LATEST,
             after=str(batch.cursor),
@@ -129,15 +114,3 @@ def _properties(connection: Connection) -> _Properties:
     found = list_properties(connection)
     published = sum(len(list_environments(connection, each.id)) for each in found)
     return _Properties(count=len(found), published=published, first_id=found[0].id if found else "")
-
-
-async def _freshness(services: ConsoleServices, lags: Mapping[str, int], *, now_ms: int) -> Sequence[SinkFreshness]:
-    oldest = await oldest_waiting_ms(services.processed, lags)
-    return [
-        SinkFreshness(
-            title=_SINK_TITLES.get(name, name),
-            lag=lag,
-            behind_seconds=max(0, (now_ms - since) // 1000) if lag and (since := oldest[name]) is not None else 0,
-        )
-        for name, lag in lags.items()
-    ]

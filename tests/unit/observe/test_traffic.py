@@ -17,6 +17,7 @@ from server.observe.traffic import (
     Numbers,
     Slot,
     Way,
+    dead_letters,
     delivered,
     quantile_ms,
     traffic,
@@ -91,6 +92,9 @@ def test_what_a_sink_was_done_with_is_counted_without_duplicates() -> None:
 
     assert delivered("lake", batch, at_ms=NOON_MS + 1_400, knows=lambda _: True) == {Latency(NOON, "lake", 1_500): 1}
     assert delivered("lake", batch, at_ms=None, knows=lambda _: True) == {Latency(NOON, "lake", UNKNOWN_MS): 1}
+    assert delivered("lake", batch, at_ms=NOON_MS, knows=lambda _: True, dead={Offset(0)}) == {
+        Latency(NOON, dead_letters("lake"), 1): 1
+    }
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 import pytest
@@ -198,13 +198,13 @@ def test_a_sink_that_raises_at_everything_loses_no_more_than_one_event_to_the_de
 
 def test_it_says_what_a_sink_is_done_with() -> None:
     async def run() -> None:
-        told: list[tuple[str, list[int]]] = []
+        told: list[tuple[str, list[int], set[int]]] = []
 
-        async def delivered(sink: str, batch: Sequence[tuple[Offset, Processed]]) -> None:
-            told.append((sink, [offset for offset, _ in batch]))
+        async def delivered(sink: str, batch: Sequence[tuple[Offset, Processed]], dead: Collection[Offset]) -> None:
+            told.append((sink, [offset for offset, _ in batch], set(dead)))
 
         def busy(_: Sequence[object]) -> Sequence[Delivery]:
-            return (DELIVERED, DELIVERED, Refused(reason="busy", retry_after_seconds=2.0))
+            return (DELIVERED, Refused(reason="never"), Refused(reason="busy", retry_after_seconds=2.0))
 
         deps = DeliverDeps(
             sink=Scripted(busy),
@@ -218,6 +218,6 @@ def test_it_says_what_a_sink_is_done_with() -> None:
 
         await DeliverWorker(deps).step()
 
-        assert told == [("scripted", [0, 1])]
+        assert told == [("scripted", [0, 1], {1})]
 
     asyncio.run(run())
