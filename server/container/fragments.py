@@ -69,7 +69,7 @@ def _parts(container: Container) -> Iterator[str]:
         yield "parts/sample"
     if any(rule.batch for rule in container.rules):
         yield "parts/batch"
-    if container.consent.default == "pending" and container.consent.queue_events:
+    if container.consent.queue_events:
         yield "parts/pending"
     if container.privacy.keep_url_params is not None:
         yield "parts/filterUrl"

@@ -204,7 +204,7 @@ class PropertyName(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConsentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel"):
-    """Finished payloads wait while consent is pending: how many, and for how long.
+    """Finished payloads wait while consent is pending: how many, and for how long. Neither is there where none waits.
 
     ``gpc``, ``dnt``: the purposes that these signals of a browser deny. ``tcf``: for each purpose, those of the IAB's
     framework that must be granted.
@@ -212,8 +212,8 @@ class ConsentSettings(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
     default: Consent
     purposes: tuple[str, ...]
-    queue_events: int
-    queue_seconds: int
+    queue_events: int = 0
+    queue_seconds: int = 0
     gpc: tuple[str, ...] = ()
     dnt: tuple[str, ...] = ()
     tcf: dict[str, tuple[int, ...]] = {}
@@ -253,7 +253,7 @@ class Container(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, r
     revision: str
     org_id: str
     datastream: str
-    edge: str | None
+    edge: str | None = None
     base_path: str
     consent: ConsentSettings
     privacy: PrivacySettings

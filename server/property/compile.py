@@ -89,17 +89,21 @@ def _link_clicks(document: JsonObject, modules: Modules, consent: ConsentSetting
 
 
 def _consent(consent: JsonObject) -> ConsentSettings:
-    while_pending = consent.get("whilePending", {})
-    queues = while_pending.get("do", "queue") == "queue"
-    return ConsentSettings(
+    settings = ConsentSettings(
         default=consent.get("default", "pending"),
         purposes=tuple(consent.get("purposes", DEFAULT_PURPOSES)),
-        queue_events=int(while_pending.get("max", DEFAULT_QUEUE_EVENTS)) if queues else 0,
-        # Whole seconds, rounded up.
-        queue_seconds=-(-parse_duration_ms(while_pending.get("ttl", DEFAULT_QUEUE_TTL)) // 1_000),
         gpc=tuple(consent.get("gpc", {}).get("deny", ())),
         dnt=tuple(consent.get("dnt", {}).get("deny", ())),
         tcf=_framework_purposes(consent.get("source", {}).get("map", {})),
+    )
+    while_pending = consent.get("whilePending", {})
+    if settings.default != "pending" or while_pending.get("do", "queue") != "queue":
+        return settings
+    return msgspec.structs.replace(
+        settings,
+        queue_events=int(while_pending.get("max", DEFAULT_QUEUE_EVENTS)),
+        # Whole seconds, rounded up.
+        queue_seconds=-(-parse_duration_ms(while_pending.get("ttl", DEFAULT_QUEUE_TTL)) // 1_000),
     )
 
 

@@ -18,16 +18,16 @@ export interface Container {
   revision: string;
   orgId: string;
   datastream: string;
-  /** Origin that beacons go to; null: the origin that served the build. */
-  edge: string | null;
+  /** Origin that beacons go to; usually the origin that served the build. */
+  edge?: string;
   /** First path segment(s) of the edge protocol, without slashes at the ends; usually `ee`. */
   basePath: string;
   consent: {
     default: Consent;
     purposes: string[];
-    /** Finished payloads that wait while consent is pending: how many, and for how long. */
-    queueEvents: number;
-    queueSeconds: number;
+    /** Finished payloads that wait while consent is pending: how many, and for how long; where any do. */
+    queueEvents?: number;
+    queueSeconds?: number;
     /** Purposes that Global Privacy Control, and Do Not Track, deny until the visitor says otherwise. */
     gpc?: string[];
     dnt?: string[];

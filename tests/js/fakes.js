@@ -65,11 +65,14 @@ export const fakeWorld = ({ url = "https://www.shop.example/", storage = fakeSto
       return now;
     },
     fire: (type, event) => (listeners[type] || []).forEach((listener) => listener(event)),
+    /** As scripts of a page do it that has been there for a while. */
     goTo: (next) => {
+      world.becomeReady("dom-ready");
       location.href = new URL(next, location).href;
       look();
     },
-    becomeReady: (phase) => (ready[phase] || []).forEach((run) => run()),
+    /** Once: a phase that is past does not come again. */
+    becomeReady: (phase) => (ready[phase] || []).splice(0).forEach((run) => run()),
     hide: (isLeaving = false) => hide(isLeaving),
     settle: () => new Promise((resolve) => setImmediate(resolve)),
     /** Timers that are due run in their order, and what they promised is waited for. */

@@ -4,11 +4,19 @@ import { createPage } from "../../static/snippet/engine/page.js";
 import { filterUrl } from "../../static/snippet/parts/filterUrl.js";
 import { fakeWorld } from "./fakes.js";
 
-const aPage = (world, keepUrlParams = null) => {
+const aPage = (world, { keepUrlParams = null, isReady = true } = {}) => {
   const said = [];
-  const core = { container: { privacy: { keepUrlParams } }, platform: world.platform, emit: (type) => said.push([type, page.url()]), tools: { filterUrl } };
+  let becomeReady;
+  const core = {
+    container: { privacy: { keepUrlParams } },
+    platform: world.platform,
+    on: (_, run) => (becomeReady = run),
+    emit: (type) => said.push([type, page.url()]),
+    tools: { filterUrl },
+  };
   const page = createPage(core);
-  return { page, said };
+  if (isReady) becomeReady();
+  return { page, said, becomeReady };
 };
 
 test("a route is left under its old URL and entered under the new one, by whatever means it came", () => {
@@ -24,6 +32,20 @@ test("a route is left under its old URL and entered under the new one, by whatev
     ["@route", "https://www.shop.example/next"],
   ]);
   assert.equal(page.previous(), "https://www.shop.example/");
+});
+
+test("what becomes of the URL while the page loads is no route change", () => {
+  const world = fakeWorld();
+  const { page, said, becomeReady } = aPage(world, { isReady: false });
+
+  world.location.href = "https://www.shop.example/#/";
+  page.location();
+  world.location.href = "https://www.shop.example/#/start";
+  becomeReady();
+
+  assert.equal(page.url(), "https://www.shop.example/#/start");
+  assert.deepEqual(said, []);
+  assert.equal(page.previous(), undefined);
 });
 
 test("the same URL again is no route change", () => {

@@ -7,7 +7,7 @@
  * @type {Part}
  */
 export default ({ container, enter, losses, on, platform }) => {
-  const { queueEvents, queueSeconds } = container.consent;
+  const { queueEvents, queueSeconds } = /** @type {Required<typeof container.consent>} */ (container.consent);
   const { now } = platform;
   /** @type {[consent: string[], pass: () => void, drop: () => void, since: number][]} */
   const waiting = [];
