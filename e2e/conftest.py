@@ -1,6 +1,7 @@
 """The servers and browsers of the e2e tests. A missing browser skips here, but fails in CI."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def new_server(tmp_path: Path) -> Iterator[Callable[..., Heliograph]]:
     for server in made:
         server.stop_if_running()
         # Captured, and shown beside a test that failed.
-        print(f"--- what {server.data_dir.name} said ---", *server.output, sep="\n")
+        sys.stdout.write("\n".join([f"--- what {server.data_dir.name} said ---", *server.output, ""]))
 
 
 @pytest.fixture(scope="session")
