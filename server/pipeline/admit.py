@@ -57,8 +57,7 @@ def admit(
     events = []
     for index, event in enumerate(request.events):
         if shared:
-            whole = merge(shared, read(event.xdm, path=f"$.events[{index}].xdm"))
-            event = msgspec.structs.replace(EdgeEvent.of(whole), data=event.data)
+            event = event.saying(merge(shared, read(event.xdm, path=f"$.events[{index}].xdm")))
         if not ecid:
             event = _nobodys(event, path=f"$.events[{index}].xdm")
         head = event.head
@@ -75,6 +74,7 @@ def admit(
                 data=event.data,
                 origin_mismatch=beacon.origin_mismatch,
                 consent=consent,
+                rule=event.rule,
             )
         )
     return events
@@ -99,7 +99,7 @@ def _completed(event: EdgeEvent, event_id: EventId, happened_ms: int, ecid: str)
 def _nobodys(event: EdgeEvent, *, path: str) -> EdgeEvent:
     """Without its identities, which are not to reach the disk."""
     xdm = {name: value for name, value in read(event.xdm, path=path).items() if name != "identityMap"}
-    return msgspec.structs.replace(EdgeEvent.of(xdm), data=event.data)
+    return event.saying(xdm)
 
 
 def _queue_ms(request: EdgeRequest) -> int:

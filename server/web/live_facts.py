@@ -57,6 +57,7 @@ def fact_groups(line: Line) -> Iterator[FactGroup]:
     ids = {
         "Event id": "" if event is None else event.id,
         "Beacon id": "" if event is None else event.beacon_id,
+        "Rule": "" if event is None else event.rule,
         "Datastream": "" if event is None else event.datastream_id,
         "Dataset": "" if event is None else event.dataset_id,
         "Received as": f"partition {outcome.source.partition}, offset {outcome.source.offset}",

@@ -1,7 +1,7 @@
 """The edge protocol's JSON: requests in, handles out (edge-protocol.md, sections 3 to 5)."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -31,6 +31,9 @@ _LARGE_BYTES = min(MAX_SHARED_BYTES, 2 * MAX_VALUES)
 
 # The client clamps to five minutes as well.
 MAX_QUEUE_TIME_MS = 300_000
+
+# Longer than any rule's id, of other clients too.
+_MAX_RULE_CHARACTERS = 128
 
 _ERROR_TYPE = "https://ns.adobe.com/aep/errors/EXEG-"
 
@@ -86,25 +89,41 @@ class EventQuery(_Wire, frozen=True, kw_only=True):
 _NULL = msgspec.Raw(b"null")
 
 
+class _EventMeta(_Wire, frozen=True, kw_only=True):
+    """What our snippet says of an event beside its XDM."""
+
+    rule: Annotated[str, msgspec.Meta(max_length=_MAX_RULE_CHARACTERS)] = ""
+
+
+_NO_META = _EventMeta()
+
+
 class _IncomingEvent(_Wire, frozen=True, kw_only=True):
     xdm: msgspec.Raw = EMPTY
     data: msgspec.Raw = _NULL
     query: EventQuery | None = None
+    meta: _EventMeta = _NO_META
 
 
 class EdgeEvent(msgspec.Struct, frozen=True):
-    """``xdm``, ``data``: objects, as text; ``head``: what of ``xdm`` is looked at."""
+    """``xdm``, ``data``: objects, as text; ``head``: what of ``xdm`` is looked at; ``rule``: the id of its rule."""
 
     xdm: msgspec.Raw = EMPTY
     head: XdmHead = NO_HEAD
     data: msgspec.Raw | None = None
     query: EventQuery | None = None
+    rule: str = ""
 
     @classmethod
     def of(cls, xdm: JsonObject, *, data: JsonObject | None = None) -> "EdgeEvent":
         """One that is made of objects."""
         text = write(xdm)
         return cls(text, xdm_head(text, path="$"), None if data is None else write(data))
+
+    def saying(self, xdm: JsonObject) -> "EdgeEvent":
+        """The same event with this XDM."""
+        text = write(xdm)
+        return msgspec.structs.replace(self, xdm=text, head=xdm_head(text, path="$"))
 
 
 class _Request(_Wire, frozen=True, kw_only=True):
@@ -179,7 +198,7 @@ def decode_edge(body: bytes) -> EdgeRequest:
         head = xdm_head(event.xdm, path=_XDM_PATHS[index])
         is_plain = is_plain and head.identity_map is None and head.consent_strings is None
         data = None if event.data is _NULL else _object_or_null(event.data, index)
-        events.append(EdgeEvent(event.xdm, head, data, event.query))
+        events.append(EdgeEvent(event.xdm, head, data, event.query, event.meta.rule))
     return EdgeRequest(
         events=events,
         query=request.query,

@@ -104,3 +104,21 @@ def test_what_all_events_share_lies_below_each_and_its_identity_is_not_repeated(
     assert first.xdm["device"] == {"type": "mobile", "model": "y"}
     assert second.xdm["device"] == {"type": "mobile", "model": "x"}
     assert list(first.xdm["identityMap"]) == ["ECID"]
+
+
+@pytest.mark.parametrize("shared", [{}, {"web": {}}])
+@pytest.mark.parametrize("ecid", [ECID_A, ""])
+def test_an_event_keeps_its_rule_whatever_becomes_of_its_xdm(shared: dict[str, Any], ecid: str) -> None:
+    event = msgspec.structs.replace(EdgeEvent.of({"eventType": "t"}), rule="add-to-cart")
+
+    [admitted] = admit(
+        EdgeRequest(events=[event], xdm=shared),
+        Beacon(id="b", request_id="", received_ms=NOON_MS, client=a_client(), origin_mismatch=False),
+        a_datastream(),
+        dataset_id=DATASET_ID,
+        ecid=ecid,
+        consent="state",
+        new_id=lambda: EventId("new"),
+    )
+
+    assert admitted.rule == "add-to-cart"

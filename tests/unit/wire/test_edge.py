@@ -132,3 +132,17 @@ def test_a_request_is_not_plain_when_an_event_says_who_or_whether(said: str) -> 
     body = f'{{"events":[{{"xdm":{{"eventType":"x"}}}},{{"xdm":{{{said}}}}}]}}'.encode()
 
     assert not decode_edge(body).is_plain
+
+
+def test_the_rule_that_sent_an_event_is_known() -> None:
+    request = decode_edge(b'{"events": [{"xdm": {}, "meta": {"rule": "add-to-cart", "new": 1}}, {"xdm": {}}]}')
+
+    assert [event.rule for event in request.events] == ["add-to-cart", ""]
+
+
+@pytest.mark.parametrize("rule", [7, "x" * 129])
+def test_a_rule_that_can_be_none_is_named(rule: object) -> None:
+    body = msgspec.json.encode({"events": [{"meta": {"rule": rule}}]})
+
+    with pytest.raises(Malformed, match=r"\$\.events\[0\]\.meta\.rule"):
+        decode_edge(body)
