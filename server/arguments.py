@@ -200,6 +200,13 @@ def _failed_commands(parser: argparse.ArgumentParser) -> None:
     replay.add_argument("offset", type=int, nargs="*", metavar="OFFSET", help="as `failed list` shows it")
     _failed_filter(replay)
     replay.add_argument("--all", action="store_true", help="every failed event that was not replayed yet")
+    replay.add_argument(
+        "--edit",
+        metavar="TEXT|@FILE",
+        default="",
+        help="change them first: lines `path = expression` and `remove path`, or a file of them",
+    )
+    replay.add_argument("--preview", action="store_true", help="show what would become of them, and replay nothing")
     replay.set_defaults(run="failed_replay")
 
 

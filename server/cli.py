@@ -81,6 +81,7 @@ def _guarded(run: Callable[[], int]) -> int:
     from server.app.schema_commands import Unreadable as UnreadableSchema
     from server.app.serve import CannotServe
     from server.lake.errors import LakeError
+    from server.prep.patch import PatchFault
     from server.profile.errors import ProfileStoreTooNew, ProfileStoreUnavailable
     from server.publish import PropertyRefused
     from server.schema.importing import ImportRefused
@@ -98,6 +99,9 @@ def _guarded(run: Callable[[], int]) -> int:
     except DatastreamRefused as error:
         print(*error.faults, sep="\n", file=sys.stderr)
         print("heliograph: nothing was changed", file=sys.stderr)
+    except PatchFault as error:
+        print(*(f"line {number}: {fault}" for number, fault in error.faults), sep="\n", file=sys.stderr)
+        print("heliograph: nothing was replayed: the edit has to be mended", file=sys.stderr)
     except (ChangeRefused, ImportRefused) as error:
         print(error, file=sys.stderr)
         print("heliograph: nothing was changed", file=sys.stderr)

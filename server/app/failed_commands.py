@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -12,11 +13,13 @@ from server.app.commands import NotFound
 from server.app.logs import open_reader
 from server.app.readers import read_configuration
 from server.app.replay import append_replays
+from server.app.trials import Edit
 from server.eventlog.topics import Topic
 from server.model.datastream import Configuration
 from server.model.json import JsonObject
 from server.model.outcome import FailureReason, Offset
 from server.observe.failures import Failure, FailureFilter, FailureReader
+from server.observe.rehearsal import Rehearsal, both
 from server.observe.replays import Replayed, Replays, replay_of
 from server.settings import Settings
 from server.web.live_facts import iso
@@ -96,33 +99,81 @@ def failed_export(settings: Settings, wanted: Wanted, *, write: Callable[[bytes]
     asyncio.run(work())
 
 
-def failed_replay(settings: Settings, wanted: Wanted, *, by: str) -> ReplayReport:
-    """Have every failed event that matches decided again, as schemas are now, but for those that were already."""
+def failed_replay(settings: Settings, wanted: Wanted, *, by: str, edit: str = "") -> ReplayReport:
+    """Have every failed event that matches decided again, as schemas are now, but for those that were already.
+
+    ``edit``: what changes them first. Raises PatchFault, then none is.
+    """
     configuration = read_configuration(settings)
+    editing = Edit(edit, configuration)
 
     async def work() -> ReplayReport:
         async with _open(settings) as (failures, replays):
+            if edit:
+                # Of which datasets they are is known when all were read: only then does it fit them all, or none.
+                async for piece in _open_ones(failures, replays, _filter(wanted, configuration)):
+                    editing.apply(piece.failures)
             counts = ReplayReport()
-            async for piece in failures.all(_filter(wanted, configuration)):
-                before = await replays.find([each.offset for each in piece])
-                counts = _sum(counts, ReplayReport(passed_over=len(before)))
-                counts = _sum(
-                    counts, await _replay(settings, [each for each in piece if each.offset not in before], by=by)
-                )
+            async for piece in _open_ones(failures, replays, _filter(wanted, configuration)):
+                done = await _replay(settings, piece.failures, editing, by=by)
+                counts = _sum(_sum(counts, ReplayReport(passed_over=piece.passed_over)), done)
             return counts
 
     return asyncio.run(work())
 
 
-def failed_replay_some(settings: Settings, offsets: Sequence[int], *, by: str) -> ReplayReport:
-    """As :func:`failed_replay`, for those at these offsets, replayed before or not. Raises NotFound: then for none."""
-    read_configuration(settings)
+def failed_replay_some(settings: Settings, offsets: Sequence[int], *, by: str, edit: str = "") -> ReplayReport:
+    """As :func:`failed_replay`, for those at these offsets, replayed before or not.
+
+    Raises NotFound and PatchFault: then for none.
+    """
+    editing = Edit(edit, read_configuration(settings))
 
     async def work() -> ReplayReport:
         async with _open(settings) as (failures, _replays):
-            return await _replay(settings, [await _found(failures, offset) for offset in offsets], by=by)
+            found = [await _found(failures, offset) for offset in offsets]
+            return await _replay(settings, found, editing, by=by)
 
     return asyncio.run(work())
+
+
+def failed_rehearse(settings: Settings, wanted: Wanted, *, edit: str = "") -> Rehearsal:
+    """What :func:`failed_replay` would bring. Nothing is kept of it. Raises PatchFault."""
+    configuration = read_configuration(settings)
+    editing = Edit(edit, configuration)
+
+    async def work() -> Rehearsal:
+        async with _open(settings) as (failures, replays):
+            counts = Rehearsal()
+            async for piece in _open_ones(failures, replays, _filter(wanted, configuration)):
+                counts = both(counts, await editing.rehearse(piece.failures))
+            return counts
+
+    return asyncio.run(work())
+
+
+def failed_rehearse_some(settings: Settings, offsets: Sequence[int], *, edit: str = "") -> Rehearsal:
+    """What :func:`failed_replay_some` would bring. Raises NotFound and PatchFault."""
+    editing = Edit(edit, read_configuration(settings))
+
+    async def work() -> Rehearsal:
+        async with _open(settings) as (failures, _replays):
+            return await editing.rehearse([await _found(failures, offset) for offset in offsets])
+
+    return asyncio.run(work())
+
+
+class _Piece(NamedTuple):
+    """``failures``: that nobody replayed. ``passed_over``: how many others there were among them."""
+
+    failures: Sequence[Failure]
+    passed_over: int
+
+
+async def _open_ones(failures: FailureReader, replays: Replays, wanted: FailureFilter) -> AsyncIterator[_Piece]:
+    async for piece in failures.all(wanted):
+        before = await replays.find([each.offset for each in piece])
+        yield _Piece([each for each in piece if each.offset not in before], len(before))
 
 
 @contextlib.asynccontextmanager
@@ -135,12 +186,15 @@ async def _open(settings: Settings) -> AsyncIterator[tuple[FailureReader, Replay
         await replays.close()
 
 
-async def _replay(settings: Settings, failures: Sequence[Failure], *, by: str) -> ReplayReport:
+async def _replay(settings: Settings, failures: Sequence[Failure], editing: Edit, *, by: str) -> ReplayReport:
     now_ms = world.clock_ms()
-    made = [replay_of(failure, replayed_ms=now_ms, replayed_by=by) for failure in failures]
+    made = [
+        replay_of(each.failure, replayed_ms=now_ms, replayed_by=by, event=each.after, edit=editing.text)
+        for each in editing.apply(failures)
+    ]
     replays = [replay for replay in made if replay is not None]
     await append_replays(settings, replays)
-    return ReplayReport(replayed=len(replays), unreadable=len(made) - len(replays))
+    return ReplayReport(replayed=len(replays), unreadable=len(failures) - len(replays))
 
 
 def _sum(one: ReplayReport, other: ReplayReport) -> ReplayReport:

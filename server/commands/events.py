@@ -5,11 +5,13 @@ import getpass
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from server.commands.output import OK, Unreadable, write_export
+from server.commands.rehearsal import rehearsal_lines
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -72,16 +74,37 @@ def failed_replay(parsed: argparse.Namespace, settings: Settings, _: object) -> 
     is_filtered = wanted != failed_commands.Wanted()
     if (bool(parsed.offset), is_filtered, parsed.all).count(True) != 1:
         raise Unreadable("say which failed events to replay: by OFFSET, by a filter such as --reason, or --all")
+    edit = _edit(parsed.edit)
+    if parsed.preview:
+        found = (
+            failed_commands.failed_rehearse_some(settings, parsed.offset, edit=edit)
+            if parsed.offset
+            else failed_commands.failed_rehearse(settings, wanted, edit=edit)
+        )
+        print(*rehearsal_lines(found), sep="\n")
+        return OK
     if parsed.offset:
-        report = failed_commands.failed_replay_some(settings, parsed.offset, by=getpass.getuser())
+        report = failed_commands.failed_replay_some(settings, parsed.offset, by=getpass.getuser(), edit=edit)
     else:
-        report = failed_commands.failed_replay(settings, wanted, by=getpass.getuser())
+        report = failed_commands.failed_replay(settings, wanted, by=getpass.getuser(), edit=edit)
     print(f"{report.replayed} to be decided again; `heliograph wait` returns when they are")
     if report.passed_over:
         print(f"heliograph: {report.passed_over} were replayed before and were passed over", file=sys.stderr)
     if report.unreadable:
         print(f"heliograph: {report.unreadable} cannot be replayed: their records are damaged", file=sys.stderr)
     return OK
+
+
+def _edit(given: str) -> str:
+    """``given``: the edit itself, or ``@`` and the file that it stands in."""
+    if not given.startswith("@"):
+        return given
+    try:
+        return Path(given[1:]).read_text(encoding="utf-8")
+    except OSError as error:
+        raise Unreadable(f"cannot read {given[1:]}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Unreadable(f"{given[1:]} is no text in UTF-8") from None
 
 
 def _wanted_failures(parsed: argparse.Namespace) -> "Wanted":
