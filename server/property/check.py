@@ -106,7 +106,7 @@ def _meaning_faults(sound: _Sound, modules: Modules) -> Iterator[Fault]:
         at = below("/rules", index)
         yield from rule_faults(rule, at, modules, names=names, purposes=purposes, base=base)
     yield from order_faults(rules, ids=sound.rule_ids())
-    yield from custom_code_faults(sound.document, sound.section("modules"), rules)
+    yield from custom_code_faults(sound.section("property"), sound.section("modules"), rules)
     if "linkClicks" in sound.document:
         clicks = sound.section("linkClicks")
         yield from link_click_faults(clicks, modules, names=names, purposes=purposes, rule_ids=sound.rule_ids())

@@ -86,10 +86,10 @@ def compile_modules(document: JsonObject, used: frozenset[str]) -> Mapping[str, 
 
 
 def custom_code_faults(
-    document: JsonObject, modules: JsonObject, rules: Sequence[tuple[int, JsonObject]]
+    about: JsonObject, modules: JsonObject, rules: Sequence[tuple[int, JsonObject]]
 ) -> Iterator[Fault]:
-    """What is wrong with modules whose shape is right, and with the rules that run them."""
-    settings = document.get("property", {}).get("settings", {})
+    """What is wrong with modules whose shape is right, and with rules that run them. ``about``: the property itself."""
+    settings = about.get("settings", {})
     is_off = settings.get("customCode", "off") == "off" if isinstance(settings, dict) else True
     for name, module in modules.items():
         if not name.startswith("x-"):

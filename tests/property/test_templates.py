@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from server.model.container import DataToken, ElementToken, FactToken, Pipe, Text
 from server.property.cursor import TemplateError
-from server.property.pipes import PIPES
+from server.property.pipes import ELEMENT_PIPES, PIPES
 from server.property.printer import print_template
 from server.property.tokens import RESERVED_NAMES, ParsedTemplate, parse_pipe, parse_template
 
@@ -72,10 +72,10 @@ PIPE_STRATEGIES: dict[str, st.SearchStrategy[Pipe]] = {
     "pick": st.lists(TEXTS, min_size=1, max_size=3).map(lambda keys: ("pick", *keys)),
     "omit": st.lists(TEXTS, min_size=1, max_size=3).map(lambda keys: ("omit", *keys)),
 }
-PLAIN = [name for name in PIPES if name not in PIPE_STRATEGIES and name not in ("text", "value")]
+PLAIN = [name for name in PIPES if name not in PIPE_STRATEGIES and name not in ELEMENT_PIPES]
 SIMPLE = st.sampled_from(PLAIN).map(lambda name: (name,))
 PIPES_OF_ANY = st.lists(st.one_of(SIMPLE, *PIPE_STRATEGIES.values()), max_size=4).map(tuple)
-READERS: st.SearchStrategy[tuple[Pipe, ...]] = st.sampled_from([("text",), ("value",)]).flatmap(
+READERS: st.SearchStrategy[tuple[Pipe, ...]] = st.sampled_from([("text",), ("value",), ("matches", "nav a")]).flatmap(
     lambda reader: PIPES_OF_ANY.map(lambda pipes: (reader, *pipes))
 )
 

@@ -61,13 +61,16 @@ class ElementsPage:
     lines: Sequence[ElementLine]
     """Those that were searched for."""
     total: int
+    """How many there are without a search."""
     variables: Sequence[Variable]
     q: str
+    """What was searched for."""
     last: Revision | None
     """What was done last, when this page has just done it: it can be undone."""
     fault: str
     """Why something was not done; empty when nothing was asked for."""
     can_edit: bool
+    """Who looks may change them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +91,12 @@ class ElementPage:
     focus: str
     """Name of what was just added."""
     is_saved: bool
+    """It was saved a moment ago."""
     was_refused: bool
+    """Saving was asked for, and there are faults."""
     conflict: EditConflict | None
     can_edit: bool
+    """Who looks may change it."""
 
 
 def routes(templates: Templates) -> Sequence[Route]:

@@ -28,8 +28,11 @@ class RangeLink:
     """A time to look at."""
 
     label: str
+    """How long, in words."""
     href: str
+    """The page, for that time."""
     is_current: bool
+    """It is looked at now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +41,15 @@ class NamedWay:
 
     row: WayRow
     connection: str
+    """Its name."""
     connection_href: str
     """Of its page; empty when there is none."""
     flow: str
+    """Its name."""
     dataset: str
+    """Its name."""
     dataset_href: str
+    """Of its page; empty when there is none."""
     only_href: str
     """The page, for this way alone."""
 

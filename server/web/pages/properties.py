@@ -98,10 +98,13 @@ class PropertyPage:
     base: Sequence[MappingLine]
     """What is mapped into every event; empty while there are faults."""
     rule_count: int
+    """Of the draft, those that are switched off included."""
     element_count: int
+    """Of the draft's data elements."""
     is_new: bool
     """It was made a moment ago: what is next is said at the top."""
     can_edit: bool
+    """Who looks may change it."""
 
 
 def routes(templates: Templates) -> Sequence[Route]:

@@ -100,6 +100,7 @@ class HistoryPage:
     older: int
     """Number to go on below; 0 when that is all."""
     can_edit: bool
+    """Who looks may bring an earlier state back."""
 
 
 def routes(templates: Templates) -> Sequence[Route]:
@@ -276,6 +277,7 @@ def routes(templates: Templates) -> Sequence[Route]:
 class _Published:
     documents: Mapping[str, tuple[EnvironmentPointer, JsonObject]]
     org_id: str
+    """The installation's, as containers name it."""
     publications: Sequence[Publication]
 
 

@@ -52,16 +52,23 @@ class RuleLine:
     """One rule in the list."""
 
     id: str
+    """Unique in its property."""
     name: str
+    """What people call it."""
     description: str
+    """Its owner's own words; may be empty."""
     owner: str
+    """Who answers for it; may be empty."""
     is_enabled: bool
+    """It is part of what is published."""
     sentence: Sentence
     """Empty for a rule that has faults."""
     event_types: Sequence[str]
     """Of the events that it sends."""
     is_first: bool
+    """Nothing is above it to change places with."""
     is_last: bool
+    """Nothing is below it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +83,7 @@ class RulesPage:
     lines: Sequence[RuleLine]
     """Those that were searched for."""
     total: int
+    """How many there are without a search."""
     q: str
     """What was searched for."""
     state: str
@@ -83,6 +91,7 @@ class RulesPage:
     last: Revision | None
     """What was done last, when this page has just done it: it can be undone."""
     can_edit: bool
+    """Who looks may change them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,12 +131,14 @@ class RulePage:
     focus: str
     """Name of what was just added, so that typing can go on there."""
     is_saved: bool
+    """It was saved a moment ago."""
     was_refused: bool
     """Saving was asked for, and there are faults."""
     conflict: EditConflict | None
     made: Sequence[str]
     """Data elements that saving would make."""
     can_edit: bool
+    """Who looks may change it."""
 
 
 def routes(templates: Templates) -> Sequence[Route]:
@@ -313,6 +324,7 @@ class _Around:
     surroundings: Surroundings
     targets: Sequence[Target]
     target: str
+    """Id of the one that is looked at; empty when there is none."""
 
 
 async def _save(

@@ -55,11 +55,17 @@ class Choice:
     """A class or a field group that can be chosen."""
 
     id: str
+    """Its `$id`."""
     title: str
+    """What people call it."""
     description: str
+    """What it is for; may be empty."""
     origin_words: str
+    """Whose it is, in words."""
     is_own: bool
+    """It was made here."""
     is_chosen: bool
+    """The form has it already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,10 +94,13 @@ class SchemaEditPage:
     back_href: str
     """Where one came from."""
     title: str
+    """As typed so far."""
     description: str
+    """As typed so far."""
     class_id: str
     """Empty for a field group."""
     class_title: str
+    """Empty for a field group."""
     version: str
     """That the form began with; empty for a new one."""
     groups: Sequence[Choice]

@@ -46,9 +46,10 @@ _MAX_DESCRIPTION_CHARS = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescriptorView:
-    """One thing that is said of a field. ``id``: empty where the schema's own document says it."""
+    """One thing that is said of a field."""
 
     id: str
+    """Empty where the schema's own document says it."""
     type: str
     """As XDM has it."""
     title: str

@@ -45,7 +45,9 @@ class SchemaImportPage:
     is_empty: bool
     """It was sent without anything."""
     max_files: int
+    """At once."""
     max_file_bytes: int
+    """Of one file."""
     max_bytes: int
     """Of all together."""
 

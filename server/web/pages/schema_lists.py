@@ -31,9 +31,13 @@ class Tab:
     """One of the lists."""
 
     label: str
+    """What is in it."""
     href: str
+    """Where it is."""
     count: int
+    """How many are in it."""
     is_current: bool
+    """It is looked at now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,7 @@ class VersionView:
     """One state that a component had."""
 
     version: str
+    """Such as 1.2."""
     at: str
     """ISO 8601."""
     by: str

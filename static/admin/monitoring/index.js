@@ -6,18 +6,23 @@ const EVERY_MS = 60_000;
 /** @param {Element} page */
 const isInUse = (page) => document.hidden || page.contains(document.activeElement) || !!page.querySelector("details[open]");
 
-const refresh = async () => {
+/** By XMLHttpRequest, whose answers are parsed by the browser itself: a text is never made into markup by script. */
+const refresh = () => {
   const page = document.getElementById("monitoring");
   if (!page || isInUse(page)) return;
-  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
-  if (!answer.ok || answer.redirected) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("monitoring");
-  if (!fresh || isInUse(page)) return;
-  showLocalTimes(fresh);
-  page.replaceWith(fresh);
+  const request = new XMLHttpRequest();
+  request.open("GET", location.href);
+  request.responseType = "document";
+  request.timeout = EVERY_MS;
+  // A server that is away now, or asks who we are, will be there in a minute.
+  request.onload = () => {
+    const fresh = request.responseXML?.getElementById("monitoring");
+    if (!fresh || isInUse(page)) return;
+    const copy = document.importNode(fresh, true);
+    showLocalTimes(copy);
+    page.replaceWith(copy);
+  };
+  request.send();
 };
 
-setInterval(() => {
-  // A server that is away now will be there in a minute.
-  refresh().catch(() => {});
-}, EVERY_MS);
+setInterval(refresh, EVERY_MS);
