@@ -34,6 +34,7 @@ CONSOLE = [
     "/failed",
     "/failed?reason=mapping_failed",
     "/failed/0",
+    "/failed/edit?offset=0",
     "/monitoring",
     "/monitoring?range=month",
     "/properties",

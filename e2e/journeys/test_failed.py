@@ -90,3 +90,31 @@ def test_the_console_shows_a_failed_event_and_replays_it(demo: Heliograph, brows
     page.goto(f"{demo.base_url}/failed/{newest['offset']}")
     expect(page.get_by_text("replayed", exact=True)).to_be_visible()
     context.close()
+
+
+def test_the_console_edits_a_failed_event_and_it_passes(demo: Heliograph, browser: Browser) -> None:
+    _send(demo, "edited-in-the-console", device={"screenHeight": "900"})
+    demo.run("wait")
+    (newest,) = [each for each in _failed(demo) if each["id"] == "edited-in-the-console"]
+    # What is done by forms alone works for everybody.
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(demo.run("user", "login-link").stdout.strip())
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"{demo.base_url}/failed/{newest['offset']}")
+
+    page.get_by_role("link", name="Edit and replay").click()
+    page.get_by_role("button", name="Put these lines in").click()
+    expect(page.get_by_label("The edit, one change a line")).to_have_value(
+        "device.screenHeight = to_integer(device.screenHeight)"
+    )
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("1 would pass, 0 would fail again.")).to_be_visible()
+    page.get_by_role("button", name="Replay 1 with this edit").click()
+
+    expect(page.get_by_text("1 event sent to be decided again.")).to_be_visible()
+    context.close()
+    demo.run("wait")
+    assert [each["id"] for each in _failed(demo)].count("edited-in-the-console") == 1
+    (event,) = [each for each in demo.events() if each["_id"] == "edited-in-the-console"]
+    assert event["device"]["screenHeight"] == 900

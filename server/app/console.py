@@ -14,6 +14,7 @@ from server.app.inlet_trial import send_to_inlet
 from server.app.numbers import nothing_more, telling
 from server.app.readers import open_logs
 from server.app.replay import append_replays
+from server.app.trials import open_trial
 from server.container.embed import embed_code
 from server.demo.seed import PROPERTY
 from server.model.dataset import Dataset, DatasetId, TableFacts
@@ -54,7 +55,7 @@ def create_console(settings: Settings, *, is_stopping: Callable[[], bool]) -> St
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[ConsoleState]:
-        fragments = load_fragments(folders.static)
+        fragments, trials = load_fragments(folders.static), open_trial()
         database = Database(settings.control_plane_url)
         tallies = SqliteTallies(settings.data_dir / "tallies.db")
         profiles = AsyncProfileReader(settings.data_dir / "profiles.db")
@@ -67,6 +68,7 @@ def create_console(settings: Settings, *, is_stopping: Callable[[], bool]) -> St
                         failed=logs.failed,
                         replays=Replays(logs.replays, processor=CONSUMER),
                         replay=partial(append_replays, settings),
+                        trials=trials,
                         tallies=tallies,
                         profiles=profiles,
                         status=logs.status,

@@ -6,7 +6,7 @@ from functools import cache
 from server.app.schemas import StoredSchemas
 from server.model.datastream import Configuration
 from server.observe.failures import Failure
-from server.observe.rehearsal import Rehearsal, rehearsal
+from server.observe.rehearsal import Rehearsal, rehearse
 from server.observe.repair import Edited, edit_failures
 from server.workers.trial import Trial
 
@@ -33,6 +33,4 @@ class Edit:
 
     async def rehearse(self, failures: Sequence[Failure]) -> Rehearsal:
         """What would become of them. Raises PatchFault."""
-        edited = self.apply(failures)
-        outcomes = await self._trial.decide([each.after for each in edited], self._configuration)
-        return rehearsal(failures, edited, outcomes)
+        return await rehearse(failures, self.text, trials=self._trial, configuration=self._configuration)

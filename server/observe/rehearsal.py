@@ -1,13 +1,15 @@
 """What would become of failed events, before anything is done: how many pass, what is still wrong, and some of them."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from server.model.datastream import Configuration
 from server.model.outcome import FailedEvent, Outcome
 from server.observe.failures import Failure
-from server.observe.repair import Edited
+from server.observe.repair import Edited, Trials, edit_failures
 
 # Enough to see whether an edit does what was meant; of those that still fail and of those that pass.
 _MAX_SAMPLES = 3
@@ -38,6 +40,16 @@ class Rehearsal:
     faults: Counter[tuple[str, str]] = field(default_factory=Counter)
     idle: Counter[tuple[str, str]] = field(default_factory=Counter)
     samples: Sequence[Sample] = ()
+
+
+async def rehearse(
+    failures: Sequence[Failure], text: str, *, trials: Trials, configuration: Configuration
+) -> Rehearsal:
+    """Edit these and have them decided, as things are in ``configuration``. Raises PatchFault."""
+    edited = await asyncio.to_thread(
+        edit_failures, failures, text, lambda dataset_id: trials.schema(dataset_id, configuration)
+    )
+    return rehearsal(failures, edited, await trials.decide([each.after for each in edited], configuration))
 
 
 def rehearsal(failures: Sequence[Failure], edited: Sequence[Edited], outcomes: Sequence[Outcome]) -> Rehearsal:

@@ -7,6 +7,7 @@ from typing import NotRequired, TypedDict
 from server.model.dataset import Dataset, DatasetId, TableFacts
 from server.model.json import JsonObject
 from server.model.replay import Replay
+from server.observe.repair import Trials
 from server.observe.replays import Replays
 from server.observe.status import PipelineStatus
 from server.ports import EventLog
@@ -48,6 +49,8 @@ class ConsoleServices:
     """Which failed events were decided again."""
     replay: Callable[[Sequence[Replay]], Awaitable[None]]
     """Has failed events decided again. Durable when it returns; raises LogUnavailable."""
+    trials: Trials
+    """What would become of events, if they were decided now."""
     tallies: SqliteTallies
     """Outcomes, counted."""
     profiles: AsyncProfileReader

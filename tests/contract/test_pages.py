@@ -179,6 +179,7 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "monitoring", get(console, "/monitoring?range=hour")
         yield "failed event", get(console, "/failed/0")
         yield "failed event that cannot be read", get(console, "/failed/1")
+        yield from every_page_of_an_edit(console)
         yield "live, filtered", get(console, "/live?outcome=failed&type=web.webpagedetails.pageViews&q=e-1")
         for path in ("processed/0", "processed/1", "failed/0", "failed/1"):
             yield path, get(console, f"/live/{path}")
@@ -213,6 +214,20 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "line, masked", get(console, "/live/processed/0")
     with a_console(directory / "far", address="203.0.113.1") as console:
         yield "https only", get(console, "/")
+
+
+def every_page_of_an_edit(console: Console) -> Iterator[tuple[str, str]]:
+    form = {"csrf": console.csrf_token(), "all": "1", "shown": "0,1"}
+
+    def sent(path: str, **fields: str) -> str:
+        return console.client.post(f"/failed/{path}", data=form | fields, headers=HTML).text
+
+    yield "edit", get(console, "/failed/edit?offset=0")
+    yield "edit, suggested", sent("edit", action="suggest")
+    yield "edit, looked at", sent("edit", action="preview", edit='web.webPageDetails.name = "x"\nremove none.such')
+    yield "edit, faulty", sent("edit", action="preview", edit="nonsense")
+    yield "edit, replayed", sent("edit/replay", edit='eventType = "x"')
+    yield "failed event, edited", get(console, "/failed/0")
 
 
 def every_connection_page(console: Console) -> Iterator[tuple[str, str]]:

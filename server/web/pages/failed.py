@@ -13,17 +13,18 @@ from starlette.routing import Route
 
 from server.model.dataset import DatasetId
 from server.model.outcome import FailedEvent, FailureReason, Offset
+from server.model.replay import Replay
 from server.observe.failures import Failure, FailureFilter, FailureReader
 from server.observe.replays import Replayed, replay_of
 from server.observe.tap import Line
 from server.ports import LogUnavailable
 from server.store.configuration import list_datasets
-from server.store.users import Role
 from server.web.failure_texts import reason_title
 from server.web.forms import Form, read_signed_form
 from server.web.live_facts import iso
 from server.web.live_view import LiveDetail, LiveRow, ShownViolation, live_detail, live_row, shown_violations
 from server.web.pages.live import MAX_OFFSET, viewer_of
+from server.web.roles import may_edit
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
 from server.web.visible import visible
@@ -53,6 +54,8 @@ class ReplayedView:
     """Name of who asked for it."""
     is_waiting: bool
     """It has no outcome yet."""
+    edit: str
+    """What changed the event first; empty for nothing, and for who may not see personal data."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,42 +163,35 @@ def routes(templates: Templates) -> Sequence[Route]:
             reasons=[(each.value, reason_title(each)) for each in FailureReason],
             datasets=[(key, visible(name)) for key, name in sorted(datasets.items(), key=lambda pair: pair[1])],
             periods=[(value, words) for value, words, _ in PERIODS],
-            older_href="" if page.before is None else _address(request, asked | {"before": str(page.before)}),
+            older_href="" if page.before is None else list_address(request, asked | {"before": str(page.before)}),
             is_first=before is None,
             has_any=await services.failed.end() >= 0,
             replayed=_offset(query.get("replayed", "")) or 0,
-            can_replay=_may_replay(request),
+            can_replay=may_edit(request),
             is_masked=viewer_of(request).is_masked,
         )
         return templates.render(request, context)
 
     async def show(request: Request[ConsoleState]) -> Response:
-        failure = await _found(request, request.path_params["offset"])
+        failure = await find_failure(request, request.path_params["offset"])
         replayed = (await request.state["services"].replays.find([failure.offset])).get(failure.offset)
         viewer = viewer_of(request)
         context = FailedEventPage(
             detail=live_detail(viewer.shown(Line("failed", *failure)), viewer.line_url),
             offset=failure.offset,
-            can_replay=_may_replay(request) and failure.failed.event is not None,
-            replayed=_replayed_view(replayed),
+            can_replay=may_edit(request) and failure.failed.event is not None,
+            replayed=_replayed_view(replayed, is_masked=viewer.is_masked),
             is_masked=viewer.is_masked,
         )
         return templates.render(request, context)
 
     async def replay(request: Request[ConsoleState]) -> Response:
         form = await read_signed_form(request)
-        if not _may_replay(request):
-            raise HTTPException(403, "Replaying sends events on to every sink: it is for editors and administrators.")
+        check_may_replay(request)
         services, user = request.state["services"], request.state["signed_in"].user
-        failures = [await _found(request, offset) for offset in _offsets(form)]
+        failures = [await find_failure(request, offset) for offset in selected_offsets(form)]
         made = [replay_of(each, replayed_ms=services.clock_ms(), replayed_by=user.name) for each in failures]
-        replays = [each for each in made if each is not None]
-        try:
-            await services.replay(replays)
-        except LogUnavailable as error:
-            detail = f"Nothing was replayed, because it could not be stored: {error}."
-            raise HTTPException(503, detail, headers={"Retry-After": "10"}) from error
-        return RedirectResponse(_address(request, _asked(form) | {"replayed": str(len(replays))}), status_code=303)
+        return await replay_and_list(request, [each for each in made if each is not None], asked_filter(form))
 
     return (
         Route("/failed", index, name="failed"),
@@ -218,17 +214,22 @@ def _row(
         problems=shown_violations(violations[:_MAX_PROBLEMS]),
         more_problems=max(0, len(violations) - _MAX_PROBLEMS),
         can_be_replayed=event is not None,
-        replayed=_replayed_view(replayed),
+        replayed=_replayed_view(replayed, is_masked=viewer.is_masked),
     )
 
 
-def _replayed_view(replayed: Replayed | None) -> ReplayedView | None:
+def _replayed_view(replayed: Replayed | None, *, is_masked: bool) -> ReplayedView | None:
     if replayed is None:
         return None
-    return ReplayedView(at=iso(replayed.replayed_ms), by=visible(replayed.replayed_by), is_waiting=replayed.is_waiting)
+    return ReplayedView(
+        at=iso(replayed.replayed_ms),
+        by=visible(replayed.replayed_by),
+        is_waiting=replayed.is_waiting,
+        edit="" if is_masked else replayed.edit,
+    )
 
 
-async def _found(request: Request[ConsoleState], offset: int) -> Failure:
+async def find_failure(request: Request[ConsoleState], offset: int) -> Failure:
     if 0 <= offset <= MAX_OFFSET:
         found = await FailureReader(request.state["services"].failed).find(Offset(offset))
         if found is not None:
@@ -236,11 +237,25 @@ async def _found(request: Request[ConsoleState], offset: int) -> Failure:
     raise HTTPException(404, "This event is not in the event log: the address is wrong, or it was kept long enough.")
 
 
-def _may_replay(request: Request[ConsoleState]) -> bool:
-    return request.state["signed_in"].user.role != Role.VIEWER
+def check_may_replay(request: Request[ConsoleState]) -> None:
+    """Raises HTTPException 403."""
+    if not may_edit(request):
+        raise HTTPException(403, "Replaying sends events on to every sink: it is for editors and administrators.")
 
 
-def _offsets(form: Form) -> Sequence[int]:
+async def replay_and_list(
+    request: Request[ConsoleState], replays: Sequence[Replay], asked: Mapping[str, str]
+) -> Response:
+    """Back to the list, filtered as it was. Raises HTTPException."""
+    try:
+        await request.state["services"].replay(replays)
+    except LogUnavailable as error:
+        detail = f"Nothing was replayed, because it could not be stored: {error}."
+        raise HTTPException(503, detail, headers={"Retry-After": "10"}) from error
+    return RedirectResponse(list_address(request, {**asked, "replayed": str(len(replays))}), status_code=303)
+
+
+def selected_offsets(form: Form) -> Sequence[int]:
     """Of the events to replay: those that are ticked, or all that were shown. Raises HTTPException."""
     texts = form.get("shown", "").split(",") if "all" in form else form.getlist("offset")
     found = [offset for text in texts if (offset := _offset(text)) is not None]
@@ -256,11 +271,11 @@ def _offset(text: str) -> Offset | None:
     return Offset(int(text)) if text.isascii() and text.isdecimal() and len(text) < 19 else None
 
 
-def _asked(form: Form) -> dict[str, str]:
+def asked_filter(form: Form) -> dict[str, str]:
     """The filter that the list had."""
     return {name: form.get(name, "") for name in ("reason", "dataset", "period")}
 
 
-def _address(request: Request[ConsoleState], values: Mapping[str, str]) -> str:
+def list_address(request: Request[ConsoleState], values: Mapping[str, str]) -> str:
     given = {name: value for name, value in values.items() if value}
     return path_for(request, "failed") + (f"?{urlencode(given)}" if given else "")

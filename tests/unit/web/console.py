@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute
 from starlette.testclient import TestClient
 
+from server.app.trials import open_trial
 from server.eventlog.memory import MemoryEventLog
 from server.model.outcome import Outcome, Processed
 from server.model.replay import Replay
@@ -164,6 +165,7 @@ def a_console(
         failed=MemoryEventLog(),
         replays=Replays(replays, processor=PROCESSOR),
         replay=replay,
+        trials=open_trial(),
         tallies=tallies,
         profiles=profiles,
         status=present_status,
