@@ -42,6 +42,7 @@ class SampleView:
     """One event before and after."""
 
     offset: int
+    """Its place in the log of failed events."""
     href: str
     """Of its own page."""
     lines: Sequence[DiffLine]
@@ -57,7 +58,9 @@ class RehearsalView:
     """What would become of the events."""
 
     passing: int
+    """How many would be valid."""
     failing: int
+    """How many would fail again."""
     unreadable: int
     """How many cannot be decided again."""
     faults: Sequence[tuple[str, str, int]]
