@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from server.arguments import parser
 from server.commands import accounts, collection, datasets, events, operation, property_test, schemas
-from server.commands.output import FAILED, WRONG_USE, Unreadable
+from server.commands.output import FAILED, WRONG_USE
 from server.settings import SettingLine, Settings, SettingsError, load_settings
 
 # Options of the command line that are settings.
@@ -75,53 +75,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _guarded(run: Callable[[], int]) -> int:
     """Every error that a person can mend is one line."""
-    from server.app.commands import NotFound
-    from server.app.erasure import NotErased
-    from server.app.readers import NoInstallation
-    from server.app.schema_commands import Unreadable as UnreadableSchema
-    from server.app.serve import CannotServe
-    from server.lake.errors import LakeError
-    from server.prep.patch import PatchFault
-    from server.profile.errors import ProfileStoreTooNew, ProfileStoreUnavailable
-    from server.publish import PropertyRefused
-    from server.schema.importing import ImportRefused
-    from server.schema.registry import ChangeRefused
-    from server.store.database import DatabaseTooNew
-    from server.store.datasets import DatasetRefused
-    from server.wire.datastream import DatastreamRefused
-
     try:
         return run()
-    except PropertyRefused as error:
-        for fault in error.faults:
-            print(f"{fault.path or '/'}: {fault.message} {fault.cure}".rstrip(), file=sys.stderr)
-        print(f"heliograph: nothing was changed: {len(error.faults)} to mend", file=sys.stderr)
-    except DatastreamRefused as error:
-        print(*error.faults, sep="\n", file=sys.stderr)
-        print("heliograph: nothing was changed", file=sys.stderr)
-    except PatchFault as error:
-        print(*(f"line {number}: {fault}" for number, fault in error.faults), sep="\n", file=sys.stderr)
-        print("heliograph: nothing was replayed: the edit has to be mended", file=sys.stderr)
-    except (ChangeRefused, ImportRefused) as error:
-        print(error, file=sys.stderr)
-        print("heliograph: nothing was changed", file=sys.stderr)
-    except (
-        CannotServe,
-        DatabaseTooNew,
-        DatasetRefused,
-        LakeError,
-        NoInstallation,
-        NotErased,
-        NotFound,
-        ProfileStoreTooNew,
-        ProfileStoreUnavailable,
-        Unreadable,
-        UnreadableSchema,
-    ) as error:
-        print(f"heliograph: {error}", file=sys.stderr)
     except BrokenPipeError:
         # Whoever read our output has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         return 130
+    except Exception as error:
+        from server.commands.faults import fault_lines
+
+        lines = fault_lines(error)
+        if not lines:
+            raise
+        print(*lines, sep="\n", file=sys.stderr)
     return FAILED

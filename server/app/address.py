@@ -3,6 +3,8 @@
 import fcntl
 from pathlib import Path
 
+from server.settings import Settings
+
 LOCK_FILE = "lock"
 _ADDRESS_FILE = "address"
 
@@ -26,3 +28,8 @@ def running_address(data_dir: Path) -> str | None:
         return (data_dir / _ADDRESS_FILE).read_text(encoding="utf-8").strip() or None
     except OSError:
         return None
+
+
+def address_of(settings: Settings) -> str:
+    """Where the console is, or would be."""
+    return running_address(settings.data_dir) or settings.base_url or f"http://{settings.host}:{settings.port}"

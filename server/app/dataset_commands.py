@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from server.app import world
-from server.app.commands import NotFound
+from server.app.not_found import NotFound
 from server.app.readers import open_database
 from server.model.json import JsonObject
 from server.settings import Settings

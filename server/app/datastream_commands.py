@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection
 
 from server.app import world
-from server.app.commands import NotFound
+from server.app.not_found import NotFound
 from server.app.readers import open_database, read_configuration
 from server.model.datastream import Datastream, DatastreamId
 from server.settings import Settings

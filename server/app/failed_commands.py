@@ -9,8 +9,8 @@ from typing import NamedTuple
 import msgspec
 
 from server.app import world
-from server.app.commands import NotFound
 from server.app.logs import open_reader
+from server.app.not_found import NotFound
 from server.app.readers import read_configuration
 from server.app.replay import append_replays
 from server.app.trials import Edit

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from server.app import world
-from server.app.commands import NotFound
+from server.app.not_found import NotFound
 from server.app.readers import open_database
 from server.model.inlet import Inlet, InletId, InletToken
 from server.model.json import JsonObject

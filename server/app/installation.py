@@ -14,9 +14,7 @@ from server.settings import Settings
 from server.store import settings as facts
 from server.store.database import Database, migrate
 from server.store.login_links import issue_login_link
-from server.store.users import Role, create_user, first_admin
-
-ADMIN_NAME = "admin"
+from server.store.users import ADMIN_NAME, Role, create_user, first_admin
 
 # A link that stands in a terminal's scroll-back (reliability-security A2).
 _LOGIN_LINK_MS = 3600 * 1000

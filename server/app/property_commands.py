@@ -1,4 +1,4 @@
-"""What the commands do with a property's builds beyond publishing them."""
+"""What the commands do with properties and their builds."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -6,7 +6,8 @@ from functools import partial
 from sqlalchemy import Connection
 
 from server.app import world
-from server.app.commands import NotFound
+from server.app.not_found import NotFound
+from server.app.property_overview import property_overview
 from server.app.readers import open_database
 from server.container.files import PublishedFiles, published_files
 from server.model.container import Container
@@ -18,6 +19,7 @@ from server.property.custom_code import approval_hash
 from server.property.diff import diff_properties
 from server.publish import (
     PropertyRefused,
+    UnknownProperty,
     build,
     container_of,
     custom_scripts,
@@ -25,11 +27,115 @@ from server.publish import (
     load_fragments,
     mapped_script,
     packed_bytes,
+    publish_property,
     rule_sizes,
 )
 from server.settings import Settings
 from server.store import settings as facts
-from server.store.properties import StoredBuild, find_build, find_property, list_environments
+from server.store.properties import (
+    StoredBuild,
+    StoredProperty,
+    find_build,
+    find_property,
+    list_builds,
+    list_environments,
+    point_environment,
+)
+
+
+def properties(settings: Settings) -> list[JsonObject]:
+    database = open_database(settings)
+    try:
+        return database.read_sync(property_overview)
+    finally:
+        database.close()
+
+
+def property_document(settings: Settings, property_id: str) -> JsonObject:
+    """Raises NotFound."""
+    database = open_database(settings)
+    try:
+        return _found(database.read_sync(partial(find_property, property_id=property_id)), property_id).document
+    finally:
+        database.close()
+
+
+def property_import(settings: Settings, document: Json, *, by: str) -> tuple[StoredProperty, list[str]]:
+    """What is stored now, and what changed, in sentences. Raises PropertyRefused."""
+    modules = load_fragments(assets().static).modules
+
+    def work(connection: Connection) -> tuple[StoredProperty, list[str]]:
+        before = None
+        if isinstance(document, dict) and isinstance(document.get("property"), dict):
+            before = find_property(connection, str(document["property"].get("id", "")))
+        stored = import_property(connection, document, modules, now_ms=world.clock_ms(), by=by)
+        return stored, list(diff_properties(before.document, stored.document)) if before else []
+
+    database = open_database(settings)
+    try:
+        return database.write_sync(work)
+    finally:
+        database.close()
+
+
+def property_publish(settings: Settings, property_id: str, *, environment: str, by: str) -> StoredBuild:
+    """Raises NotFound, PropertyRefused."""
+    fragments = load_fragments(assets().static)
+
+    def work(connection: Connection) -> StoredBuild:
+        return publish_property(
+            connection,
+            property_id,
+            environment=environment,
+            fragments=fragments,
+            org_id=_org_id(connection),
+            now_ms=world.clock_ms(),
+            by=by,
+        )
+
+    database = open_database(settings)
+    try:
+        return database.write_sync(work)
+    except UnknownProperty:
+        raise NotFound(f"there is no property {property_id!r}") from None
+    finally:
+        database.close()
+
+
+def property_rollback(
+    settings: Settings, property_id: str, *, environment: str, to: str | None, by: str
+) -> StoredBuild:
+    """Point the environment to an earlier build of its own: ``to``, or the one before the present. Raises NotFound."""
+
+    def work(connection: Connection) -> StoredBuild:
+        _found(find_property(connection, property_id), property_id)
+        pointers = {pointer.name: pointer.build_hash for pointer in list_environments(connection, property_id)}
+        builds = [item for item in list_builds(connection, property_id, limit=1_000) if item.environment == environment]
+        earlier = [item for item in builds if item.hash != pointers.get(environment)]
+        present = find_build(connection, pointers.get(environment, ""))
+        if to is None:
+            earlier = [item for item in earlier if present is None or item.created_ms <= present.created_ms]
+        target = next((item for item in earlier if to is None or item.hash.startswith(to)), None)
+        if target is None:
+            raise NotFound(
+                f"{property_id} has no earlier build for {environment}"
+                + (f" whose hash begins with {to}" if to else "")
+            )
+        point_environment(
+            connection,
+            property_id=property_id,
+            name=environment,
+            build_hash=target.hash,
+            published_ms=world.clock_ms(),
+            published_by=by,
+        )
+        return target
+
+    database = open_database(settings)
+    try:
+        return database.write_sync(work)
+    finally:
+        database.close()
 
 
 def files_of(settings: Settings, made: StoredBuild, *, prefix: str) -> tuple[Container, PublishedFiles]:
@@ -80,9 +186,7 @@ def document_to_test(settings: Settings, property_id: str, document: Json | None
         stored = database.read_sync(partial(find_property, property_id=property_id))
     finally:
         database.close()
-    if stored is None:
-        raise NotFound(f"there is no property {property_id!r}")
-    return stored.document
+    return _found(stored, property_id).document
 
 
 def unpublished_changes(settings: Settings, property_id: str, *, environment: str) -> Sequence[str]:
@@ -149,3 +253,9 @@ def approve_module(settings: Settings, property_id: str, name: str, *, by: str) 
 
 def _org_id(connection: Connection) -> str:
     return facts.get_setting(connection, facts.ORG_ID) or ""
+
+
+def _found(stored: StoredProperty | None, property_id: str) -> StoredProperty:
+    if stored is None:
+        raise NotFound(f"there is no property {property_id!r}")
+    return stored

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection
 
 from server.app import world
-from server.app.commands import NotFound
+from server.app.not_found import NotFound
 from server.app.readers import open_database
 from server.model.json import Json, JsonObject
 from server.model.schema import Violation

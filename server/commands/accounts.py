@@ -8,9 +8,9 @@ from server.settings import Settings
 
 
 def user_login_link(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
-    from server.app import commands
+    from server.app.account_commands import login_link
 
-    print(commands.login_link(settings, name=parsed.name))
+    print(login_link(settings, name=parsed.name))
     return OK
 
 

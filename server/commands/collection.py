@@ -47,19 +47,19 @@ def datastream_save(parsed: argparse.Namespace, settings: Settings, _: object) -
 
 
 def property_list(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
-    from server.app import commands
+    from server.app import property_commands
 
-    for item in commands.properties(settings):
+    for item in property_commands.properties(settings):
         builds = ", ".join(f"{name} {build_hash[:12]}" for name, build_hash in item["environments"].items())
         print(f"{item['id']}\t{item['name']}\t{builds or 'not published'}")
     return OK
 
 
 def property_export(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
-    from server.app import commands
+    from server.app import property_commands
     from server.property.files import canonical_text
 
-    text = canonical_text(commands.property_document(settings, parsed.id))
+    text = canonical_text(property_commands.property_document(settings, parsed.id))
     if parsed.output is None:
         print(text, end="")
     else:
@@ -68,10 +68,10 @@ def property_export(parsed: argparse.Namespace, settings: Settings, _: object) -
 
 
 def property_import(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
-    from server.app import commands
+    from server.app import property_commands
 
     document = read_document(parsed.file)
-    stored, changes = commands.property_import(settings, document, by=getpass.getuser())
+    stored, changes = property_commands.property_import(settings, document, by=getpass.getuser())
     for change in changes:
         print(change)
     print(f"imported {stored.id}; publish it with `heliograph property publish {stored.id} --environment development`")
@@ -103,10 +103,12 @@ def read_document(file: str) -> Json:
 
 
 def property_publish(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
-    from server.app import commands
+    from server.app import property_commands
 
     _check_environment(parsed.environment)
-    build = commands.property_publish(settings, parsed.id, environment=parsed.environment, by=getpass.getuser())
+    build = property_commands.property_publish(
+        settings, parsed.id, environment=parsed.environment, by=getpass.getuser()
+    )
     print(f"{build.environment} of {build.property_id} is build {build.hash} ({len(build.script)} bytes)")
     if parsed.out is not None:
         _write_files(parsed, settings, build)
@@ -149,10 +151,10 @@ def property_approve(parsed: argparse.Namespace, settings: Settings, _: object) 
 
 
 def property_rollback(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
-    from server.app import commands
+    from server.app import property_commands
 
     _check_environment(parsed.environment)
-    build = commands.property_rollback(
+    build = property_commands.property_rollback(
         settings, parsed.id, environment=parsed.environment, to=parsed.to, by=getpass.getuser()
     )
     print(f"{build.environment} of {build.property_id} is build {build.hash} again")

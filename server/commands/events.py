@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def export(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
-    from server.app import commands
+    from server.app import event_commands
 
     def run(write: Callable[[bytes], object]) -> None:
-        commands.export(
+        event_commands.export(
             settings,
             parsed.dataset,
             form=parsed.format,
@@ -114,14 +114,14 @@ def _wanted_failures(parsed: argparse.Namespace) -> "Wanted":
 
 
 def profile_show(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
-    from server.app import commands
+    from server.app import event_commands
     from server.profile.show import encode_profile, render_profile
 
-    view = commands.find_profile(settings, namespace=parsed.namespace, identity=parsed.id)
+    view = event_commands.find_profile(settings, namespace=parsed.namespace, identity=parsed.id)
     if parsed.json:
         print(encode_profile(view).decode())
     else:
-        print(render_profile(view, datasets=commands.dataset_names(settings)))
+        print(render_profile(view, datasets=event_commands.dataset_names(settings)))
     return OK
 
 

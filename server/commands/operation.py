@@ -21,17 +21,17 @@ def serve(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
 
 
 def info(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
-    from server.app import commands
+    from server.app.operation_commands import info as info_of
 
-    found = commands.info(settings)
+    found = info_of(settings)
     print(msgspec.json.format(msgspec.json.encode(found)).decode() if parsed.json else as_lines(found))
     return OK
 
 
 def wait(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
-    from server.app import commands
+    from server.app.operation_commands import wait_until_settled
 
-    status = commands.wait_until_settled(settings, timeout_seconds=parsed.timeout)
+    status = wait_until_settled(settings, timeout_seconds=parsed.timeout)
     if status.is_settled:
         return OK
     lags = [f"{status.waiting} events have no outcome yet"] if status.waiting else []

@@ -8,6 +8,9 @@ from sqlalchemy.exc import IntegrityError
 
 from server.store.tables import users
 
+# The first account, which every installation begins with.
+ADMIN_NAME = "admin"
+
 # As the column: longer names are nobody's.
 _MAX_NAME_CHARACTERS = 100
 

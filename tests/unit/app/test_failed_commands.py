@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from server.app.commands import NotFound
 from server.app.failed_commands import (
     ReplayReport,
     Wanted,
@@ -17,6 +16,7 @@ from server.app.failed_commands import (
 )
 from server.app.installation import prepare
 from server.app.logs import open_partition, open_reader
+from server.app.not_found import NotFound
 from server.eventlog.topics import Topic
 from server.model.outcome import BEFORE_FIRST, FailedEvent, FailureReason, Position
 from server.settings import Settings

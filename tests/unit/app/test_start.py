@@ -13,7 +13,10 @@ def _loaded_by(module: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["server.app.serve", "server.app.commands", "server.app.collector"])
+_COMMANDS = ["server.app.account_commands", "server.app.event_commands", "server.app.operation_commands"]
+
+
+@pytest.mark.parametrize("module", ["server.cli", *_COMMANDS, "server.app.serve", "server.app.collector"])
 def test_only_who_reads_or_writes_the_lake_loads_what_that_takes(module: str) -> None:
     assert not _loaded_by(module) & {"duckdb", "deltalake", "pyarrow"}
 
@@ -21,3 +24,8 @@ def test_only_who_reads_or_writes_the_lake_loads_what_that_takes(module: str) ->
 @pytest.mark.parametrize("module", ["server.app.collector", "server.app.console", "server.app.core"])
 def test_the_servers_processes_leave_migrating_to_who_starts_them(module: str) -> None:
     assert "alembic" not in _loaded_by(module)
+
+
+@pytest.mark.parametrize("module", ["server.cli", *_COMMANDS])
+def test_commands_that_scripts_call_often_leave_properties_and_their_schemas_alone(module: str) -> None:
+    assert "jsonschema" not in _loaded_by(module)
