@@ -1,6 +1,7 @@
 """Properties for tests, and modules that stand still while those of static/snippet grow."""
 
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[2]
 
 
+@cache
 def fixture_modules() -> Modules:
     """Those of tests/unit/property/modules."""
     return Modules.of([json.loads(path.read_text()) for path in sorted((HERE / "modules").glob("*/*.json"))])

@@ -6,16 +6,15 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from server.store.database import Database, migrate
+from server.store.database import Database
 from server.store.users import Role, User, create_user
 from tests.builders import NOON_MS
+from tests.unit.store.migrated import a_migrated_database
 
 
 @contextmanager
 def a_database(directory: Path) -> Iterator[Database]:
-    url = f"sqlite:///{directory / 'control.db'}"
-    migrate(url)
-    database = Database(url)
+    database = Database(a_migrated_database(directory))
     try:
         yield database
     finally:

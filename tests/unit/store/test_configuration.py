@@ -13,8 +13,9 @@ from server.store.configuration import (
     load_configuration,
     save_datastream,
 )
-from server.store.database import Database, migrate
+from server.store.database import Database
 from tests.builders import NOON_MS, ORG_ID, SCHEMA_ID, a_dataset, a_datastream
+from tests.unit.store.migrated import a_migrated_database
 
 EVERY_OPTION = a_datastream(
     consent=ConsentPolicy(default="pending", gpc="refuse", tcf_vendor=0),
@@ -28,9 +29,7 @@ EVERY_OPTION = a_datastream(
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    url = f"sqlite:///{tmp_path / 'control.db'}"
-    migrate(url)
-    database = Database(url)
+    database = Database(a_migrated_database(tmp_path))
     database.write_sync(lambda connection: settings.set_setting(connection, settings.ORG_ID, ORG_ID))
     document = {"$id": SCHEMA_ID, "title": "Events"}
     database.write_sync(lambda connection: add_schema(connection, document, now_ms=NOON_MS))

@@ -4,15 +4,15 @@ from pathlib import Path
 import pytest
 
 from server.store.custom_scripts import find_script, save_scripts
-from server.store.database import Database, migrate
+from server.store.database import Database
 from server.store.properties import StoredBuild, StoredProperty, publish_build, save_property
 from tests.unit.property.factories import a_property
+from tests.unit.store.migrated import a_migrated_database
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    migrate(f"sqlite:///{tmp_path / 'control.db'}")
-    made = Database(f"sqlite:///{tmp_path / 'control.db'}")
+    made = Database(a_migrated_database(tmp_path))
     yield made
     made.close()
 

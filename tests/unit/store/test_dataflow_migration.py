@@ -1,5 +1,6 @@
 """Dataflows of an earlier version get the ends that new ones have."""
 
+from contextlib import closing
 from pathlib import Path
 
 import alembic.command
@@ -7,11 +8,10 @@ from alembic.config import Config
 from sqlalchemy import Connection, create_engine, text
 
 from server.model.inlet import FlowId
-from server.store.database import migrate
+from server.store.database import Database, migrate
 from server.store.datasets import list_stored_datasets
 from server.store.flow_ends import ends_of, list_sources, list_targets
 from server.store.flows import list_flows
-from tests.unit.store.stores import a_database
 
 MIGRATIONS = Path(__file__).parents[3] / "server" / "store" / "migrations"
 
@@ -42,7 +42,7 @@ def test_flows_that_were_there_have_ends_and_nothing_is_new(tmp_path: Path) -> N
     engine.dispose()
 
     migrate(url)
-    with a_database(tmp_path) as database:
+    with closing(Database(url)) as database:
         [flow] = database.read_sync(list_flows)
         [source], [target] = database.read_sync(list_sources), database.read_sync(list_targets)
         [dataset] = database.read_sync(list_stored_datasets)

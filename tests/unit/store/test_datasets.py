@@ -10,7 +10,7 @@ from server.model.dataset import Dataset, DatasetId
 from server.model.schema import SchemaId
 from server.schema.builtins import load_ready_schema
 from server.store.configuration import add_schema, load_configuration
-from server.store.database import Database, migrate
+from server.store.database import Database
 from server.store.datasets import (
     DatasetRefused,
     StoredDataset,
@@ -22,6 +22,7 @@ from server.store.datasets import (
     restore_dataset,
 )
 from tests.builders import NOON_MS
+from tests.unit.store.migrated import a_migrated_database
 
 ORDERS = Dataset(
     id=DatasetId("a" * 24), name="orders", schema_id=SchemaId(str(load_ready_schema("demo-events")["$id"]))
@@ -30,9 +31,7 @@ ORDERS = Dataset(
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    url = f"sqlite:///{tmp_path / 'control.db'}"
-    migrate(url)
-    made = Database(url)
+    made = Database(a_migrated_database(tmp_path))
     made.write_sync(lambda connection: add_schema(connection, load_ready_schema("demo-events"), now_ms=NOON_MS))
     made.write_sync(partial(create_dataset, dataset=ORDERS, now_ms=NOON_MS, by="ada"))
     return made

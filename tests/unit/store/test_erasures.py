@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from server.model.erasure import ErasureReport, Person
-from server.store.database import Database, migrate
+from server.store.database import Database
 from server.store.erasures import (
     due_erasures,
     end_erasure,
@@ -19,13 +19,12 @@ from server.store.erasures import (
 )
 from tests.builders import NOON_MS
 from tests.unit.profile.builders import an_identity
+from tests.unit.store.migrated import a_migrated_database
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    url = f"sqlite:///{tmp_path / 'control.db'}"
-    migrate(url)
-    made = Database(url)
+    made = Database(a_migrated_database(tmp_path))
     yield made
     made.close()
 

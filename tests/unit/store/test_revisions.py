@@ -6,7 +6,7 @@ from sqlalchemy import text
 
 from server.model.json import JsonObject
 from server.store import revisions
-from server.store.database import Database, migrate
+from server.store.database import Database
 from server.store.properties import (
     StoredBuild,
     StoredProperty,
@@ -17,12 +17,12 @@ from server.store.properties import (
 )
 from server.store.revisions import list_publications, list_revisions, revision_document
 from tests.unit.property.factories import a_property
+from tests.unit.store.migrated import a_migrated_database
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    migrate(f"sqlite:///{tmp_path / 'control.db'}")
-    made = Database(f"sqlite:///{tmp_path / 'control.db'}")
+    made = Database(a_migrated_database(tmp_path))
     yield made
     made.close()
 

@@ -5,6 +5,7 @@ import itertools
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ from server.model.replay import Replay
 from server.observe.replays import Replays
 from server.observe.status import PipelineStatus, SinkStatus
 from server.profile.store import AsyncProfileReader
-from server.publish import load_fragments
-from server.store.database import Database, migrate
+from server.publish import Fragments, load_fragments
+from server.store.database import Database
 from server.store.login_links import issue_login_link
 from server.store.tallies import SqliteTallies
 from server.store.users import Role, User, create_user
@@ -36,6 +37,7 @@ from server.web.templating import Templates
 from server.workers.tally import TallyDeps, count_some
 from tests.builders import NOON_MS, encoded
 from tests.unit.property.factories import fixture_modules
+from tests.unit.store.migrated import a_migrated_database
 
 ROOT = Path(__file__).parents[3]
 HTML = {"accept": "text/html,application/xhtml+xml"}
@@ -133,6 +135,11 @@ class Console:
         asyncio.run(append())
 
 
+@cache
+def _fragments() -> Fragments:
+    return load_fragments(ROOT / "static")
+
+
 @contextmanager
 def a_console(
     directory: Path,
@@ -147,9 +154,7 @@ def a_console(
 ) -> Iterator[Console]:
     """``address``: where the client's requests come from. ``app``: what :func:`console_app` takes."""
     clock, numbers = Clock(), itertools.count(1)
-    url = f"sqlite:///{directory / 'control.db'}"
-    migrate(url)
-    database = Database(url)
+    database = Database(a_migrated_database(directory))
     tallies, replays = SqliteTallies(directory / "tallies.db"), MemoryEventLog()
     profiles = AsyncProfileReader(directory / "profiles.db")
 
@@ -170,7 +175,7 @@ def a_console(
         profiles=profiles,
         status=present_status,
         modules=fixture_modules(),
-        fragments=replace(load_fragments(ROOT / "static"), modules=fixture_modules()),
+        fragments=replace(_fragments(), modules=fixture_modules()),
         base_url=base_url,
         clock_ms=clock,
         new_token=lambda: f"token-{next(numbers):04d}-{'x' * 32}",

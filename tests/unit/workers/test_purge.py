@@ -13,7 +13,7 @@ from server.model.dataset import Dataset, DatasetId
 from server.model.schema import SchemaId
 from server.schema.builtins import load_ready_schema
 from server.store.configuration import add_schema, load_configuration
-from server.store.database import Database, migrate
+from server.store.database import Database
 from server.store.datasets import (
     begin_due_purges,
     create_dataset,
@@ -24,6 +24,7 @@ from server.store.datasets import (
 from server.workers.purge import PurgeDeps, purge_once, run_purges
 from tests.builders import NOON_MS
 from tests.unit.lake.builders import WEB_EVENTS, some_entries
+from tests.unit.store.migrated import a_migrated_database
 
 DAY_MS = 24 * 3600 * 1000
 GONE = Dataset(id=DatasetId("a" * 24), name="gone", schema_id=SchemaId(str(load_ready_schema("demo-events")["$id"])))
@@ -33,9 +34,7 @@ Step = Callable[[Dataset], Awaitable[bool]]
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    url = f"sqlite:///{tmp_path / 'control.db'}"
-    migrate(url)
-    made = Database(url)
+    made = Database(a_migrated_database(tmp_path))
     made.write_sync(lambda connection: add_schema(connection, load_ready_schema("demo-events"), now_ms=NOON_MS))
     made.write_sync(partial(create_dataset, dataset=GONE, now_ms=NOON_MS, by="ada"))
     return made
