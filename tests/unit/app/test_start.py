@@ -2,8 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.unit.store.migrated import a_migrated_database
 
 
 def _loaded_by(module: str) -> set[str]:
@@ -29,3 +32,10 @@ def test_the_servers_processes_leave_migrating_to_who_starts_them(module: str) -
 @pytest.mark.parametrize("module", ["server.cli", *_COMMANDS])
 def test_commands_that_scripts_call_often_leave_properties_and_their_schemas_alone(module: str) -> None:
     assert "jsonschema" not in _loaded_by(module)
+
+
+def test_a_command_on_a_database_that_is_current_leaves_migrating_alone(tmp_path: Path) -> None:
+    url = a_migrated_database(tmp_path)
+    script = f"import sys, server.store.database as d; d.migrate({url!r}); sys.exit('alembic' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
