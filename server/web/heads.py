@@ -34,6 +34,9 @@ _ID_BYTES = len(_ID)
 _UUID_CHARACTERS = 36
 _OF_A_UUID = b"0123456789abcdefABCDEF-"
 
+# Behind the peer's address, which has none in it: else a head could begin with the end of somebody else's.
+_PEER_END = b" "
+
 # As browsers and HTTP/1.1 proxies write it; in lower case, as those of HTTP/2 do.
 _LENGTH = b"\r\nContent-Length: "
 _LENGTH_BYTES = len(_LENGTH)
@@ -106,11 +109,11 @@ def cut_request(data: bytes, peer: bytes) -> Cut | None:
         return None
     id_at = data.find(_ID, 0, data.find(b"\r"))
     if id_at < 0:
-        return Cut(peer + data[:length_at] + data[length_end:head_end], "", body)
+        return Cut(b"".join((peer, _PEER_END, data[:length_at], data[length_end:head_end])), "", body)
     id_at += _ID_BYTES
     id_end = id_at + _UUID_CHARACTERS
     request_id = data[id_at:id_end]
     if len(request_id) != _UUID_CHARACTERS or request_id.translate(None, _OF_A_UUID):
         return None
-    key = b"".join((peer, data[:id_at], data[id_end:length_at], data[length_end:head_end]))
+    key = b"".join((peer, _PEER_END, data[:id_at], data[id_end:length_at], data[length_end:head_end]))
     return Cut(key, request_id.decode("ascii"), body)

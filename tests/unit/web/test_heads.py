@@ -69,6 +69,16 @@ def test_the_same_head_from_another_address_is_another_key() -> None:
     assert ours.key != theirs.key
 
 
+@pytest.mark.parametrize("query", [f"configId=test&requestId={ID}", "configId=test"], ids=["id", "no id"])
+def test_a_head_that_begins_with_the_end_of_an_address_is_not_of_that_address(query: str) -> None:
+    ours = cut_request(_request(query=query), b"192.0.2.15")
+    theirs = cut_request(b"5" + _request(query=query), b"192.0.2.1")
+
+    assert ours is not None
+    assert theirs is not None
+    assert ours.key != theirs.key
+
+
 @pytest.mark.parametrize(
     "data",
     [
