@@ -14,9 +14,9 @@ import msgspec
 
 from server.wire.ingestion_errors import NOT_AN_OBJECT, IngestionError, Refusal, invalid, malformed
 from server.wire.ingestion_lenient import lenient_header, lenient_message
-from server.wire.ingestion_limits import exceeded, may_need_cleaning
+from server.wire.ingestion_limits import exceeded
 from server.wire.ingestion_messages import ABSENT, Header, Message, RawMessage, entity_bytes
-from server.wire.json import clean
+from server.wire.json import clean, needs_cleaning
 from server.wire.numbers import may_be_out_of_range, place_out_of_range
 
 # The platform gives no number, only 1 MB for all of them together (reliability-security I1).
@@ -101,7 +101,7 @@ def _checked(body: bytes) -> bytes:
         # The decoder does not look into what it leaves undecoded.
         if not body.isascii():
             body.decode()
-        if may_need_cleaning(body):
+        if needs_cleaning(body):
             return msgspec.json.encode(clean(_decode_any(body)))
     except _UNREADABLE as error:
         raise _broken(error) from None

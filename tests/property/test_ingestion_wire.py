@@ -16,7 +16,8 @@ from server.model.json import JsonObject
 from server.schema.compile import compile_schema
 from server.web.exchange import Request
 from server.wire.bodies import BodyError, decode_body
-from server.wire.ingestion_limits import MAX_DEPTH_LEVELS, TOO_DEEP, exceeded
+from server.wire.ingestion_limits import TOO_DEEP, exceeded
+from server.wire.json import MAX_DEPTH_LEVELS
 from server.wire.violation_report import report_violations
 from tests.unit.schema.builders import demo_events
 from tests.unit.web.inlets import EVENTS_SCHEMA, OPEN, RAW, RAW_FLOW, Collection, a_message, an_entity

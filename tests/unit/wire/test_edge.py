@@ -89,6 +89,19 @@ def test_dangerous_keys_and_nul_are_dropped_at_the_door() -> None:
     assert read(request.events[0].xdm) == {"ok": "ab", "l": [""]}
 
 
+def test_harmless_escapes_are_kept_as_they_came() -> None:
+    text = b'{"name":"caf\\u00e9 \\ud83d\\ude00"}'
+
+    assert bytes(decode_edge(b'{"events":[{"xdm":' + text + b"}]}").events[0].xdm) == text
+
+
+@pytest.mark.parametrize("half", ["\\ud83d", "\\ude00", "\\ud83d\\u00e9", "\\ud83dx" + "x" * 40])
+@pytest.mark.parametrize("part", ["xdm", "data"])
+def test_half_a_character_is_refused_in_what_stays_undecoded_too(part: str, half: str) -> None:
+    with pytest.raises(Malformed):
+        decode_edge(f'{{"events":[{{"{part}":{{"a":{{"name":"{half}"}}}}}}]}}'.encode())
+
+
 def test_answer_always_has_a_handle_list() -> None:
     assert msgspec.json.decode(encode_edge("r", [])) == {"requestId": "r", "handle": []}
     assert msgspec.json.decode(encode_edge("r", [Handle(type="t", payload=[{"a": 1}])], [{"w": 1}])) == {
