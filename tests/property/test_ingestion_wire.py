@@ -54,7 +54,7 @@ _messages = st.fixed_dictionaries(
 _PATHS = (OPEN, RAW, f"batch/{OPEN}", f"batch/{RAW}")
 
 
-def answered(body: bytes, path: str, encoding: str = "") -> JsonObject:
+def assert_answered(body: bytes, path: str, encoding: str = "") -> JsonObject:
     """The answer's body; that it is one of the protocol's, and stores what it says, is checked."""
     collection = Collection()
     headers = {b"content-type": b"application/json", b"x-adobe-flow-id": RAW_FLOW.encode()}
@@ -83,13 +83,13 @@ def answered(body: bytes, path: str, encoding: str = "") -> JsonObject:
 @pytest.mark.parametrize("path", _PATHS)
 @given(body=st.binary())
 def test_any_bytes_have_an_answer(body: bytes, path: str) -> None:
-    answered(body, path)
+    assert_answered(body, path)
 
 
 @pytest.mark.parametrize("path", _PATHS)
 @given(document=_json | _messages | st.fixed_dictionaries({"messages": st.lists(_messages | _json, max_size=4)}))
 def test_any_json_has_an_answer(document: object, path: str) -> None:
-    answered(json.dumps(document).encode(), path)
+    assert_answered(json.dumps(document).encode(), path)
 
 
 _numbers = st.sampled_from(["1e999", "-1e400", "1" * 5_000, "1e-999", "-0", "18446744073709551616", "0.1E+00007"])
@@ -103,15 +103,15 @@ _places = st.sampled_from(
 def test_a_number_beyond_any_type_has_an_answer(number: str, place: str, message: JsonObject, path: str) -> None:
     text = json.dumps({"messages": [message, a_message()]} if "batch" in path else message)
 
-    answered(re.sub(f'"{place}": ("[^"]*"|null)', f'"{place}": {number}', text).encode(), path)
-    answered(text.replace('"e-1"', number).encode(), path)
+    assert_answered(re.sub(f'"{place}": ("[^"]*"|null)', f'"{place}": {number}', text).encode(), path)
+    assert_answered(text.replace('"e-1"', number).encode(), path)
 
 
 @given(messages=st.lists(_messages | _json, max_size=6))
 def test_every_message_of_a_batch_has_its_answer(messages: list[object]) -> None:
     clean = json.loads(json.dumps(messages).replace("NaN", "0").replace("-Infinity", "0").replace("Infinity", "0"))
 
-    document = answered(json.dumps({"messages": clean}).encode(), f"batch/{OPEN}")
+    document = assert_answered(json.dumps({"messages": clean}).encode(), f"batch/{OPEN}")
 
     if "responses" in document:
         assert [item["xactionId"].rpartition("-")[2] for item in document["responses"]] == [
@@ -124,13 +124,13 @@ def test_a_good_message_with_garbage_in_it_has_an_answer(position: int, garbage:
     body = json.dumps(a_message()).encode()
     at = position % len(body)
 
-    answered(body[:at] + garbage + body[at + len(garbage) :], OPEN)
+    assert_answered(body[:at] + garbage + body[at + len(garbage) :], OPEN)
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "zstd"])
 @given(body=st.binary())
 def test_any_bytes_in_any_encoding_have_an_answer(body: bytes, encoding: str) -> None:
-    answered(body, OPEN, encoding)
+    assert_answered(body, OPEN, encoding)
 
 
 @given(plain=st.binary(max_size=2_000))
