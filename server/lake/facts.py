@@ -28,7 +28,8 @@ def read_facts(lake_url: str, datasets: Sequence[Dataset]) -> Mapping[DatasetId,
 
 def _facts(table: DeltaTable) -> TableFacts:
     files = pa.table(table.get_add_actions(flatten=True)).to_pylist()
-    [last] = table.history(limit=1)
+    # The newest first; with those that came since the table was opened, there are more than were asked for.
+    last = table.history(limit=1)[0]
     return TableFacts(
         rows=sum(int(file["num_records"]) for file in files),
         bytes=sum(int(file["size_bytes"]) for file in files),
