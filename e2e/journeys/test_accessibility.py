@@ -84,6 +84,14 @@ SHOP = [
 ]
 
 
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Heliograph]:
+    """One of this file's own: what other tests leave behind makes pages long, and looking through them slow."""
+    server = Heliograph(tmp_path_factory.mktemp("accessible")).start()
+    yield server
+    assert server.stop() == 0, "\n".join(server.output)
+
+
 @contextmanager
 def _visit(browser: Browser, look: dict[str, Any]) -> Iterator[Page]:
     # Colours in the middle of a transition are nobody's.
