@@ -2,8 +2,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# A process a core, four at most: each that runs e2e tests has a server and a browser of its own.
-PYTEST := $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+# A process a core, four at most. E2e tests wait for half of their time: three keep two cores busy, each with a server
+# and a browser of its own.
+UNIT := $(BIN)/pytest tests --numprocesses auto --maxprocesses 4 --dist loadfile
+E2E := $(BIN)/pytest e2e --numprocesses 3 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup check test unit e2e ci format reference screenshots lock snippet clean
@@ -25,15 +27,15 @@ check: .venv/.test  ## Format, lint, types, import layers, JavaScript: under a m
 	$(BIN)/python scripts/node.py npm run --silent lint
 
 unit: .venv/.test  ## The quick tests: everything but e2e/
-	$(PYTEST) tests
+	$(UNIT)
 
 e2e: .venv/.test .venv/.browser  ## The tests with a real server and a real browser
-	$(PYTEST) e2e
+	$(E2E)
 
 # One after the other: Playwright keeps an event loop running in its process, where no test could start another.
 test: check .venv/.browser  ## Check, then run every test
-	$(PYTEST) tests
-	$(PYTEST) e2e
+	$(UNIT)
+	$(E2E)
 
 ci: test  ## What CI runs
 
