@@ -1,7 +1,7 @@
 """What viewers do not see of a person (reliability-security A10, A16): identities, addresses, names, contact data."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -54,11 +54,9 @@ def masked(outcome: Outcome) -> Outcome:
     if isinstance(outcome, Processed):
         additions = tuple(msgspec.structs.replace(each, patch=mask.json(each.patch)) for each in outcome.additions)
         return msgspec.structs.replace(outcome, event=mask.event(outcome.event), additions=additions)
-    violations = tuple(
-        Violation(path=mask.text(each.path), keyword=each.keyword, message=mask.text(each.message))
-        for each in outcome.violations
+    return msgspec.structs.replace(
+        outcome, event=mask.event(outcome.event), violations=mask.violations(outcome.violations)
     )
-    return msgspec.structs.replace(outcome, event=mask.event(outcome.event), violations=violations)
 
 
 def masked_xdm(xdm: JsonObject) -> JsonObject:
@@ -80,8 +78,22 @@ class _Mask:
         hidden = msgspec.structs.replace(
             client, ip=MASK if client.ip else "", referer=self.text(client.referer), origin=self.text(client.origin)
         )
-        data = None if event.data is None else self.json(event.data)
-        return msgspec.structs.replace(event, client=hidden, xdm=self.json(event.xdm), data=data)
+        ingestion = event.ingestion
+        return msgspec.structs.replace(
+            event,
+            client=hidden,
+            xdm=self.json(event.xdm),
+            data=None if event.data is None else self.json(event.data),
+            warnings=self.violations(event.warnings),
+            ingestion=ingestion and msgspec.structs.replace(ingestion, warnings=self.violations(ingestion.warnings)),
+        )
+
+    def violations(self, violations: Sequence[Violation]) -> tuple[Violation, ...]:
+        """Each names the value that is wrong."""
+        return tuple(
+            Violation(path=self.text(each.path), keyword=each.keyword, message=self.text(each.message))
+            for each in violations
+        )
 
     def json(self, value: Json) -> Json:
         if isinstance(value, str):

@@ -1,6 +1,7 @@
 import msgspec
 import pytest
 
+from server.model.ingestion import Ingestion
 from server.model.outcome import Addition, FailedEvent, FailureReason, Position, Processed
 from server.model.schema import Violation
 from server.web.masking import MASK, masked
@@ -67,6 +68,16 @@ def test_violations_are_masked_too() -> None:
     outcome = masked(a_failed(event=an_event(xdm=xdm), violations=(violation,)))
 
     assert EMAIL not in encoded(outcome).decode()
+
+
+def test_warnings_of_a_mapping_are_masked_too() -> None:
+    warnings = (Violation(path="/x", keyword="mapping", message=f'to_integer: "{EMAIL}" is no number'),)
+    streamed = Ingestion(source="crm", is_raw=True, warnings=warnings)
+
+    text = encoded(masked(a_processed(warnings=warnings, ingestion=streamed))).decode()
+
+    assert EMAIL not in text
+    assert text.count("to_integer") == 2
 
 
 def test_a_record_that_nobody_could_decode_is_not_shown_at_all() -> None:
