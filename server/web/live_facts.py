@@ -16,6 +16,9 @@ from server.web.visible import safe_href, visible
 
 _MAX_RECORD_CHARACTERS = 160
 
+# A mapping may have hundreds of lines, and all of them nothing to say.
+_MAX_WARNINGS = 100
+
 # Why an event may be kept. Of one that Global Privacy Control refuses, nothing is.
 _CLOCKS: Mapping[str, str] = {
     "ahead": "its time is more than a day ahead of ours",
@@ -54,6 +57,7 @@ def fact_groups(line: Line) -> Iterator[FactGroup]:
         yield FactGroup(title="Client", facts=tuple(_client_facts(event)))
         clock = outcome.clock if isinstance(outcome, Processed) else ""
         yield FactGroup(title="Times", facts=(*_time_facts(event), *_clock_facts(clock)))
+        yield FactGroup(title="Left out by the mapping", facts=tuple(_mapping_facts(event)))
     ids = {
         "Event id": "" if event is None else event.id,
         "Beacon id": "" if event is None else event.beacon_id,
@@ -112,6 +116,13 @@ def _time_facts(event: Event) -> Iterator[Fact]:
 def _clock_facts(clock: str) -> Iterator[Fact]:
     if clock:
         yield Fact(label="Clock", value=_CLOCKS[clock])
+
+
+def _mapping_facts(event: Event) -> Iterator[Fact]:
+    """The fields whose lines could not be evaluated, and why."""
+    streamed = () if event.ingestion is None else event.ingestion.warnings
+    for warning in (*event.warnings, *streamed)[:_MAX_WARNINGS]:
+        yield Fact(label=visible(warning.path) or "/", value=visible(warning.message))
 
 
 def _facts(values: Mapping[str, str]) -> tuple[Fact, ...]:

@@ -6,10 +6,12 @@ import msgspec
 import pytest
 
 from server.model.identity import ECID
+from server.model.ingestion import Ingestion
 from server.model.outcome import Addition, FailedEvent, FailureReason, Offset, Outcome, Position
 from server.model.schema import Violation
 from server.observe.tap import Line, OutcomeTopic
 from server.web.live_view import LiveDetail, LiveRow, live_detail, live_row
+from server.web.visible import visible
 from tests.builders import ECID_A, a_client, a_failed, a_processed, an_event, an_xdm
 
 
@@ -203,6 +205,20 @@ def test_a_detail_says_what_the_browser_asked_for_and_that_a_clock_is_wrong() ->
     assert both["Privacy signal"] == "Global Privacy Control and Do Not Track are on"
     assert "Clock" not in both
     assert "ahead of ours" in facts(wrong)["Clock"]
+
+
+def test_a_detail_says_what_a_mapping_left_out_and_why() -> None:
+    of_the_datastream = Violation(path="/commerce/order/priceTotal", keyword="mapping", message="no\u202enumber")
+    of_the_flow = Violation(path="/_id", keyword="mapping", message="no text")
+
+    by_page = facts(a_processed(warnings=(of_the_datastream,)))
+    by_inlet = facts(a_processed(ingestion=Ingestion(source="crm", is_raw=True, warnings=(of_the_flow,))))
+    endless = detail(a_processed(warnings=(of_the_flow,) * 500))
+
+    assert by_page["/commerce/order/priceTotal"] == visible("no\u202enumber")
+    assert by_inlet["/_id"] == "no text"
+    assert [len(group.facts) for group in endless.groups if group.title == "Left out by the mapping"] == [100]
+    assert "Left out by the mapping" not in [group.title for group in detail(a_processed()).groups]
 
 
 @pytest.mark.parametrize(
