@@ -5,6 +5,7 @@ import pytest
 from server.lake import facts as facts_module
 from server.lake.errors import LakeUnavailable
 from server.lake.facts import read_facts
+from server.lake.table_format import open_table
 from tests.builders import a_dataset
 from tests.unit.lake.tables import a_table_with, write
 
@@ -26,7 +27,7 @@ def test_a_commit_that_comes_while_the_table_is_looked_at_does_not_matter(
 ) -> None:
     dataset = a_dataset()
     a_table_with(tmp_path / dataset.id, commits=3)
-    opened = facts_module.open_table(tmp_path / dataset.id)
+    opened = open_table(tmp_path / dataset.id)
     write(tmp_path / dataset.id, first=3, last=3)
     monkeypatch.setattr(facts_module, "open_table", lambda _path: opened)
 
