@@ -42,6 +42,9 @@ _PERSONAL_KEYS = frozenset(
     }
 )
 
+# What breaks one of these rules is the name of a field, not what is in it.
+_OF_NAMES = frozenset({"required", "additionalProperties"})
+
 _EMAIL = re.compile(r"[^\s\"'<>()@/?&=;,:]{1,64}(?:@|%40)[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}")
 
 
@@ -89,9 +92,13 @@ class _Mask:
         )
 
     def violations(self, violations: Sequence[Violation]) -> tuple[Violation, ...]:
-        """Each names the value that is wrong."""
+        """Each quotes the value that is wrong, which may be one that is hidden where it stands."""
         return tuple(
-            Violation(path=self.text(each.path), keyword=each.keyword, message=self.text(each.message))
+            Violation(
+                path=self.text(each.path),
+                keyword=each.keyword,
+                message=f"{each.keyword}: {MASK}" if _quotes_a_person(each) else self.text(each.message),
+            )
             for each in violations
         )
 
@@ -113,6 +120,12 @@ class _Mask:
         for each in self._ids:
             text = text.replace(each, _short(each))
         return _EMAIL.sub(MASK, text)
+
+
+def _quotes_a_person(violation: Violation) -> bool:
+    names = violation.path.split("/")
+    is_personal = "identityMap" in names or not _PERSONAL_KEYS.isdisjoint(names)
+    return is_personal and violation.keyword not in _OF_NAMES
 
 
 def _identities(identity_map: Json) -> set[str]:

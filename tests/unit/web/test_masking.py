@@ -70,6 +70,26 @@ def test_violations_are_masked_too() -> None:
     assert EMAIL not in encoded(outcome).decode()
 
 
+@pytest.mark.parametrize("path", ["/person/name/firstName", "/_shop/buyer/homeAddress/city", "/identityMap/Crm/0/id"])
+def test_a_violation_does_not_quote_what_is_hidden_where_it_stands(path: str) -> None:
+    quoting = Violation(path=path, keyword="maxLength", message='expected at most 3 characters, found 4: "Jane"')
+    naming = Violation(path=path, keyword="required", message="the field `code` is missing")
+
+    outcome = masked(a_failed(event=an_event(), violations=(quoting, naming)))
+
+    assert isinstance(outcome, FailedEvent)
+    assert [each.message for each in outcome.violations] == [f"maxLength: {MASK}", "the field `code` is missing"]
+
+
+def test_a_violation_quotes_what_is_of_nobody() -> None:
+    violation = Violation(path="/commerce/order/priceTotal", keyword="type", message='expected a number, found "9,90"')
+
+    outcome = masked(a_failed(event=an_event(), violations=(violation,)))
+
+    assert isinstance(outcome, FailedEvent)
+    assert outcome.violations == (violation,)
+
+
 def test_warnings_of_a_mapping_are_masked_too() -> None:
     warnings = (Violation(path="/x", keyword="mapping", message=f'to_integer: "{EMAIL}" is no number'),)
     streamed = Ingestion(source="crm", is_raw=True, warnings=warnings)
