@@ -19,8 +19,8 @@ from server.property.renaming import rename_element, rename_variable
 from server.property.uses import Use, Variable, element_uses, variables_of
 from server.publish import PropertyRefused
 from server.store.properties import StoredProperty
-from server.store.revisions import Revision, list_revisions
-from server.web.drafts import EditConflict, new_faults, save_edit
+from server.store.revisions import Revision
+from server.web.drafts import EditConflict, new_faults
 from server.web.editor.branches import branches_of
 from server.web.editor.changes import changed
 from server.web.editor.element_form import (
@@ -34,6 +34,7 @@ from server.web.editor.element_form import (
 )
 from server.web.forms import Form, read_signed_form
 from server.web.property_access import load_property, may_edit, require_editor
+from server.web.property_edits import just_done, revision_number, save_as_asked
 from server.web.property_view import ElementView, element_views
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
@@ -119,7 +120,7 @@ def routes(templates: Templates) -> Sequence[Route]:
         else:
             raise HTTPException(400, "Nothing was chosen.")
         try:
-            saved = await _save(request, stored, edit, of=_part(name), version=stored.version, summary=summary)
+            saved = await save_as_asked(request, stored, edit, of=_part(name), version=stored.version, summary=summary)
         except PropertyRefused as refused:
             users = [use.label for use in element_uses(stored.document).get(name, ())]
             fault = f"{name} is still read by {', '.join(users)}: change that first." if users else _told(refused)
@@ -161,8 +162,8 @@ def routes(templates: Templates) -> Sequence[Route]:
         summary = f"{'Changed' if name else 'Made'} the data element {draft.name}"
         edit = partial(_edited, draft=draft, name=name, modules=modules)
         try:
-            await _save(
-                request, stored, edit, of=_part(name), version=_number(form.get("version", "")), summary=summary
+            await save_as_asked(
+                request, stored, edit, of=_part(name), version=revision_number(form.get("version", "")), summary=summary
             )
         except EditConflict as conflict:
             return await _show(request, stored, draft, name=name, form=form, conflict=conflict)
@@ -174,14 +175,13 @@ def routes(templates: Templates) -> Sequence[Route]:
         q = request.query_params.get("q", "")
         uses = element_uses(stored.document)
         views = element_views(stored.document, services.modules)
-        last = await services.database.read(partial(list_revisions, property_id=stored.id, limit=1))
         return ElementsPage(
             stored=stored,
             lines=[ElementLine(view=view, uses=uses.get(view.name, ())) for view in views if _fits(view, q)],
             total=len(views),
             variables=variables_of(stored.document),
             q=q,
-            last=last[0] if last and request.query_params.get("done") == str(stored.version) else None,
+            last=await just_done(request, stored),
             fault=fault,
             can_edit=may_edit(request),
         )
@@ -205,7 +205,7 @@ def routes(templates: Templates) -> Sequence[Route]:
             stored=stored,
             name=name,
             form=element_form(draft, faults, modules=modules, names=list(named(stored.document["dataElements"]))),
-            version=conflict.version if conflict else _number(version),
+            version=conflict.version if conflict else revision_number(version),
             uses=element_uses(stored.document).get(name, ()) if name else (),
             focus=focus,
             is_saved=request.query_params.get("saved") == "1" and form is None,
@@ -250,30 +250,6 @@ def _faults(document: JsonObject, draft: ElementDraft, *, name: str, modules: Mo
     ]
 
 
-async def _save(
-    request: Request[ConsoleState],
-    stored: StoredProperty,
-    edit: Callable[[JsonObject], JsonObject],
-    *,
-    of: Callable[[JsonObject], Json],
-    version: int,
-    summary: str,
-) -> StoredProperty:
-    services = request.state["services"]
-    work = partial(
-        save_edit,
-        property_id=stored.id,
-        change=edit,
-        of=of,
-        version=version,
-        modules=services.modules,
-        now_ms=services.clock_ms(),
-        by=request.state["signed_in"].user.name,
-        summary=summary,
-    )
-    return await services.database.write(work)
-
-
 def _part(name: str) -> Callable[[JsonObject], Json]:
     return lambda document: document["dataElements"].get(name)
 
@@ -286,7 +262,3 @@ def _told(refused: PropertyRefused) -> str:
 def _fits(view: ElementView, q: str) -> bool:
     text = " ".join([view.name, view.description, *(title for title, _ in view.sources)]).casefold()
     return all(word in text for word in q.casefold().split())
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0

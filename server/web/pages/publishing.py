@@ -25,10 +25,10 @@ from server.store.properties import (
     point_environment,
 )
 from server.store.revisions import Publication, Revision, list_publications, list_revisions, revision_document
-from server.web.drafts import save_edit
 from server.web.forms import read_signed_form
 from server.web.live_facts import iso
 from server.web.property_access import load_property, may_edit, may_publish, require_editor
+from server.web.property_edits import revision_number, save_as_asked
 from server.web.publish_view import Plan, plans_of
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
@@ -182,9 +182,8 @@ def routes(templates: Templates) -> Sequence[Route]:
 
     async def history(request: Request[ConsoleState]) -> Response:
         stored = await load_property(request)
-        before = request.query_params.get("before", "")
-        limit = int(before) - 1 if before.isascii() and before.isdecimal() and len(before) < 10 else stored.version
-        work = partial(_lines, stored=stored, newest=limit)
+        before = revision_number(request.query_params.get("before", ""))
+        work = partial(_lines, stored=stored, newest=before - 1 if before else stored.version)
         lines = await request.state["services"].database.read(work)
         page = HistoryPage(
             stored=stored,
@@ -197,28 +196,19 @@ def routes(templates: Templates) -> Sequence[Route]:
     async def restore(request: Request[ConsoleState]) -> Response:
         form = await read_signed_form(request)
         require_editor(request)
-        stored, services, number = await load_property(request), request.state["services"], form.get("number", "")
-        wanted = int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
-
-        def work(connection: Connection) -> StoredProperty | None:
-            document = revision_document(connection, stored.id, wanted)
-            if document is None:
-                return None
-            return save_edit(
-                connection,
-                stored.id,
-                lambda _present: document,
-                of=lambda present: present,
-                version=stored.version,
-                modules=services.modules,
-                now_ms=services.clock_ms(),
-                by=request.state["signed_in"].user.name,
-                summary=f"Went back to revision {wanted}",
-            )
-
-        saved = await services.database.write(work)
-        if saved is None:
+        stored, number = await load_property(request), revision_number(form.get("number", ""))
+        find = partial(revision_document, property_id=stored.id, number=number)
+        document = await request.state["services"].database.read(find)
+        if document is None:
             raise HTTPException(404, "This revision is not kept any more.")
+        saved = await save_as_asked(
+            request,
+            stored,
+            lambda _present: document,
+            of=lambda present: present,
+            version=stored.version,
+            summary=f"Went back to revision {number}",
+        )
         back = form.get("back", "history")
         name = back if back in ("rules", "elements", "history") else "history"
         return RedirectResponse(f"{path_for(request, name, property_id=stored.id)}?done={saved.version}", 303)

@@ -20,8 +20,8 @@ from server.property.sentences import describe_rule, plain_text
 from server.publish import PropertyRefused
 from server.schema.builtins import builtin_documents
 from server.store.properties import StoredProperty
-from server.store.revisions import Revision, list_revisions
-from server.web.drafts import EditConflict, save_edit
+from server.store.revisions import Revision
+from server.web.drafts import EditConflict
 from server.web.editor.branches import Branch, branches_of
 from server.web.editor.changes import changed
 from server.web.editor.mapping_rows import with_field
@@ -31,6 +31,7 @@ from server.web.editor.sources import COERCIONS
 from server.web.editor.xdm_fields import TreeField, new_path, xdm_tree
 from server.web.forms import Form, read_signed_form
 from server.web.property_access import load_property, may_edit, require_editor
+from server.web.property_edits import just_done, revision_number, save_as_asked
 from server.web.rule_workspace import (
     Target,
     check_draft,
@@ -155,7 +156,7 @@ def routes(templates: Templates) -> Sequence[Route]:
             total=len(lines),
             q=query.get("q", ""),
             state=query.get("state", ""),
-            last=await _last(request, stored) if query.get("done") == str(stored.version) else None,
+            last=await just_done(request, stored),
             can_edit=may_edit(request),
         )
         return templates.render(request, page)
@@ -170,7 +171,9 @@ def routes(templates: Templates) -> Sequence[Route]:
         if action is None:
             raise HTTPException(400, "Nothing was chosen: tick at least one rule.")
         edit, summary = action
-        saved = await _save(request, stored.id, edit, of=_rules_part(chosen), version=stored.version, summary=summary)
+        saved = await save_as_asked(
+            request, stored, edit, of=_rules_part(chosen), version=stored.version, summary=summary
+        )
         address = path_for(request, "rules", property_id=stored.id)
         # Where the person was, with the way back beside it.
         anchor = f"#rule-{rule_id}" if rule_id and verb != "delete" else ""
@@ -237,9 +240,9 @@ def routes(templates: Templates) -> Sequence[Route]:
             return edited
 
         summary = f"{'Changed' if replaces else 'Made'} the rule {draft.texts['name'] or written.rule['id']}"
-        version = _number(form.get("version", ""))
+        version = revision_number(form.get("version", ""))
         try:
-            await _save(request, stored.id, edit, of=rule_part(replaces), version=version, summary=summary)
+            await save_as_asked(request, stored, edit, of=rule_part(replaces), version=version, summary=summary)
         except EditConflict as conflict:
             return await _show(request, stored, draft, replaces=replaces, form=form, conflict=conflict)
         except PropertyRefused as refused:
@@ -272,7 +275,7 @@ def routes(templates: Templates) -> Sequence[Route]:
             stored=stored,
             rule_id=replaces,
             form=rule_form(draft, checked.written.rule, faults, around.surroundings),
-            version=conflict.version if conflict else _number(said.get("version", str(stored.version))),
+            version=conflict.version if conflict else revision_number(said.get("version", str(stored.version))),
             targets=around.targets,
             target=around.target,
             tree=xdm_tree(
@@ -325,36 +328,6 @@ class _Around:
     targets: Sequence[Target]
     target: str
     """Id of the one that is looked at; empty when there is none."""
-
-
-async def _save(
-    request: Request[ConsoleState],
-    property_id: str,
-    edit: Callable[[JsonObject], JsonObject],
-    *,
-    of: Callable[[JsonObject], Json],
-    version: int,
-    summary: str,
-) -> StoredProperty:
-    services = request.state["services"]
-    work = partial(
-        save_edit,
-        property_id=property_id,
-        change=edit,
-        of=of,
-        version=version,
-        modules=services.modules,
-        now_ms=services.clock_ms(),
-        by=request.state["signed_in"].user.name,
-        summary=summary,
-    )
-    return await services.database.write(work)
-
-
-async def _last(request: Request[ConsoleState], stored: StoredProperty) -> Revision | None:
-    services = request.state["services"]
-    found = await services.database.read(partial(list_revisions, property_id=stored.id, limit=1))
-    return next(iter(found), None)
 
 
 def _lines(stored: StoredProperty, modules: Modules) -> Sequence[RuleLine]:
@@ -483,7 +456,3 @@ def _loud(faults: Sequence[Fault]) -> Sequence[Fault]:
         for fault in faults
         if fault.message not in quiet and " lacks " not in fault.message and "too short" not in fault.message
     ]
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
