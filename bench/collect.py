@@ -27,7 +27,7 @@ _BATCH = 50
 _REQUESTS = 240
 _BATCHES = 24
 
-# More visitors than a collector remembers the heads of (server/web/heads.py), so that it meets each as a stranger.
+# More visitors than a collector remembers the heads of (server/web/collect/heads.py): it meets each as a stranger.
 _STRANGERS = 9_600
 
 

@@ -24,17 +24,17 @@ from server.settings import Settings
 from server.store.configuration import StoredConfiguration
 from server.store.database import Database
 from server.store.tokens import save_token_use
-from server.web.durable import DurableApp
-from server.web.edge import EdgeDeps, EdgeEndpoint
-from server.web.front import Front
-from server.web.gateway import Gateway
-from server.web.heads import Heads
-from server.web.health import health_routes
+from server.web.collect.durable import DurableApp
+from server.web.collect.edge import EdgeDeps, EdgeEndpoint
+from server.web.collect.front import Front
+from server.web.collect.gateway import Gateway
+from server.web.collect.heads import Heads
+from server.web.collect.health import health_routes
+from server.web.collect.metrics import metrics_routes
+from server.web.collect.pixel import PixelEndpoint
+from server.web.collect.region import parse_region
+from server.web.collect.tags import Tags
 from server.web.limits.collector import CollectorConnection
-from server.web.metrics import metrics_routes
-from server.web.pixel import PixelEndpoint
-from server.web.region import parse_region
-from server.web.tags import Tags
 from server.workers.child import drain, say_ready, serve_http, stop_signal
 from server.workers.configuration import ConfigurationWatch
 from server.workers.supervisor import CHILD_CONSOLE_SOCKET, CHILD_INDEX

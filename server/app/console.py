@@ -26,14 +26,14 @@ from server.publish import load_fragments
 from server.settings import Settings
 from server.store.database import Database
 from server.store.tallies import SqliteTallies
+from server.web.access.auth import Authenticate, SessionLimits
+from server.web.access.https_only import RequireHttps
+from server.web.access.security import SecurityHeaders
 from server.web.api.routes import api_routes
-from server.web.auth import Authenticate, SessionLimits
-from server.web.gateway import BehindGateway
-from server.web.https_only import RequireHttps
+from server.web.collect.gateway import BehindGateway
 from server.web.pages.demo import demo_routes
 from server.web.pages.errors import error_handlers
 from server.web.routes import CONSOLE_REACH, console_routes
-from server.web.security import SecurityHeaders
 from server.web.services import ConsoleServices, ConsoleState
 from server.web.templating import Templates
 from server.workers.child import say_ready, serve_http, stop_signal

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from server.observe.metrics import Sample
 from server.observe.metrics_http import ConnectionCounts
 from server.settings import Settings
-from server.web.asgi import ASGIApp
+from server.web.collect.asgi import ASGIApp
 from server.web.limits.buckets import Buckets
 from server.web.limits.lanes import LaneLimits, Lanes, Rates
 from server.web.limits.layer import Limits

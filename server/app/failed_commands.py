@@ -22,7 +22,7 @@ from server.observe.failures import Failure, FailureFilter, FailureReader
 from server.observe.rehearsal import Rehearsal, both
 from server.observe.replays import Replayed, Replays, replay_of
 from server.settings import Settings
-from server.web.live_facts import iso
+from server.web.views.live_facts import iso
 from server.workers.process import CONSUMER
 
 

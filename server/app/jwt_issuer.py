@@ -5,7 +5,7 @@ from functools import partial
 
 from server.app import world
 from server.settings import Settings
-from server.web.issuer import TrustedIssuer
+from server.web.collect.issuer import TrustedIssuer
 from server.workers.issuer_keys import read_keys, run_issuer_keys
 
 

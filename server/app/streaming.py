@@ -14,10 +14,10 @@ from server.model.datastream import Configuration
 from server.observe.metrics_collection import CollectionCounts
 from server.ports import EventLog
 from server.settings import Settings
-from server.web.collection import CollectionDeps, CollectionEndpoint
-from server.web.inlet_access import InletAccess
-from server.web.sliding_window import SharedWindow
-from server.web.sync_validation import CollectionApp, SyncEndpoint
+from server.web.collect.collection import CollectionDeps, CollectionEndpoint
+from server.web.collect.inlet_access import InletAccess
+from server.web.collect.sliding_window import SharedWindow
+from server.web.collect.sync_validation import CollectionApp, SyncEndpoint
 from server.workers.mappers import Mappers
 from server.workers.validators import Validators
 

@@ -1,1 +1,1 @@
-"""HTTP: one file a resource. Everything that answers a request is in routes.py or, on the hot path, in front.py."""
+"""HTTP. The collector's half is collect/ and limits/; the console's is all the rest, listed in routes.py."""

@@ -6,7 +6,8 @@ from pathlib import Path
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from server.web.auth import SessionLimits
+from server.web.access.auth import SessionLimits
+from server.web.access.reach import Reach
 from server.web.pages import (
     connection_new,
     connections,
@@ -27,7 +28,6 @@ from server.web.pages import (
     rules,
     schemas,
 )
-from server.web.reach import Reach
 from server.web.stylesheet import stylesheet_route
 from server.web.templating import Templates
 

@@ -88,4 +88,4 @@ class ConsoleState(TypedDict):
 
     services: ConsoleServices
     signed_in: NotRequired[Session]
-    """Put there by :class:`server.web.auth.Authenticate` for everything that is not public."""
+    """Put there by :class:`server.web.access.auth.Authenticate` for everything that is not public."""

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 
 from server.store.sessions import Session
 from server.web.navigation import NavigationGroup, navigation
-from server.web.visible import visible
+from server.web.views.visible import visible
 
 
 class Page(Protocol):

@@ -12,9 +12,9 @@ import msgspec
 import pytest
 from httpx2 import Response
 
-from server.web import durable
-from server.web.pixel import GIF
-from server.web.region import parse_region
+from server.web.collect import durable
+from server.web.collect.pixel import GIF
+from server.web.collect.region import parse_region
 from server.wire import errors
 from server.wire.errors import EdgeCode
 from tests.builders import ORG_ID

@@ -12,16 +12,16 @@ import pytest
 import uvicorn
 
 from server.observe.metrics_http import ConnectionCounts
-from server.web.edge import EdgeEndpoint
-from server.web.exchange import Answer
-from server.web.exchange import Request as Head
-from server.web.heads import Heads
+from server.web.collect.edge import EdgeEndpoint
+from server.web.collect.exchange import Answer
+from server.web.collect.exchange import Request as Head
+from server.web.collect.heads import Heads
+from server.web.collect.region import parse_region
 from server.web.limits.collector import CollectorConnection
 from server.web.limits.lanes import LaneLimits, Lanes, Rates
 from server.web.limits.layer import Limits
 from server.web.limits.refusals import Answers
 from server.web.limits.watch import ConnectionLimits, Watch
-from server.web.region import parse_region
 from tests.contract.edge_cases import CASES, FAULTS, Case, Fault
 from tests.unit.web.edge import ORIGIN, REQUEST_ID, Edge
 

@@ -18,7 +18,7 @@ from server.model.outcome import Addition, FailedEvent, FailureReason, Position
 from server.model.schema import SchemaId
 from server.store.configuration import add_dataset
 from server.store.users import Role
-from server.web.auth import SessionLimits
+from server.web.access.auth import SessionLimits
 from server.web.routes import CONSOLE_REACH, console_routes
 from server.web.services import ConsoleState
 from server.web.stylesheet import stylesheet_route

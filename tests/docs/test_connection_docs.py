@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from starlette.routing import Route
 
+from server.web.access.auth import SessionLimits
 from server.web.api import catalog, conversion, flow_listing, flowservice
 from server.web.api.flow_resource import DATA_LAKE, HTTP_API, MAPPED_FLOW, PLAIN_FLOW
 from server.web.api.routes import api_routes
-from server.web.auth import SessionLimits
 
 _CALLS = re.compile(r"`((?:GET|POST|PUT|PATCH|DELETE) /(?:\{kind\}|flows|mappingSets|languages|dataSets|v2)[^`]*)`")
 

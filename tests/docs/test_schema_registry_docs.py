@@ -9,9 +9,9 @@ from starlette.routing import Route
 from server.schema.importing import MAX_FILE_BYTES
 from server.schema.listing import MAX_PAGE
 from server.schema.representation import Form
+from server.web.access.auth import SessionLimits
 from server.web.api.call import ROOT
 from server.web.api.routes import api_routes
-from server.web.auth import SessionLimits
 
 TEXT = (Path(__file__).parents[2] / "docs" / "reference" / "schema-registry.md").read_text(encoding="utf-8")
 

@@ -18,10 +18,10 @@ from server.eventlog.record import Record, Short, decode_record, encode_records
 from server.eventlog.segment import SegmentHeader, decode_segment_header, encode_segment_header
 from server.eventlog.walk import Found, Place, walk
 from server.model.outcome import Offset
-from server.web.issuer import BadKeys
+from server.web.collect.issuer import BadKeys
 from server.web.limits.proxies import FORWARDED, X_FORWARDED_FOR, TrustedProxies
 from server.wire.ingestion_query import asks_validation
-from tests.unit.web.test_issuer import RSA_KEY, Issuer, token
+from tests.unit.web.collect.test_issuer import RSA_KEY, Issuer, token
 
 _PATH = Path("log/0")
 _SALT = 0x5A17_0001

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from server.app.world import RegistrableDomains
 from server.model.event import EventId
-from server.web.edge import EdgeDeps, EdgeEndpoint
-from server.web.exchange import Answer, Endpoint, Request
-from server.web.pixel import PixelEndpoint
+from server.web.collect.edge import EdgeDeps, EdgeEndpoint
+from server.web.collect.exchange import Answer, Endpoint, Request
+from server.web.collect.pixel import PixelEndpoint
 from server.wire.tcf import decode_tcf
 from tests.builders import ECID_A, NOON_MS, a_configuration, a_datastream
 from tests.unit.web.edge import REQUEST_ID

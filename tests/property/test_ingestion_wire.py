@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from server.model.json import JsonObject
 from server.schema.compile import compile_schema
-from server.web.exchange import Request
+from server.web.collect.exchange import Request
 from server.wire.bodies import BodyError, decode_body
 from server.wire.ingestion_limits import TOO_DEEP, exceeded
 from server.wire.json import MAX_DEPTH_LEVELS

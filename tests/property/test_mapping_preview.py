@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.prep.suggest import suggestions
-from server.web.mapping_form import Row, lines_of, read_sample
-from server.web.mapping_preview import preview, target_options, targets
+from server.web.forms.mapping_form import Row, lines_of, read_sample
+from server.web.forms.mapping_preview import preview, target_options, targets
 from tests.builders import NOON_MS
 from tests.unit.schema.builders import resolved
 

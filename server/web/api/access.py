@@ -8,8 +8,8 @@ from starlette.requests import Request
 from server.store import settings
 from server.store.api_tokens import API_TOKEN_PREFIX, find_api_user
 from server.store.users import Role
+from server.web.access.auth import SessionLimits, current_session
 from server.web.api.errors import ApiError
-from server.web.auth import SessionLimits, current_session
 from server.web.services import ConsoleState
 
 _RANKS = {Role.VIEWER: 0, Role.EDITOR: 1, Role.APPROVER: 2, Role.ADMIN: 3}

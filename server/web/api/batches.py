@@ -22,12 +22,12 @@ from server.schema.registry import Registry
 from server.store.configuration import list_datasets
 from server.store.tallies import KEEP_MS
 from server.store.users import Role
+from server.web.access.auth import SessionLimits
 from server.web.api.call import Builtins, Call, Endpoint, guarded
 from server.web.api.errors import ApiError
 from server.web.api.managed import whole_number
-from server.web.auth import SessionLimits
-from server.web.failure_texts import reason_explanation
-from server.web.live_facts import iso
+from server.web.views.failure_texts import reason_explanation
+from server.web.views.live_facts import iso
 from server.wire.violation_report import report_fault, report_violations
 
 CATALOG = "/data/foundation/catalog/batches"

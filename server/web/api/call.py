@@ -20,9 +20,9 @@ from server.schema.registry import ChangeRefused, Registry
 from server.schema.representation import Form, NotAcceptable, read_accept
 from server.store.registry import load_registry
 from server.store.users import Role
+from server.web.access.auth import SessionLimits
 from server.web.api.access import Caller, admit_caller
 from server.web.api.errors import ApiError, error_answer
-from server.web.auth import SessionLimits
 from server.web.identifiers import new_hex
 from server.web.services import ConsoleServices, ConsoleState
 

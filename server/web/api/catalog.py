@@ -23,6 +23,7 @@ from server.store.datasets import (
 )
 from server.store.registry import load_registry
 from server.store.users import Role
+from server.web.access.auth import SessionLimits
 from server.web.api.call import Builtins, Call, Endpoint, guarded
 from server.web.api.errors import ApiError
 from server.web.api.managed import (
@@ -34,7 +35,6 @@ from server.web.api.managed import (
     text_in,
     whole_number,
 )
-from server.web.auth import SessionLimits
 
 ROOT = "/data/foundation/catalog"
 

@@ -24,10 +24,10 @@ from server.store.mapping_sets import (
 )
 from server.store.registry import load_registry
 from server.store.users import Role
+from server.web.access.auth import SessionLimits
 from server.web.api.call import Builtins, Call, Endpoint, guarded
 from server.web.api.errors import ApiError
 from server.web.api.managed import object_of, schema_ids, text_in, whole_number
-from server.web.auth import SessionLimits
 
 ROOTS = ("/data/foundation/conversion", "/data/foundation")
 """Their specification's, and their tutorial's."""

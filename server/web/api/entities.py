@@ -9,7 +9,7 @@ from server.model.json import Json, JsonObject
 from server.model.profile import ProfileEvent, ProfileView
 from server.model.xdm import get, merge, nest
 from server.web.api.xid import xid_of
-from server.web.live_facts import iso
+from server.web.views.live_facts import iso
 
 MERGE_POLICY_ID: Final = "6d1d9c4e-7a53-4c0b-9a39-0f9a4f1c3f11"
 """There is one, by time; it has an id because clients send and expect one."""

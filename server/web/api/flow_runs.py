@@ -16,13 +16,13 @@ from server.observe.runs import FlowRun, flow_runs
 from server.store.flows import StoredFlow, list_flows
 from server.store.tallies import KEEP_MS
 from server.store.users import Role
+from server.web.access.auth import SessionLimits
 from server.web.api.batches import failed_files_address
 from server.web.api.call import Builtins, Call, Endpoint, guarded
 from server.web.api.errors import ApiError
 from server.web.api.flow_resource import MAPPED_FLOW, PLAIN_FLOW
 from server.web.api.managed import field_at, page_start, page_token, whole_number
-from server.web.auth import SessionLimits
-from server.web.failure_texts import reason_explanation
+from server.web.views.failure_texts import reason_explanation
 
 ROOT = "/data/foundation/flowservice/runs"
 

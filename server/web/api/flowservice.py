@@ -11,6 +11,7 @@ from server.model.json import JsonObject
 from server.store.flows import DataflowRefused
 from server.store.inlets import InletRefused
 from server.store.users import Role
+from server.web.access.auth import SessionLimits
 from server.web.api import flow_listing
 from server.web.api.call import Builtins, Call, Endpoint, guarded
 from server.web.api.errors import ApiError
@@ -19,7 +20,6 @@ from server.web.api.flow_ends import SOURCE_CONNECTIONS, TARGET_CONNECTIONS
 from server.web.api.flow_flows import FLOWS
 from server.web.api.flow_resource import Resource
 from server.web.api.managed import check_if_match, etag_of, object_of
-from server.web.auth import SessionLimits
 
 ROOT = "/data/foundation/flowservice"
 

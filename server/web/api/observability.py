@@ -26,8 +26,8 @@ from server.observe.series import (
 from server.observe.traffic import HOUR_MS, MINUTE_MS, Latency, Numbers, Slot
 from server.store.configuration import list_datasets
 from server.store.users import Role
+from server.web.access.auth import SessionLimits
 from server.web.api.call import Builtins, Call, guarded
-from server.web.auth import SessionLimits
 
 ADDRESS = "/data/infrastructure/observability/insights/metrics"
 

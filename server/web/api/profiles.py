@@ -17,6 +17,7 @@ from server.profile.errors import ProfileStoreMissing, ProfileStoreUnavailable
 from server.profile.reader import MAX_EVENTS_PER_FIND, EventQuery
 from server.store.erasures import request_erasure
 from server.store.users import Role
+from server.web.access.auth import SessionLimits
 from server.web.api.call import Builtins, Call, Endpoint, guarded
 from server.web.api.entities import (
     MERGE_POLICY_ID,
@@ -29,7 +30,6 @@ from server.web.api.entities import (
     profile_entity,
 )
 from server.web.api.xid import identity_of, xid_of
-from server.web.auth import SessionLimits
 
 ROOT = "/data/core/ups"
 

@@ -5,6 +5,7 @@ from functools import cache
 from starlette.routing import BaseRoute
 
 from server.schema.builtins import builtin_documents
+from server.web.access.auth import SessionLimits
 from server.web.api.batches import batch_routes
 from server.web.api.catalog import catalog_routes
 from server.web.api.conversion import conversion_routes
@@ -15,7 +16,6 @@ from server.web.api.profiles import profile_routes
 from server.web.api.schema_descriptors import descriptor_routes
 from server.web.api.schema_registry import component_routes
 from server.web.api.schema_unions import union_routes
-from server.web.auth import SessionLimits
 
 
 def api_routes(limits: SessionLimits) -> list[BaseRoute]:

@@ -14,9 +14,9 @@ from server.store.authoring import describe_field
 from server.store.components import StoredDescriptor, list_descriptors
 from server.store.registry import remove_descriptor
 from server.store.users import Role
+from server.web.access.auth import SessionLimits
 from server.web.api.call import ROOT, Builtins, Call, Endpoint, guarded, listing, query_of
 from server.web.api.errors import ApiError
-from server.web.auth import SessionLimits
 
 _PATHS = ("xdm:sourceProperty", "xdm:destinationProperty")
 

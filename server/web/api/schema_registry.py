@@ -23,9 +23,9 @@ from server.store.authoring import author_component
 from server.store.components import StoredComponent, list_components
 from server.store.registry import load_registry, remove_component
 from server.store.users import Role
+from server.web.access.auth import SessionLimits
 from server.web.api.call import ROOT, Builtins, Call, Endpoint, guarded, listing, lookup_form, query_of
 from server.web.api.errors import ApiError
-from server.web.auth import SessionLimits
 
 _RECENT = 10
 """How many components the overview names."""

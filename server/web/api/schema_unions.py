@@ -12,9 +12,9 @@ from server.schema.registry import Registry
 from server.schema.representation import FULL_FORMS, Form, read_accept, summary
 from server.schema.unions import SUFFIX, is_for_profiles
 from server.store.users import Role
+from server.web.access.auth import SessionLimits
 from server.web.api.call import ROOT, Builtins, Call, guarded, listing, lookup_form, query_of
 from server.web.api.errors import ApiError
-from server.web.auth import SessionLimits
 
 
 def union_routes(builtins: Builtins, limits: SessionLimits) -> list[BaseRoute]:

@@ -1,7 +1,7 @@
 """The connection of a collector: beacons by the short way, and limits on all that is not their content."""
 
+from server.web.collect.protocol import CollectProtocol
 from server.web.limits.connection import GuardedProtocol
-from server.web.protocol import CollectProtocol
 
 
 class CollectorConnection(GuardedProtocol, CollectProtocol):

@@ -7,8 +7,8 @@ import asyncio
 import time
 from collections.abc import Sequence
 
-from server.web.asgi import ASGIApp, BodyTooSlow, Headers, Message, Receive, Scope, Send, respond
-from server.web.exchange import Request
+from server.web.collect.asgi import ASGIApp, BodyTooSlow, Headers, Message, Receive, Scope, Send, respond
+from server.web.collect.exchange import Request
 from server.web.limits.lanes import Lane, Lanes, Names
 from server.web.limits.proxies import TrustedProxies
 from server.web.limits.refusals import BODY_BYTES, ONE_HOST, Answers, Refusal

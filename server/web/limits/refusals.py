@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from server.web.asgi import Headers
-from server.web.cors import cors_headers
+from server.web.collect.asgi import Headers
+from server.web.collect.cors import cors_headers
 from server.wire.edge import encode_problem
 from server.wire.errors import RATE_LIMITED, UNAVAILABLE, UNEXPECTED, Unconfigured
 

@@ -15,9 +15,9 @@ from server.model.inlet import Inlet
 from server.schema.builtins import builtin_documents
 from server.schema.registry import Registry
 from server.store.registry import load_registry
-from server.web.connection_form import Faulty, make_connection, schema_titles, usable_datasets, usual_values
-from server.web.forms import read_signed_form
-from server.web.roles import may_edit
+from server.web.access.roles import may_edit
+from server.web.forms.connection_form import Faulty, make_connection, schema_titles, usable_datasets, usual_values
+from server.web.forms.signed_form import read_signed_form
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
 

@@ -20,14 +20,14 @@ from server.store.datasets import list_stored_datasets
 from server.store.inlets import StoredInlet, list_inlets, list_stored_inlets, remove_with_flows, save_inlet
 from server.store.mapping_sets import list_mapping_sets
 from server.store.registry import load_registry
-from server.web.embeds import Embed, published_embeds
-from server.web.forms import read_signed_form
-from server.web.roles import may_edit
-from server.web.samples import curl, indented, samples_for
+from server.web.access.roles import may_edit
+from server.web.forms.signed_form import read_signed_form
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
-from server.web.traffic_view import TrafficDay, day_since_ms, traffic_day
-from server.web.trial import TrialView, trial_view
+from server.web.views.embeds import Embed, published_embeds
+from server.web.views.samples import curl, indented, samples_for
+from server.web.views.traffic_view import TrafficDay, day_since_ms, traffic_day
+from server.web.views.trial import TrialView, trial_view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

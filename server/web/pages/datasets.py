@@ -24,14 +24,14 @@ from server.store.datasets import (
 )
 from server.store.inlets import list_inlets
 from server.store.users import Role
-from server.web.forms import read_signed_form
-from server.web.latest_rows import MAX_LATEST, LatestRow, latest_rows
-from server.web.live_facts import iso
-from server.web.roles import may_edit
-from server.web.schema_view import component_href
+from server.web.access.roles import may_edit
+from server.web.forms.signed_form import read_signed_form
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
-from server.web.traffic_view import TrafficDay, day_since_ms, traffic_day
+from server.web.views.latest_rows import MAX_LATEST, LatestRow, latest_rows
+from server.web.views.live_facts import iso
+from server.web.views.schema_view import component_href
+from server.web.views.traffic_view import TrafficDay, day_since_ms, traffic_day
 
 _DAY_MS = 24 * 3600 * 1000
 

@@ -22,7 +22,8 @@ from server.store import settings
 from server.store.configuration import list_datasets, list_datastreams, save_datastream
 from server.store.mapping_sets import list_mapping_sets
 from server.store.registry import load_registry
-from server.web.datastream_form import (
+from server.web.access.roles import may_edit
+from server.web.forms.datastream_form import (
     alloy_snippet,
     curl_beacon,
     free_id,
@@ -32,14 +33,13 @@ from server.web.datastream_form import (
     values_of,
     warnings_of,
 )
-from server.web.embeds import Embed, published_embeds
-from server.web.forms import read_signed_form
+from server.web.forms.signed_form import read_signed_form
 from server.web.identifiers import new_hex
-from server.web.roles import may_edit
-from server.web.samples import sample_entity
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
-from server.web.traffic_view import TrafficDay, day_since_ms, traffic_day
+from server.web.views.embeds import Embed, published_embeds
+from server.web.views.samples import sample_entity
+from server.web.views.traffic_view import TrafficDay, day_since_ms, traffic_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from server.property.uses import Use, Variable, element_uses, variables_of
 from server.publish import PropertyRefused
 from server.store.properties import StoredProperty
 from server.store.revisions import Revision
-from server.web.drafts import EditConflict, new_faults
+from server.web.access.property_access import load_property, may_edit, require_editor
 from server.web.editor.branches import branches_of
 from server.web.editor.changes import changed
 from server.web.editor.element_form import (
@@ -32,12 +32,12 @@ from server.web.editor.element_form import (
     read_element,
     write_element,
 )
-from server.web.forms import Form, read_signed_form
-from server.web.property_access import load_property, may_edit, require_editor
-from server.web.property_edits import just_done, revision_number, save_as_asked
-from server.web.property_view import ElementView, element_views
+from server.web.forms.drafts import EditConflict, new_faults
+from server.web.forms.property_edits import just_done, revision_number, save_as_asked
+from server.web.forms.signed_form import Form, read_signed_form
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
+from server.web.views.property_view import ElementView, element_views
 
 _MAX_FIELDS = 3_000
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ExceptionHandler
 
-from server.web.security import harden
+from server.web.access.security import harden
 from server.web.templating import Templates
 
 

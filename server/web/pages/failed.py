@@ -19,15 +19,15 @@ from server.observe.replays import Replayed, replay_of
 from server.observe.tap import Line
 from server.ports import LogUnavailable
 from server.store.configuration import list_datasets
-from server.web.failure_texts import reason_title
-from server.web.forms import Form, read_signed_form
-from server.web.live_facts import iso
-from server.web.live_view import LiveDetail, LiveRow, ShownViolation, live_detail, live_row, shown_violations
+from server.web.access.roles import may_edit
+from server.web.forms.signed_form import Form, read_signed_form
 from server.web.pages.live import MAX_OFFSET, viewer_of
-from server.web.roles import may_edit
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
-from server.web.visible import visible
+from server.web.views.failure_texts import reason_title
+from server.web.views.live_facts import iso
+from server.web.views.live_view import LiveDetail, LiveRow, ShownViolation, live_detail, live_row, shown_violations
+from server.web.views.visible import visible
 
 # What a person looks through before asking for more.
 PAGE_FAILURES = 50

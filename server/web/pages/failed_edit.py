@@ -17,9 +17,8 @@ from server.observe.replays import replay_of
 from server.pipeline.edit import editable
 from server.prep.patch import MAX_CHARACTERS, PatchFault
 from server.store.configuration import load_configuration
-from server.web.forms import Form, read_signed_form
-from server.web.live_view import ShownViolation, shown_violations
-from server.web.mapping_preview import function_help
+from server.web.forms.mapping_preview import function_help
+from server.web.forms.signed_form import Form, read_signed_form
 from server.web.pages.failed import (
     asked_filter,
     check_may_replay,
@@ -27,10 +26,11 @@ from server.web.pages.failed import (
     replay_and_list,
     selected_offsets,
 )
-from server.web.publish_view import DiffLine, json_lines
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
-from server.web.visible import visible
+from server.web.views.live_view import ShownViolation, shown_violations
+from server.web.views.publish_view import DiffLine, json_lines
+from server.web.views.visible import visible
 
 # The first ones are mended first; all faults of one sample are on its own page.
 _MAX_VIOLATIONS = 5

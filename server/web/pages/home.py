@@ -13,15 +13,15 @@ from starlette.routing import Route
 from server.observe.freshness import newest_ms
 from server.observe.tap import Tap
 from server.store.properties import list_environments, list_properties
-from server.web.checklist import Step, checklist
-from server.web.embeds import Embed, published_embeds
-from server.web.home_view import Day, day, since_ms
-from server.web.live_facts import iso
-from server.web.live_view import LiveRow
 from server.web.pages.live import viewer_of
 from server.web.services import ConsoleState
-from server.web.sink_freshness import SinkFreshness, sink_freshness
 from server.web.templating import Templates
+from server.web.views.checklist import Step, checklist
+from server.web.views.embeds import Embed, published_embeds
+from server.web.views.home_view import Day, day, since_ms
+from server.web.views.live_facts import iso
+from server.web.views.live_view import LiveRow
+from server.web.views.sink_freshness import SinkFreshness, sink_freshness
 
 # What fits beside the rest without scrolling; the live page has them all.
 MAX_LATEST = 6

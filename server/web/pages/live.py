@@ -15,11 +15,14 @@ from server.model.outcome import Offset
 from server.observe.status import PipelineStatus
 from server.observe.tap import Cursor, Line, OutcomeTopic, Tap
 from server.store.users import Role
-from server.web.auth import SessionLimits, current_session
-from server.web.embeds import Embed, published_embeds
-from server.web.event_names import event_name
-from server.web.forms import comes_from_here
-from server.web.live import (
+from server.web.access.auth import SessionLimits, current_session
+from server.web.forms.signed_form import comes_from_here
+from server.web.services import ConsoleServices, ConsoleState
+from server.web.templating import Templates, path_for
+from server.web.views.embeds import Embed, published_embeds
+from server.web.views.event_names import event_name
+from server.web.views.live_filter import LiveFilter
+from server.web.views.live_stream import (
     MAX_LINES_READ,
     MAX_STREAMS,
     EventStream,
@@ -28,11 +31,8 @@ from server.web.live import (
     Viewer,
     frames,
 )
-from server.web.live_filter import LiveFilter
-from server.web.live_view import LiveDetail, LiveRow, live_detail, shown_event_type
-from server.web.rate_chart import RateChart, rate_chart
-from server.web.services import ConsoleServices, ConsoleState
-from server.web.templating import Templates, path_for
+from server.web.views.live_view import LiveDetail, LiveRow, live_detail, shown_event_type
+from server.web.views.rate_chart import RateChart, rate_chart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from server.store.login_links import find_login_link, use_login_link
-from server.web.auth import SessionLimits, safe_next, sign_in, sign_out
-from server.web.forms import read_form, read_signed_form
+from server.web.access.auth import SessionLimits, safe_next, sign_in, sign_out
+from server.web.forms.signed_form import read_form, read_signed_form
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
 

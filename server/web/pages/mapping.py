@@ -22,17 +22,17 @@ from server.prep.suggest import suggestions
 from server.schema.builtins import builtin_documents
 from server.schema.compile import compile_schema
 from server.schema.outline import Outline, outline
-from server.web.edited_mapping import (
+from server.web.access.roles import may_edit
+from server.web.forms.edited_mapping import (
     EditedMapping,
     Find,
     find_datastream_mapping,
     find_flow_mapping,
     save_edited,
 )
-from server.web.forms import Form, read_signed_form
-from server.web.mapping_form import EMPTY, MAX_FIELDS, Row, lines_of, read_sample, rows_in, rows_of
-from server.web.mapping_preview import Preview, function_help, preview, row_faults, target_options, targets
-from server.web.roles import may_edit
+from server.web.forms.mapping_form import EMPTY, MAX_FIELDS, Row, lines_of, read_sample, rows_in, rows_of
+from server.web.forms.mapping_preview import Preview, function_help, preview, row_faults, target_options, targets
+from server.web.forms.signed_form import Form, read_signed_form
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
 

@@ -13,12 +13,12 @@ from starlette.routing import Route
 
 from server.observe.traffic import Way
 from server.store.configuration import load_configuration
-from server.web.live_facts import iso
-from server.web.monitoring_view import RANGES, Monitoring, Only, WayRow, monitoring
 from server.web.services import ConsoleState
-from server.web.sink_freshness import SinkFreshness, sink_freshness
 from server.web.templating import Templates, path_for
-from server.web.visible import visible
+from server.web.views.live_facts import iso
+from server.web.views.monitoring_view import RANGES, Monitoring, Only, WayRow, monitoring
+from server.web.views.sink_freshness import SinkFreshness, sink_freshness
+from server.web.views.visible import visible
 
 _USUAL_RANGE = "day"
 

@@ -19,8 +19,10 @@ from server.profile.reader import MAX_EVENTS_PER_FIND, EventQuery, Totals
 from server.store.configuration import list_datasets
 from server.store.erasures import find_erasure, request_erasure
 from server.store.users import Role
-from server.web.forms import read_signed_form
-from server.web.profile_view import (
+from server.web.forms.signed_form import read_signed_form
+from server.web.services import ConsoleServices, ConsoleState
+from server.web.templating import Templates, path_for
+from server.web.views.profile_view import (
     AttributeView,
     ConsentView,
     IdentityView,
@@ -35,8 +37,6 @@ from server.web.profile_view import (
     telling_identity,
     timeline,
 )
-from server.web.services import ConsoleServices, ConsoleState
-from server.web.templating import Templates, path_for
 
 RECENT_PROFILES = 25
 PAGE_EVENTS = 20

@@ -22,11 +22,11 @@ from server.store.properties import (
     list_environments,
     list_properties,
 )
-from server.web.live_facts import iso
-from server.web.property_access import load_property, may_edit
-from server.web.property_view import MappingLine, base_lines
+from server.web.access.property_access import load_property, may_edit
 from server.web.services import ConsoleState
 from server.web.templating import Templates
+from server.web.views.live_facts import iso
+from server.web.views.property_view import MappingLine, base_lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,8 +24,8 @@ from server.store.components import find_component
 from server.store.configuration import add_datastream, add_schema, list_datasets, list_datastreams
 from server.store.datasets import DatasetRefused, create_dataset
 from server.store.properties import find_property
-from server.web.forms import Form, read_signed_form
-from server.web.property_access import require_editor
+from server.web.access.property_access import require_editor
+from server.web.forms.signed_form import Form, read_signed_form
 from server.web.services import ConsoleServices, ConsoleState
 from server.web.templating import Templates, path_for
 

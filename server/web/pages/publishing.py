@@ -25,13 +25,13 @@ from server.store.properties import (
     point_environment,
 )
 from server.store.revisions import Publication, Revision, list_publications, list_revisions, revision_document
-from server.web.forms import read_signed_form
-from server.web.live_facts import iso
-from server.web.property_access import load_property, may_edit, may_publish, require_editor
-from server.web.property_edits import revision_number, save_as_asked
-from server.web.publish_view import Plan, plans_of
+from server.web.access.property_access import load_property, may_edit, may_publish, require_editor
+from server.web.forms.property_edits import revision_number, save_as_asked
+from server.web.forms.signed_form import read_signed_form
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
+from server.web.views.live_facts import iso
+from server.web.views.publish_view import Plan, plans_of
 
 _MAX_REASON_CHARACTERS = 500
 _SHOWN_PUBLICATIONS = 30

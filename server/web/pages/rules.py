@@ -21,7 +21,7 @@ from server.publish import PropertyRefused
 from server.schema.builtins import builtin_documents
 from server.store.properties import StoredProperty
 from server.store.revisions import Revision
-from server.web.drafts import EditConflict
+from server.web.access.property_access import load_property, may_edit, require_editor
 from server.web.editor.branches import Branch, branches_of
 from server.web.editor.changes import changed
 from server.web.editor.mapping_rows import with_field
@@ -29,10 +29,9 @@ from server.web.editor.rule_draft import RuleDraft, draft_of, fresh_component, r
 from server.web.editor.rule_form import RuleForm, Surroundings, rule_form
 from server.web.editor.sources import COERCIONS
 from server.web.editor.xdm_fields import TreeField, new_path, xdm_tree
-from server.web.forms import Form, read_signed_form
-from server.web.property_access import load_property, may_edit, require_editor
-from server.web.property_edits import just_done, revision_number, save_as_asked
-from server.web.rule_workspace import (
+from server.web.forms.drafts import EditConflict
+from server.web.forms.property_edits import just_done, revision_number, save_as_asked
+from server.web.forms.rule_workspace import (
     Target,
     check_draft,
     filled_paths,
@@ -41,6 +40,7 @@ from server.web.rule_workspace import (
     targets_of,
     xdm_of,
 )
+from server.web.forms.signed_form import Form, read_signed_form
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
 

@@ -17,11 +17,7 @@ from server.schema.draft.read import list_of
 from server.schema.kinds import Kind
 from server.schema.outline import Outline, count
 from server.store.authoring import author_component
-from server.web.forms import Form, read_signed_form
-from server.web.identifiers import new_hex
-from server.web.pages.schema_lists import Builtins
-from server.web.pages.schema_show import editor, own
-from server.web.schema_editing import (
+from server.web.forms.schema_editing import (
     Target,
     Written,
     as_kept,
@@ -32,8 +28,14 @@ from server.web.schema_editing import (
     new_target,
     with_conflict,
 )
-from server.web.schema_form import BLANK_INDEX, MAX_FORM_FIELDS, TYPES, FieldRow, acted
-from server.web.schema_view import (
+from server.web.forms.schema_form import BLANK_INDEX, MAX_FORM_FIELDS, TYPES, FieldRow, acted
+from server.web.forms.signed_form import Form, read_signed_form
+from server.web.identifiers import new_hex
+from server.web.pages.schema_lists import Builtins
+from server.web.pages.schema_show import editor, own
+from server.web.services import ConsoleState
+from server.web.templating import Templates, path_for
+from server.web.views.schema_view import (
     KIND_WORDS,
     ORIGINS,
     FieldChange,
@@ -42,8 +44,6 @@ from server.web.schema_view import (
     datasets_below,
     snapshot,
 )
-from server.web.services import ConsoleState
-from server.web.templating import Templates, path_for
 
 # Where most begin who make their first schema.
 _USUAL_GROUPS = ("https://ns.heliograph.dev/xdm/mixins/web",)

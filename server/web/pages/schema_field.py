@@ -28,14 +28,14 @@ from server.schema.outline import Outline, find_field
 from server.schema.registry import ChangeRefused
 from server.store.authoring import describe_field
 from server.store.registry import remove_descriptor
-from server.web.forms import Form, read_signed_form
+from server.web.access.roles import may_edit
+from server.web.forms.signed_form import Form, read_signed_form
 from server.web.identifiers import new_hex
 from server.web.pages.schema_lists import Builtins
 from server.web.pages.schema_show import editor, found, own, reasons_of
-from server.web.roles import may_edit
-from server.web.schema_view import ComponentRow, Snapshot, component_row, outline_or_fault, snapshot
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
+from server.web.views.schema_view import ComponentRow, Snapshot, component_row, outline_or_fault, snapshot
 
 NAMESPACES = ("ECID", "Email", "Phone", "CRMID", "CustomerId")
 """Codes that the platform, and the profile store's usual rules, know."""

@@ -13,13 +13,13 @@ from server.schema.importing import MAX_FILE_BYTES, MAX_FILES, Fault, ImportRefu
 from server.schema.registry import ChangeRefused
 from server.store.authoring import import_files
 from server.store.components import StoredComponent
-from server.web.forms import read_signed_form
+from server.web.forms.signed_form import read_signed_form
+from server.web.forms.uploads import MAX_UPLOAD_BYTES, Upload, read_signed_upload
 from server.web.pages.schema_lists import Builtins
 from server.web.pages.schema_show import editor
-from server.web.schema_view import component_href
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
-from server.web.uploads import MAX_UPLOAD_BYTES, Upload, read_signed_upload
+from server.web.views.schema_view import component_href
 
 # A page lists so many faults; who has more mends those first.
 _MAX_FAULTS = 50

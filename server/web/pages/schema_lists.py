@@ -12,10 +12,10 @@ from starlette.routing import Route
 
 from server.model.json import JsonObject
 from server.schema.kinds import Kind
-from server.web.roles import may_edit
-from server.web.schema_view import KIND_WORDS, ORIGINS, ComponentRow, component_row, snapshot
+from server.web.access.roles import may_edit
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
+from server.web.views.schema_view import KIND_WORDS, ORIGINS, ComponentRow, component_row, snapshot
 
 Builtins = Callable[[], Mapping[str, JsonObject]]
 """What is built in, read when it is first asked for."""

@@ -21,12 +21,14 @@ from server.schema.registry import ChangeRefused, identity_reason
 from server.schema.unions import is_for_profiles
 from server.store.authoring import author_component, component_history
 from server.store.registry import remove_component
-from server.web.forms import read_signed_form
-from server.web.live_facts import iso
+from server.web.access.roles import may_edit
+from server.web.forms.signed_form import read_signed_form
 from server.web.pages.schema_lists import Builtins
 from server.web.pages.schema_union import OPEN_FIELDS, union_href
-from server.web.roles import may_edit
-from server.web.schema_view import (
+from server.web.services import ConsoleState
+from server.web.templating import Templates, path_for
+from server.web.views.live_facts import iso
+from server.web.views.schema_view import (
     KIND_WORDS,
     ComponentRow,
     FieldChange,
@@ -39,8 +41,6 @@ from server.web.schema_view import (
     snapshot,
     used_by,
 )
-from server.web.services import ConsoleState
-from server.web.templating import Templates, path_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

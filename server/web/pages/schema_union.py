@@ -16,9 +16,9 @@ from server.schema.identifiers import alt_id
 from server.schema.outline import Outline, count, field_sources, matching, outline
 from server.schema.unions import is_for_profiles
 from server.web.pages.schema_lists import Builtins
-from server.web.schema_view import component_href, snapshot
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
+from server.web.views.schema_view import component_href, snapshot
 
 OPEN_FIELDS = 60
 """A tree of so many fields is read at once; a larger one opens where somebody looks."""

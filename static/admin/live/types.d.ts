@@ -1,4 +1,4 @@
-/** What the server sends. Mirrors server/web/live_view.py, server/web/xdm_tree.py and server/observe/status.py. */
+/** What the server sends. Mirrors server/web/views/live_view.py, server/web/views/xdm_tree.py and server/observe/status.py. */
 
 export interface Row {
   topic: "processed" | "failed";

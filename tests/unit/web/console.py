@@ -26,12 +26,12 @@ from server.store.database import Database
 from server.store.login_links import issue_login_link
 from server.store.tallies import SqliteTallies
 from server.store.users import Role, User, create_user
-from server.web.auth import Authenticate, SessionLimits
-from server.web.https_only import RequireHttps
+from server.web.access.auth import Authenticate, SessionLimits
+from server.web.access.https_only import RequireHttps
+from server.web.access.reach import Reach
+from server.web.access.security import SecurityHeaders
 from server.web.pages.errors import error_handlers
-from server.web.reach import Reach
 from server.web.routes import CONSOLE_REACH, console_routes
-from server.web.security import SecurityHeaders
 from server.web.services import ConsoleServices
 from server.web.templating import Templates
 from server.workers.tally import TallyDeps, count_some

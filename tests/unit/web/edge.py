@@ -13,9 +13,9 @@ from server.eventlog.memory import MemoryEventLog
 from server.model.datastream import Datastream, DatastreamId
 from server.model.event import Event, EventId
 from server.model.outcome import BEFORE_FIRST
-from server.web.durable import DurableApp
-from server.web.edge import EdgeDeps, EdgeEndpoint
-from server.web.pixel import PixelEndpoint
+from server.web.collect.durable import DurableApp
+from server.web.collect.edge import EdgeDeps, EdgeEndpoint
+from server.web.collect.pixel import PixelEndpoint
 from tests.builders import ECID_A, NOON_MS, a_configuration, a_datastream, an_xdm
 
 ORIGIN = "https://shop.example"

@@ -23,10 +23,10 @@ from server.model.schema import SchemaId
 from server.observe.metrics_collection import CollectionCounts
 from server.schema.builtins import load_ready_schema
 from server.store.tokens import token_hash
-from server.web.collection import CollectionDeps, CollectionEndpoint
-from server.web.inlet_access import InletAccess
-from server.web.sliding_window import SlidingWindow
-from server.web.sync_validation import CollectionApp, SyncEndpoint
+from server.web.collect.collection import CollectionDeps, CollectionEndpoint
+from server.web.collect.inlet_access import InletAccess
+from server.web.collect.sliding_window import SlidingWindow
+from server.web.collect.sync_validation import CollectionApp, SyncEndpoint
 from server.workers.mappers import Mappers
 from server.workers.validators import Validators
 from tests.builders import NOON_MS, ORG_ID, a_configuration, a_dataset

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 from server.store import settings
 from server.store.api_tokens import issue_api_token
 from server.store.users import Role, create_user
+from server.web.access.auth import SessionLimits
 from server.web.api.routes import api_routes
-from server.web.auth import SessionLimits
 from tests.builders import NOON_MS, ORG_ID
 from tests.unit.web.console import Console, a_console
 

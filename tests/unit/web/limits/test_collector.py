@@ -13,9 +13,9 @@ from server.eventlog.memory import MemoryEventLog
 from server.model.outcome import BEFORE_FIRST
 from server.observe.metrics_http import ConnectionCounts
 from server.ports import EventLog, LogUnavailable, Settled
-from server.web.asgi import Receive, Scope, Send, respond
-from server.web.exchange import Answer, Decision, Request
-from server.web.heads import Cut, Heads
+from server.web.collect.asgi import Receive, Scope, Send, respond
+from server.web.collect.exchange import Answer, Decision, Request
+from server.web.collect.heads import Cut, Heads
 from server.web.limits.collector import CollectorConnection
 from server.web.limits.lanes import LaneLimits, Lanes, Rates
 from server.web.limits.layer import Limits

@@ -10,7 +10,7 @@ import uvicorn
 from uvicorn.server import ServerState
 
 from server.observe.metrics_http import ConnectionCounts
-from server.web.asgi import Receive, Scope, Send, read_body, respond
+from server.web.collect.asgi import Receive, Scope, Send, read_body, respond
 from server.web.limits import connection as connection_module
 from server.web.limits.connection import GuardedProtocol
 from server.web.limits.watch import ConnectionLimits, Wait, Watch

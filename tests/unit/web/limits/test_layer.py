@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from server.web.asgi import BodyTooSlow, ClientGone, Message, Receive, Scope, Send, read_body, respond
+from server.web.collect.asgi import BodyTooSlow, ClientGone, Message, Receive, Scope, Send, read_body, respond
 from server.web.limits.buckets import Buckets
 from server.web.limits.lanes import Lane, LaneLimits, Lanes, Rates
 from server.web.limits.layer import Limits

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from server.web.asgi import Receive, Scope, Send, respond
+from server.web.collect.asgi import Receive, Scope, Send, respond
 from server.web.limits import lingering
 from server.web.limits.watch import Wait
 from tests.unit.web.limits.test_connection import CHUNKED, GET, Client, Server, settled

@@ -8,10 +8,10 @@ from starlette.routing import Mount
 
 from server.model.outcome import FailedEvent, FailureReason, Position
 from server.store.users import Role
-from server.web.auth import SessionLimits
-from server.web.live import MAX_ROWS
+from server.web.access.auth import SessionLimits
 from server.web.pages import live
 from server.web.templating import Templates
+from server.web.views.live_stream import MAX_ROWS
 from tests.builders import ECID_A, NOON_MS, a_failed, a_processed, an_event, an_xdm
 from tests.unit.property.factories import retail
 from tests.unit.web.console import HTML, ROOT, Console, a_console

@@ -8,7 +8,7 @@ from server.model.json import JsonObject
 from server.schema.identifiers import alt_id
 from server.store.components import find_component, list_components, list_descriptors
 from server.store.users import Role
-from server.web.uploads import MAX_UPLOAD_BYTES
+from server.web.forms.uploads import MAX_UPLOAD_BYTES
 from tests.unit.web.console import HTML, Console, a_console
 from tests.unit.web.pages.connections import EVENTS_SCHEMA, a_connection
 from tests.unit.web.pages.schemas import EVENT_CLASS, SCHEMA_NAME, WEB, a_row, a_schema_form, make_schema, send

@@ -1,0 +1,1 @@
+"""Who may see and do what: sign-in, sessions, roles, HTTPS, and the headers that protect a page."""

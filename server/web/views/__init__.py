@@ -1,0 +1,1 @@
+"""What pages show, as values that templates print: nothing here reads a form or changes anything."""
