@@ -12,10 +12,22 @@ from playwright.sync_api import Error as PlaywrightError
 from e2e.browser import launch
 from e2e.server import Heliograph
 
+# A process has a file to itself: those that take longest begin first, or at the end the others wait for them.
+_LONGEST = (
+    "test_examples.py",
+    "test_ingestion.py",
+    "test_kill.py",
+    "test_accessibility.py",
+    "test_hostile_pages.py",
+    "test_operation.py",
+    "test_stop.py",
+)
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(pytest.mark.e2e)
+    items.sort(key=lambda item: _LONGEST.index(item.path.name) if item.path.name in _LONGEST else len(_LONGEST))
 
 
 @pytest.fixture(scope="session")
