@@ -28,6 +28,7 @@ LOOKS = [
 
 CONSOLE = [
     "/",
+    "/find?q=cart",
     "/live",
     "/live?q=nothing-has-this",
     "/live/processed/0",

@@ -71,3 +71,29 @@ def test_on_a_phone_the_places_are_a_menu(demo: Heliograph, browser: Browser) ->
 
     expect(phone.get_by_role("heading", name="Datasets", exact=True)).to_be_visible()
     context.close()
+
+
+def test_ctrl_k_finds_a_rule_from_anywhere_and_the_keyboard_alone_opens_it(demo: Heliograph, browser: Browser) -> None:
+    context = browser.new_context()
+    console = context.new_page()
+    console.goto(demo.run("user", "login-link").stdout.strip())
+    console.get_by_role("button", name="Sign in").click()
+    console.goto(f"{demo.base_url}/monitoring")
+
+    console.keyboard.press("Control+k")
+    box = console.get_by_role("dialog", name="Find")
+    console.keyboard.type("purch rule")
+    expect(box.get_by_role("link").first).to_contain_text("urchase")
+    expect(box.get_by_role("status")).to_contain_text("found")
+    console.keyboard.press("ArrowDown")
+    console.keyboard.press("ArrowUp")
+    console.keyboard.press("Escape")
+    expect(box).to_be_hidden()
+    console.get_by_role("link", name="Find").click()
+    expect(box.get_by_role("link", name="Home")).to_be_visible()
+    console.keyboard.type("purch rule")
+    expect(box.get_by_role("link").first).to_contain_text("urchase")
+    console.keyboard.press("Enter")
+
+    console.wait_for_url(f"{demo.base_url}/properties/demo/rules/purchase")
+    context.close()

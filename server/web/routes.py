@@ -16,6 +16,7 @@ from server.web.pages import (
     elements,
     failed,
     failed_edit,
+    find,
     home,
     live,
     login,
@@ -41,6 +42,7 @@ def console_routes(
     """``static``: the folder of that name. ``demo``: the shop's routes; none when it is not served."""
     return [
         *home.routes(templates),
+        *find.routes(templates),
         *live.routes(templates, limits),
         *failed.routes(templates),
         *failed_edit.routes(templates),

@@ -169,6 +169,8 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         publish(console, retail(), "staging")
         yield "live, nothing happened", get(console, "/live")
         yield "home, a property", get(console, "/")
+        yield "find", get(console, "/find")
+        yield "find, nothing", get(console, "/find?q=nothing-is-called-this")
     with a_console(directory / "full", extra_routes=EXTRA, raise_faults=False, demo_url="/demo/") as console:
         console.sign_in()
         fill(console)
