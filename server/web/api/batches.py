@@ -15,6 +15,7 @@ from server.model.outcome import FailedEvent, FailureReason
 from server.model.schema import SchemaId
 from server.observe.batches import BatchName, batches, records_of
 from server.observe.failures import Failure, FailureFilter, FailureReader
+from server.observe.run_document import failed_files_address
 from server.observe.traffic import HOUR_MS, Numbers
 from server.schema.codes import coded
 from server.schema.errors import SchemaError
@@ -52,11 +53,6 @@ def batch_routes(builtins: Builtins, limits: SessionLimits) -> list[BaseRoute]:
         # Whoever only views is shown no personal data, and these are events as they came.
         route(f"{EXPORT}/{{id}}/failed", failed, Role.EDITOR),
     ]
-
-
-def failed_files_address(name: BatchName) -> str:
-    """Where what failed of a batch is listed."""
-    return f"{EXPORT}/{name}/failed"
 
 
 async def list_all(call: Call) -> Response:
