@@ -29,6 +29,7 @@ LOOKS = [
 CONSOLE = [
     "/",
     "/find?q=cart",
+    "/api/docs",
     "/live",
     "/live?q=nothing-has-this",
     "/live/processed/0",

@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 from server.web.access.auth import SessionLimits
 from server.web.access.reach import Reach
 from server.web.pages import (
+    api_docs,
     connection_new,
     connections,
     datasets,
@@ -43,6 +44,7 @@ def console_routes(
     return [
         *home.routes(templates),
         *find.routes(templates),
+        *api_docs.routes(templates),
         *live.routes(templates, limits),
         *failed.routes(templates),
         *failed_edit.routes(templates),

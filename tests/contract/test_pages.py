@@ -170,6 +170,7 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "live, nothing happened", get(console, "/live")
         yield "home, a property", get(console, "/")
         yield "find", get(console, "/find")
+        yield "api", get(console, "/api/docs")
         yield "find, nothing", get(console, "/find?q=nothing-is-called-this")
     with a_console(directory / "full", extra_routes=EXTRA, raise_faults=False, demo_url="/demo/") as console:
         console.sign_in()

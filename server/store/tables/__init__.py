@@ -15,6 +15,7 @@ from server.store.tables.collection import mapping_sets as mapping_sets
 from server.store.tables.collection import source_connections as source_connections
 from server.store.tables.collection import target_connections as target_connections
 from server.store.tables.collection import tokens as tokens
+from server.store.tables.idempotency import idempotent_answers as idempotent_answers
 from server.store.tables.installation import settings as settings
 from server.store.tables.metadata import metadata as metadata
 from server.store.tables.persons import erasures as erasures

@@ -10,8 +10,8 @@ class Reach:
     An entry that ends in a slash stands for everything below it, any other for exactly that path.
     """
 
-    public: tuple[str, ...] = ("/login", "/static/", "/favicon.ico", "/data/")
-    """The console's own, open to everybody; below `/data/` each API lets in whom it knows (web/api/access.py)."""
+    public: tuple[str, ...] = ("/login", "/static/", "/favicon.ico", "/data/", "/api/v1/", "/api/openapi.json")
+    """The console's own, open to everybody; below `/data/` and `/api/` each API asks who it is."""
     outside: tuple[str, ...] = ()
     """Not the console's: collection, builds, demo, health. Answered as they answer themselves."""
 

@@ -19,6 +19,7 @@ class Caller(NamedTuple):
     """``name``: of the account, for the history. ``org_id``, ``sandbox``: of the installation."""
 
     name: str
+    role: Role
     org_id: str
     sandbox: str
 
@@ -51,4 +52,4 @@ async def admit_caller(request: Request[ConsoleState], limits: SessionLimits, *,
     for header, ours in (("x-gw-ims-org-id", org_id), ("x-sandbox-name", sandbox)):
         if request.headers.get(header, ours) != ours:
             raise ApiError(403, "Not allowed", f"`{header}` names another one than {ours!r}, which is served here")
-    return Caller(user.name, org_id, sandbox)
+    return Caller(user.name, user.role, org_id, sandbox)

@@ -1,7 +1,7 @@
 """One request of the Schema Registry's API: who makes it, what it holds, how it is answered when it cannot be."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
@@ -43,6 +43,8 @@ class Call:
     request: Request[ConsoleState]
     caller: Caller
     builtins: Mapping[str, JsonObject]
+    _content: list[bytes] = field(default_factory=list)
+    """The body, once it was read."""
 
     @property
     def services(self) -> ConsoleServices:
@@ -67,15 +69,22 @@ class Call:
     def new_hex(self, digits: int) -> str:
         return new_hex(self.services.new_token, digits)
 
+    async def content(self) -> bytes:
+        """The request's body, the same each time. Raises ApiError 413."""
+        if not self._content:
+            content = bytearray()
+            async for part in self.request.stream():
+                content += part
+                if len(content) > MAX_FILE_BYTES:
+                    raise ApiError(413, "Too large", f"a body has at most {MAX_FILE_BYTES} bytes")
+            self._content.append(bytes(content))
+        return self._content[0]
+
     async def body(self) -> Json:
         """The request's JSON. Raises ApiError: 400, 413."""
-        content = bytearray()
-        async for part in self.request.stream():
-            content += part
-            if len(content) > MAX_FILE_BYTES:
-                raise ApiError(413, "Too large", f"a component has at most {MAX_FILE_BYTES} bytes")
+        content = await self.content()
         try:
-            return msgspec.json.decode(bytes(content))
+            return msgspec.json.decode(content)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise ApiError(400, "Invalid request", f"the body is no JSON: {error}") from None
 

@@ -16,6 +16,7 @@ from server.web.api.profiles import profile_routes
 from server.web.api.schema_descriptors import descriptor_routes
 from server.web.api.schema_registry import component_routes
 from server.web.api.schema_unions import union_routes
+from server.web.api.v1.routes import own_routes
 
 
 def api_routes(limits: SessionLimits) -> list[BaseRoute]:
@@ -33,4 +34,5 @@ def api_routes(limits: SessionLimits) -> list[BaseRoute]:
         *batch_routes(builtins, limits),
         *observability_routes(builtins, limits),
         *profile_routes(builtins, limits),
+        *own_routes(builtins, limits),
     ]

@@ -45,9 +45,13 @@ _TEXTS: Mapping[int, tuple[str, str, tuple[str, ...]]] = {
 }
 
 
+# Addresses that people do not open.
+_PROGRAMS = ("/api/v1/", "/api/openapi.json")
+
+
 def wants_page(request: Request[Any]) -> bool:
     """Whether whoever asks reads HTML: a browser that navigates says so first of all."""
-    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith(_PROGRAMS)
 
 
 def error_response(

@@ -83,6 +83,7 @@ def _places(path: Path, *, can_edit: bool) -> Iterator[Findable]:
     for group in navigation("", path):
         for entry in group.entries:
             yield Findable(kind="page", label=entry.label, hint=group.label, href=entry.href, icon=entry.icon)
+    yield Findable(kind="page", label="API", hint="for programs", href=path("api-docs"), icon="code")
     if can_edit:
         for label, route, icon in _BEGINNINGS:
             yield Findable(kind="page", label=label, hint="", href=path(route), icon=icon)

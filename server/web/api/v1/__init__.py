@@ -1,0 +1,1 @@
+"""Our own API, `/api/v1`: what the console does, for programs. An endpoint and its description stand together."""
