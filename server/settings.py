@@ -262,6 +262,12 @@ class Settings:
     dataset_grace_days: int = _setting(
         30, "How long what a deleted dataset holds stays, and can be brought back, in days.", _whole(0, 3_650)
     )
+    webhook_networks: tuple[str, ...] = _setting(
+        (),
+        "Networks that notifications may be sent to besides the public internet, separated by commas, such as "
+        "10.0.0.0/8; this machine's own (127.0.0.0/8) by http, too.",
+        _networks,
+    )
     console_allow_http: bool = _setting(
         False,
         "Serve the console without TLS to others than this machine. Sessions can then be stolen on the way.",
