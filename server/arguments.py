@@ -85,6 +85,8 @@ def parser() -> argparse.ArgumentParser:
         command("inlet-token", None, "Tokens by which servers send to streaming connections that ask for one.")
     )
 
+    _audit_commands(command("audit", None, "The audit log: who did what, when and from where."))
+
     command("settings", "settings", "Show every setting, its value and where it comes from.")
     return made
 
@@ -167,7 +169,14 @@ def _property_commands(parser: argparse.ArgumentParser) -> None:
     publish.add_argument(
         "--prefix", metavar="PATH", default="", help="folder of that server, such as /assets (default: its root)"
     )
+    publish.add_argument("--reason", metavar="TEXT", default="", help="why, for whoever looks for a cause later")
     publish.set_defaults(run="property_publish")
+    gates = commands.add_parser("gates", help="what publishing needs, and whether it is so; switches gates on and off")
+    gates.add_argument("id", metavar="ID")
+    gates.add_argument("--environment", required=True, metavar="E", help="development, staging or production")
+    gates.add_argument("--on", action="append", default=[], metavar="GATE", help="let it count; can be repeated")
+    gates.add_argument("--off", action="append", default=[], metavar="GATE", help="do without it; can be repeated")
+    gates.set_defaults(run="property_gates")
     approve = commands.add_parser("approve", help="approve a module of custom code, as another person than its author")
     approve.add_argument("id", metavar="ID")
     approve.add_argument("module", metavar="MODULE", help="its name in the property")
@@ -179,13 +188,20 @@ def _property_commands(parser: argparse.ArgumentParser) -> None:
     rollback.add_argument("id", metavar="ID")
     rollback.add_argument("--environment", required=True, metavar="E")
     rollback.add_argument("--to", metavar="HASH", help="beginning of the build's hash (default: the one before)")
+    rollback.add_argument("--reason", metavar="TEXT", default="", help="why, for whoever looks for a cause later")
     rollback.set_defaults(run="property_rollback")
 
 
 def _failed_commands(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="failed_command", metavar="COMMAND", required=True, parser_class=_Command)
+    groups = commands.add_parser("groups", help="what they have in common, the most frequent first")
+    _failed_filter(groups)
+    groups.add_argument("--limit", type=_count, default=50, metavar="N", help="at most so many (default: 50)")
+    groups.add_argument("--json", action="store_true", help="as JSON, for scripts")
+    groups.set_defaults(run="failed_groups")
     list_ = commands.add_parser("list", help="the newest first, one a line")
     _failed_filter(list_)
+    _failed_group(list_)
     list_.add_argument("--limit", type=_count, default=50, metavar="N", help="at most so many (default: 50)")
     list_.add_argument("--json", action="store_true", help="as JSON, for scripts")
     list_.set_defaults(run="failed_list")
@@ -194,11 +210,13 @@ def _failed_commands(parser: argparse.ArgumentParser) -> None:
     show.set_defaults(run="failed_show")
     export = commands.add_parser("export", help="one JSON object a line, the oldest first")
     _failed_filter(export)
+    _failed_group(export)
     export.add_argument("-o", "--output", metavar="FILE", help="write here (default: standard output)")
     export.set_defaults(run="failed_export")
     replay = commands.add_parser("replay", help="have events decided again, as schemas and enrichments are now")
     replay.add_argument("offset", type=int, nargs="*", metavar="OFFSET", help="as `failed list` shows it")
     _failed_filter(replay)
+    _failed_group(replay)
     replay.add_argument("--all", action="store_true", help="every failed event that was not replayed yet")
     replay.add_argument(
         "--edit",
@@ -216,6 +234,18 @@ def _failed_filter(command: argparse.ArgumentParser) -> None:
     command.add_argument("--dataset", metavar="DATASET", help="name or id (default: all)")
     command.add_argument("--since", type=_time, metavar="T", help="received from then on")
     command.add_argument("--until", type=_time, metavar="T", help="received before")
+
+
+def _failed_group(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--group", type=_group_id, metavar="ID", help="as `failed groups` shows it (default: all)")
+
+
+def _group_id(text: str) -> str:
+    if len(text) != 16 or not set(text) <= set("0123456789abcdef"):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no id of a group: 16 digits, as `heliograph failed groups` shows"
+        )
+    return text
 
 
 def _count(text: str) -> int:
@@ -250,6 +280,17 @@ def _api_token_commands(parser: argparse.ArgumentParser) -> None:
     revoke = commands.add_parser("revoke", help="make a token useless")
     revoke.add_argument("id", metavar="ID", help="as `api-token list` shows it")
     revoke.set_defaults(run="api_token_revoke")
+
+
+def _audit_commands(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(dest="audit_command", metavar="COMMAND", required=True, parser_class=_Command)
+    verify = commands.add_parser("verify", help="say whether every entry is still what was written; exit code 1 if not")
+    verify.add_argument("--known", default="", metavar="HASH", help="of an entry that was written down elsewhere")
+    verify.set_defaults(run="audit_verify")
+    export = commands.add_parser("export", help="all entries, the oldest first")
+    export.add_argument("--format", choices=("jsonl", "csv"), default="jsonl", help="(default: jsonl)")
+    export.add_argument("-o", "--output", metavar="FILE", help="write here (default: standard output)")
+    export.set_defaults(run="audit_export")
 
 
 def _inlet_token_commands(parser: argparse.ArgumentParser) -> None:

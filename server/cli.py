@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from server.arguments import parser
-from server.commands import accounts, collection, datasets, events, operation, property_test, schemas
+from server.commands import accounts, audit, collection, datasets, events, operation, property_test, releases, schemas
 from server.commands.output import FAILED, WRONG_USE
 from server.settings import SettingLine, Settings, SettingsError, load_settings
 
@@ -36,11 +36,13 @@ _COMMANDS: Mapping[str, _Command] = {
     "property_export": collection.property_export,
     "property_import": collection.property_import,
     "property_publish": collection.property_publish,
+    "property_gates": releases.property_gates,
     "property_diff": collection.property_diff,
     "property_sizes": collection.property_sizes,
     "property_test": property_test.property_test,
     "property_approve": collection.property_approve,
     "property_rollback": collection.property_rollback,
+    "failed_groups": events.failed_groups,
     "failed_list": events.failed_list,
     "failed_show": events.failed_show,
     "failed_export": events.failed_export,
@@ -54,6 +56,8 @@ _COMMANDS: Mapping[str, _Command] = {
     "inlet_token_create": accounts.inlet_token_create,
     "inlet_token_list": accounts.inlet_token_list,
     "inlet_token_revoke": accounts.inlet_token_revoke,
+    "audit_verify": audit.audit_verify,
+    "audit_export": audit.audit_export,
     "settings": operation.print_settings,
 }
 

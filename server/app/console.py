@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 
 from server.app import world
 from server.app.inlet_trial import send_to_inlet
+from server.app.notifications import WebhookNotifier, notify_deps, notifying
 from server.app.numbers import nothing_more, telling
 from server.app.readers import open_logs
 from server.app.replay import append_replays
@@ -42,7 +43,7 @@ from server.workers.process import CONSUMER
 
 async def run_console(settings: Settings, environ: Mapping[str, str]) -> None:
     """Until told to stop."""
-    async with stop_signal(environ) as stop, telling(environ, nothing_more):
+    async with stop_signal(environ) as stop, telling(environ, nothing_more), notifying(settings, stop):
         app = create_console(settings, is_stopping=stop.is_set)
         await serve_http(app, environ, stop, lifespan="on", on_ready=lambda: say_ready(environ))
 
@@ -82,7 +83,9 @@ def create_console(settings: Settings, *, is_stopping: Callable[[], bool]) -> St
                         send_to_inlet=send_to_inlet,
                         lake_facts=partial(_lake_facts, settings.lake_location),
                         lake_latest=partial(_lake_latest, settings.lake_location),
+                        failed_days=settings.failed_days,
                         dataset_grace_days=settings.dataset_grace_days,
+                        notifier=WebhookNotifier(notify_deps(settings, database)),
                         is_stopping=is_stopping,
                     )
                 )

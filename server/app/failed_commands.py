@@ -28,12 +28,16 @@ from server.workers.process import CONSUMER
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What the command line asks for. ``dataset``: name or id; ``reason``: as in docs/reference/failures.md."""
+    """What the command line asks for. ``dataset``: name or id; ``reason``: as in docs/reference/failures.md.
+
+    ``group``: id of one of those that server/app/failed_groups.py tells of.
+    """
 
     reason: str | None = None
     dataset: str | None = None
     since_ms: int | None = None
     until_ms: int | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +57,13 @@ def failed_list(settings: Settings, wanted: Wanted, *, limit: int) -> list[JsonO
     configuration = read_configuration(settings)
 
     async def work() -> list[JsonObject]:
-        async with _open(settings) as (failures, replays):
+        async with open_failures(settings) as (failures, replays):
             found: list[Failure] = []
             before: Offset | None = None
             while len(found) < limit:
-                page = await failures.page(_filter(wanted, configuration), limit=limit - len(found), before=before)
+                page = await failures.page(
+                    failure_filter(wanted, configuration), limit=limit - len(found), before=before
+                )
                 found += page.failures
                 before = page.before
                 if before is None:
@@ -73,7 +79,7 @@ def failed_show(settings: Settings, offset: int) -> JsonObject:
     configuration = read_configuration(settings)
 
     async def work() -> JsonObject:
-        async with _open(settings) as (failures, replays):
+        async with open_failures(settings) as (failures, replays):
             failure = await _found(failures, offset)
             replayed = await replays.find([failure.offset])
             return _summary(failure, configuration, replayed.get(failure.offset)) | {
@@ -90,8 +96,8 @@ def failed_export(settings: Settings, wanted: Wanted, *, write: Callable[[bytes]
     configuration = read_configuration(settings)
 
     async def work() -> None:
-        async with _open(settings) as (failures, _replays):
-            async for piece in failures.all(_filter(wanted, configuration)):
+        async with open_failures(settings) as (failures, _replays):
+            async for piece in failures.all(failure_filter(wanted, configuration)):
                 for each in piece:
                     record = {"offset": each.offset} | msgspec.to_builtins(each.failed)
                     write(msgspec.json.encode(record) + b"\n")
@@ -108,13 +114,13 @@ def failed_replay(settings: Settings, wanted: Wanted, *, by: str, edit: str = ""
     editing = Edit(edit, configuration)
 
     async def work() -> ReplayReport:
-        async with _open(settings) as (failures, replays):
+        async with open_failures(settings) as (failures, replays):
             if edit:
                 # Of which datasets they are is known when all were read: only then does it fit them all, or none.
-                async for piece in _open_ones(failures, replays, _filter(wanted, configuration)):
+                async for piece in _open_ones(failures, replays, failure_filter(wanted, configuration)):
                     editing.apply(piece.failures)
             counts = ReplayReport()
-            async for piece in _open_ones(failures, replays, _filter(wanted, configuration)):
+            async for piece in _open_ones(failures, replays, failure_filter(wanted, configuration)):
                 done = await _replay(settings, piece.failures, editing, by=by)
                 counts = _sum(_sum(counts, ReplayReport(passed_over=piece.passed_over)), done)
             return counts
@@ -130,7 +136,7 @@ def failed_replay_some(settings: Settings, offsets: Sequence[int], *, by: str, e
     editing = Edit(edit, read_configuration(settings))
 
     async def work() -> ReplayReport:
-        async with _open(settings) as (failures, _replays):
+        async with open_failures(settings) as (failures, _replays):
             found = [await _found(failures, offset) for offset in offsets]
             return await _replay(settings, found, editing, by=by)
 
@@ -143,9 +149,9 @@ def failed_rehearse(settings: Settings, wanted: Wanted, *, edit: str = "") -> Re
     editing = Edit(edit, configuration)
 
     async def work() -> Rehearsal:
-        async with _open(settings) as (failures, replays):
+        async with open_failures(settings) as (failures, replays):
             counts = Rehearsal()
-            async for piece in _open_ones(failures, replays, _filter(wanted, configuration)):
+            async for piece in _open_ones(failures, replays, failure_filter(wanted, configuration)):
                 counts = both(counts, await editing.rehearse(piece.failures))
             return counts
 
@@ -157,7 +163,7 @@ def failed_rehearse_some(settings: Settings, offsets: Sequence[int], *, edit: st
     editing = Edit(edit, read_configuration(settings))
 
     async def work() -> Rehearsal:
-        async with _open(settings) as (failures, _replays):
+        async with open_failures(settings) as (failures, _replays):
             return await editing.rehearse([await _found(failures, offset) for offset in offsets])
 
     return asyncio.run(work())
@@ -177,7 +183,8 @@ async def _open_ones(failures: FailureReader, replays: Replays, wanted: FailureF
 
 
 @contextlib.asynccontextmanager
-async def _open(settings: Settings) -> AsyncIterator[tuple[FailureReader, Replays]]:
+async def open_failures(settings: Settings) -> AsyncIterator[tuple[FailureReader, Replays]]:
+    """Readers; they may be opened before anything was written."""
     failed, replays = (open_reader(settings.data_dir, topic) for topic in (Topic.FAILED, Topic.REPLAYS))
     try:
         yield FailureReader(failed), Replays(replays, processor=CONSUMER)
@@ -212,7 +219,8 @@ async def _found(failures: FailureReader, offset: int) -> Failure:
     return failure
 
 
-def _filter(wanted: Wanted, configuration: Configuration) -> FailureFilter:
+def failure_filter(wanted: Wanted, configuration: Configuration) -> FailureFilter:
+    """Raises NotFound."""
     datasets = configuration.datasets.values()
     dataset = next((item for item in datasets if wanted.dataset in (item.name, item.id)), None)
     if wanted.dataset is not None and dataset is None:
@@ -222,6 +230,7 @@ def _filter(wanted: Wanted, configuration: Configuration) -> FailureFilter:
         dataset_id=None if dataset is None else dataset.id,
         since_ms=wanted.since_ms,
         until_ms=wanted.until_ms,
+        fault=wanted.group,
     )
 
 

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 def export(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import event_commands
+    from server.app.command_audit import record_command
+    from server.app.readers import open_database
+    from server.store.audit import AuditAction
+
+    open_database(settings).close()
 
     def run(write: Callable[[bytes], object]) -> None:
         event_commands.export(
@@ -31,6 +36,7 @@ def export(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
             write=write,
         )
 
+    record_command(settings, AuditAction.EXPORTED, f"dataset {parsed.dataset}", detail=parsed.format)
     write_export(parsed.output, run)
     return OK
 
@@ -51,6 +57,22 @@ def failed_list(parsed: argparse.Namespace, settings: Settings, _: object) -> in
     return OK
 
 
+def failed_groups(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import failed_groups
+
+    found = failed_groups.failed_groups(settings, _wanted_failures(parsed))[: parsed.limit]
+    if parsed.json:
+        print(msgspec.json.format(msgspec.json.encode(found)).decode())
+        return OK
+    for item in found:
+        fault = f"{item['field'] or '-'} {item['keyword']}".rstrip()
+        print(
+            f"{item['id']}\t{item['events']}\t{item['share']:.1%}\t{item['first'] or '-'}\t{item['last'] or '-'}"
+            f"\t{item['reason']}\t{fault}\t{item['rule'] or '-'}\t{item['page'] or '-'}"
+        )
+    return OK
+
+
 def failed_show(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import failed_commands
 
@@ -60,7 +82,10 @@ def failed_show(parsed: argparse.Namespace, settings: Settings, _: object) -> in
 
 def failed_export(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import failed_commands
+    from server.app.command_audit import record_command
+    from server.store.audit import AuditAction
 
+    record_command(settings, AuditAction.EXPORTED, "failed events")
     write_export(
         parsed.output, lambda write: failed_commands.failed_export(settings, _wanted_failures(parsed), write=write)
     )
@@ -69,6 +94,8 @@ def failed_export(parsed: argparse.Namespace, settings: Settings, _: object) -> 
 
 def failed_replay(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import failed_commands
+    from server.app.command_audit import record_command
+    from server.store.audit import AuditAction
 
     wanted = _wanted_failures(parsed)
     is_filtered = wanted != failed_commands.Wanted()
@@ -87,6 +114,7 @@ def failed_replay(parsed: argparse.Namespace, settings: Settings, _: object) -> 
         report = failed_commands.failed_replay_some(settings, parsed.offset, by=getpass.getuser(), edit=edit)
     else:
         report = failed_commands.failed_replay(settings, wanted, by=getpass.getuser(), edit=edit)
+    record_command(settings, AuditAction.REPLAYED, "failed events", detail=f"{report.replayed} events")
     print(f"{report.replayed} to be decided again; `heliograph wait` returns when they are")
     if report.passed_over:
         print(f"heliograph: {report.passed_over} were replayed before and were passed over", file=sys.stderr)
@@ -110,14 +138,23 @@ def _edit(given: str) -> str:
 def _wanted_failures(parsed: argparse.Namespace) -> "Wanted":
     from server.app.failed_commands import Wanted
 
-    return Wanted(reason=parsed.reason, dataset=parsed.dataset, since_ms=parsed.since, until_ms=parsed.until)
+    return Wanted(
+        reason=parsed.reason,
+        dataset=parsed.dataset,
+        since_ms=parsed.since,
+        until_ms=parsed.until,
+        group=getattr(parsed, "group", None),
+    )
 
 
 def profile_show(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import event_commands
+    from server.app.command_audit import record_command
     from server.profile.show import encode_profile, render_profile
+    from server.store.audit import AuditAction
 
     view = event_commands.find_profile(settings, namespace=parsed.namespace, identity=parsed.id)
+    record_command(settings, AuditAction.VIEWED, f"profile {view.id}")
     if parsed.json:
         print(encode_profile(view).decode())
     else:

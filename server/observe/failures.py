@@ -11,6 +11,7 @@ import msgspec
 
 from server.model.dataset import DatasetId
 from server.model.outcome import BEFORE_FIRST, FailedEvent, FailureReason, Offset
+from server.observe.failure_groups import has_fault
 from server.ports import EventLog, LogRecord
 
 # A piece decodes in a few milliseconds, so that other requests of the process are not held up.
@@ -43,6 +44,8 @@ class FailureFilter:
     dataset_id: DatasetId | None = None
     since_ms: int | None = None
     until_ms: int | None = None
+    fault: str | None = None
+    """Id of the group that they are in (failure_groups.py)."""
 
     def matches(self, failure: Failure) -> bool:
         failed = failure.failed
@@ -52,7 +55,9 @@ class FailureFilter:
             return False
         if self.since_ms is not None and failure.received_ms < self.since_ms:
             return False
-        return self.until_ms is None or 0 < failure.received_ms < self.until_ms
+        if self.until_ms is not None and not 0 < failure.received_ms < self.until_ms:
+            return False
+        return self.fault is None or has_fault(failed, self.fault)
 
 
 class FailurePage(NamedTuple):

@@ -54,15 +54,21 @@ class GlancedEvent(msgspec.Struct, frozen=True, rename="camel"):
 
     @property
     def page(self) -> str:
-        """Host and path, without what follows; empty where there is none."""
-        details = self.xdm.web.get("webPageDetails") if isinstance(self.xdm.web, dict) else None
-        given = details.get("URL") if isinstance(details, dict) else None
-        address = given if isinstance(given, str) and given else self.client.referer
-        try:
-            parts = urlsplit(address)
-        except ValueError:
-            return ""
-        return f"{parts.netloc}{parts.path}"[:_MAX_PAGE_CHARACTERS]
+        return page_of(self.xdm.web, self.client.referer)
+
+
+def page_of(web: Any, referer: str) -> str:
+    """Host and path of the page that an event is of, without what follows; empty where there is none.
+
+    ``web``: of its XDM, whatever a page put there.
+    """
+    details = web.get("webPageDetails") if isinstance(web, dict) else None
+    given = details.get("URL") if isinstance(details, dict) else None
+    try:
+        parts = urlsplit(given if isinstance(given, str) and given else referer)
+    except ValueError:
+        return ""
+    return f"{parts.netloc}{parts.path}"[:_MAX_PAGE_CHARACTERS]
 
 
 class _Source(msgspec.Struct, frozen=True):

@@ -51,6 +51,14 @@ class Kind(NamedTuple):
     event_type: str
 
 
+class FailedSlot(NamedTuple):
+    """Failed events that are counted together, whatever their type."""
+
+    slot_ms: int
+    dataset: str
+    reason: str
+
+
 class First(NamedTuple):
     """``at_ms``: server's clock. ``detail``: the site's host, the event's type or the namespace."""
 
@@ -90,7 +98,9 @@ def tally(
         event, kind = each.seen.event, each.seen.outcome
         event_type = _event_type(event, types)
         dataset_id = way_of(each, knows=knows).dataset
-        counts[Kind(each.at_ms - each.at_ms % SLOT_MS, dataset_id, kind, event_type)] += 1
+        if not each.seen.is_replay or each.seen.reason == PROCESSED:
+            # What was replayed and failed again is the same event, and failed once.
+            counts[Kind(each.at_ms - each.at_ms % SLOT_MS, dataset_id, kind, event_type)] += 1
         for milestone, detail in _milestones(event, event_type, own_host, is_processed=kind == PROCESSED):
             firsts.setdefault(milestone, First(each.at_ms, detail))
     failed = [each for each in glanced if each.seen.reason != PROCESSED]

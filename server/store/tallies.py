@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from server.model.outcome import Offset
 from server.observe.failure_groups import FailureCount, FailureGroup, FailureSlot
-from server.observe.tally import First, Kind, Milestone, Tally
+from server.observe.tally import FailedSlot, First, Kind, Milestone, Tally
 from server.observe.traffic import Latency, Numbers, Slot
 from server.store import tally_tables as tables
 
@@ -74,8 +74,12 @@ class SqliteTallies:
         return await self._run(lambda connection: tables.latencies(connection, since_ms, until_ms))
 
     async def failures(self, *, since_ms: int, until_ms: int) -> Mapping[FailureSlot, FailureCount]:
-        """What was wrong with failed events, by the hour."""
+        """What was wrong with failed events: by ten minutes for the last day, and by the hour before it."""
         return await self._run(lambda connection: tables.failures(connection, since_ms, until_ms))
+
+    async def failed(self, *, since_ms: int, until_ms: int) -> Mapping[FailedSlot, int]:
+        """How many events failed, by ten minutes. Unlike :meth:`failures`, one with two faults counts once."""
+        return await self._run(lambda connection: tables.failed(connection, since_ms, until_ms))
 
     async def close(self) -> None:
         await self._run(sqlite3.Connection.close)

@@ -1,7 +1,8 @@
 """The tables of `tallies.db`, and every statement on them. Each function is given the connection and a transaction.
 
-Traffic and latencies are kept by the minute for a day, and then by the hour: the minutes of a day and the hours of five
-weeks are few rows, however much comes. What comes late, because it was replayed or counted again, is added to the hour.
+Traffic, latencies and failures are kept by a few minutes for a day, and then by the hour: the minutes of a day and the
+hours of five weeks are few rows, however much comes. What comes late, because it was replayed or counted again, is
+added to the hour.
 """
 
 import sqlite3
@@ -10,7 +11,7 @@ from typing import Final
 
 from server.model.outcome import BEFORE_FIRST, Offset
 from server.observe.failure_groups import FailureCount, FailureGroup, FailureSlot
-from server.observe.tally import First, Kind, Milestone, Tally
+from server.observe.tally import DUPLICATE, PROCESSED, FailedSlot, First, Kind, Milestone, Tally
 from server.observe.traffic import HOUR_MS, Latency, Numbers, Slot, Way
 
 FORMAT: Final = 1
@@ -113,7 +114,8 @@ def add(connection: sqlite3.Connection, tally: Tally) -> None:
         ],
     )
     connection.executemany(
-        _ADD_FAILURE, [(slot.start_ms, *slot.group, *count) for slot, count in tally.failures.items()]
+        _ADD_FAILURE,
+        [(_start(slot, coarse_ms), *slot.group, *count) for slot, count in tally.failures.items()],
     )
 
 
@@ -125,10 +127,11 @@ def coarsen(connection: sqlite3.Connection, *, now_ms: int) -> None:
     span = (before, below)
     traffic = connection.execute("SELECT * FROM traffic WHERE slot_ms >= ? AND slot_ms < ?", span).fetchall()
     latencies = connection.execute("SELECT * FROM latencies WHERE slot_ms >= ? AND slot_ms < ?", span).fetchall()
-    for table in ("traffic", "latencies"):
+    failures = connection.execute("SELECT * FROM failures WHERE slot_ms >= ? AND slot_ms < ?", span).fetchall()
+    for table in ("traffic", "latencies", "failures"):
         connection.execute(f"DELETE FROM {table} WHERE slot_ms >= ? AND slot_ms < ?", span)  # noqa: S608
-    connection.executemany(_ADD_TRAFFIC, [(slot_ms - slot_ms % HOUR_MS, *rest) for slot_ms, *rest in traffic])
-    connection.executemany(_ADD_LATENCY, [(slot_ms - slot_ms % HOUR_MS, *rest) for slot_ms, *rest in latencies])
+    for statement, rows in ((_ADD_TRAFFIC, traffic), (_ADD_LATENCY, latencies), (_ADD_FAILURE, failures)):
+        connection.executemany(statement, [(slot_ms - slot_ms % HOUR_MS, *rest) for slot_ms, *rest in rows])
     set_progress(connection, _COARSE, below)
 
 
@@ -151,6 +154,15 @@ def groups(connection: sqlite3.Connection) -> frozenset[FailureGroup]:
 def counts(connection: sqlite3.Connection, since_ms: int) -> Mapping[Kind, int]:
     rows = connection.execute("SELECT * FROM counts WHERE slot_ms >= ?", (since_ms,))
     return {Kind(*row[:4]): row[4] for row in rows}
+
+
+def failed(connection: sqlite3.Connection, since_ms: int, until_ms: int) -> Mapping[FailedSlot, int]:
+    rows = connection.execute(
+        "SELECT slot_ms, dataset, outcome, sum(events) FROM counts WHERE slot_ms >= ? AND slot_ms < ? "
+        "AND outcome NOT IN (?, ?) GROUP BY slot_ms, dataset, outcome",
+        (since_ms, until_ms, PROCESSED, DUPLICATE),
+    )
+    return {FailedSlot(*row[:3]): row[3] for row in rows}
 
 
 def firsts(connection: sqlite3.Connection) -> Mapping[Milestone, First]:
@@ -179,5 +191,5 @@ def failures(connection: sqlite3.Connection, since_ms: int, until_ms: int) -> Ma
     }
 
 
-def _start(slot: Slot, coarse_ms: int) -> int:
+def _start(slot: Slot | FailureSlot, coarse_ms: int) -> int:
     return slot.start_ms if slot.start_ms >= coarse_ms else slot.start_ms - slot.start_ms % HOUR_MS

@@ -1,7 +1,7 @@
 """What the console's pages need for as long as the process lives. The composition root's lifespan yields it."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NotRequired, TypedDict
 
 from server.model.dataset import Dataset, DatasetId, TableFacts
@@ -17,6 +17,8 @@ from server.publish import Fragments
 from server.store.database import Database
 from server.store.sessions import Session
 from server.store.tallies import SqliteTallies
+from server.store.users import User
+from server.web.notifier import NoNotifier, Notifier
 
 
 def _never() -> bool:
@@ -77,8 +79,12 @@ class ConsoleServices:
     """What the tables of datasets say of themselves; those without a table are left out. Raises LakeUnavailable."""
     lake_latest: Callable[[Dataset, int], Awaitable[Sequence[JsonObject]]] = _no_rows
     """So many of a dataset's newest rows at most, as XDM, the newest first. Raises LakeUnavailable."""
+    failed_days: int = 7
+    """How long failed events are kept, and can be replayed."""
     dataset_grace_days: int = 30
     """How long what a deleted dataset holds stays, and can be brought back."""
+    notifier: Notifier = field(default_factory=NoNotifier)
+    """Sends notifications to the addresses of subscriptions."""
     is_stopping: Callable[[], bool] = _never
     """Whether the process was told to end: then live pages are let go, so that it can."""
 
@@ -89,3 +95,5 @@ class ConsoleState(TypedDict):
     services: ConsoleServices
     signed_in: NotRequired[Session]
     """Put there by :class:`server.web.access.auth.Authenticate` for everything that is not public."""
+    caller: NotRequired[User]
+    """Whom an API let in, put there by :mod:`server.web.api.access`."""

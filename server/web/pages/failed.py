@@ -1,47 +1,45 @@
-"""Failed events: what is wrong with each, and a button that has them decided again after a fix."""
+"""Failed events: what they have in common, what is wrong with each, and a button that has them decided again."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import ClassVar
-from urllib.parse import urlencode
 
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from server.model.dataset import DatasetId
-from server.model.outcome import FailedEvent, FailureReason, Offset
-from server.model.replay import Replay
-from server.observe.failures import Failure, FailureFilter, FailureReader
+from server.model.outcome import FailedEvent, FailureReason
+from server.observe.failures import Failure, FailureReader
 from server.observe.replays import Replayed, replay_of
 from server.observe.tap import Line
-from server.ports import LogUnavailable
 from server.store.configuration import list_datasets
 from server.web.access.roles import may_edit
-from server.web.forms.signed_form import Form, read_signed_form
-from server.web.pages.live import MAX_OFFSET, viewer_of
+from server.web.forms.signed_form import read_signed_form
+from server.web.pages.failed_chosen import (
+    PERIODS,
+    Asked,
+    asked_of,
+    check_may_replay,
+    chosen_failures,
+    find_failure,
+    list_address,
+    offset_of,
+    replay_and_list,
+)
+from server.web.pages.failed_named import NamedGroup, named_groups, rule_places
+from server.web.pages.live import viewer_of
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
+from server.web.views.failed_groups import failure_overview
 from server.web.views.failure_texts import reason_title
 from server.web.views.live_facts import iso
 from server.web.views.live_view import LiveDetail, LiveRow, ShownViolation, live_detail, live_row, shown_violations
+from server.web.views.time_chart import TimeChart
 from server.web.views.visible import visible
 
 # What a person looks through before asking for more.
 PAGE_FAILURES = 50
-
-# One form replays a page, or what somebody put together by hand; for everything there is a command.
-MAX_REPLAYED = 1_000
-
-# (value in an address, words, milliseconds)
-PERIODS = (
-    ("hour", "the last hour", 3_600_000),
-    ("day", "the last 24 hours", 86_400_000),
-    ("week", "the last 7 days", 604_800_000),
-)
-_PERIOD_MS: Mapping[str, int] = MappingProxyType({value: length_ms for value, _, length_ms in PERIODS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,14 +87,29 @@ class FailedPage:
     template: ClassVar[str] = "failed/index.html"
     section: ClassVar[str] = "failed"
 
+    tab: ClassVar[str] = "events"
+
+    chart: TimeChart
+    tick: str
+    """How moments below the drawing are written: ``time`` or ``date``."""
+    total: int
+    """Events that failed in the time that is drawn."""
+    groups: Sequence[NamedGroup]
+    """What they have in common, the most frequent first; none while one of them is looked at."""
+    more_groups: int
+    """How many are not listed."""
+    chosen: NamedGroup | None
+    """The group that is looked at; None for none, and for one of which nothing failed in this time."""
+    ungrouped_href: str
+    """The list, filtered as it is but for the group."""
+    kept_days: int
+    """How long failed events are kept."""
     rows: Sequence[FailedRow]
     """The newest first."""
-    reason: str
-    """The reason that the list is filtered by; empty for any."""
-    dataset: str
-    """The id of the dataset that it is filtered by; empty for any."""
-    period: str
-    """One of ``periods`` that it is filtered by; empty for any time."""
+    asked: Asked
+    """What the list is filtered by."""
+    is_filtered: bool
+    """It is filtered by anything."""
     reasons: Sequence[tuple[str, str]]
     """(value, words) of each reason there is."""
     datasets: Sequence[tuple[str, str]]
@@ -105,12 +118,16 @@ class FailedPage:
     """(value, words)."""
     older_href: str
     """Where older ones are; empty when there are none."""
+    newest_href: str
+    """The first page of the same list."""
     is_first: bool
     """Nothing is newer than this page."""
     has_any: bool
     """Anything failed since the log begins, filtered or not."""
     replayed: int
     """How many were just sent to be decided again."""
+    has_more: bool
+    """Others that match were not sent, because they were too many."""
     can_replay: bool
     """This person may replay."""
     is_masked: bool
@@ -143,30 +160,43 @@ def routes(templates: Templates) -> Sequence[Route]:
     """``failed``, ``failed-event``, ``failed-replay``. All need a session."""
 
     async def index(request: Request[ConsoleState]) -> Response:
-        services, query = request.state["services"], request.query_params
+        services, query, now_ms = request.state["services"], request.query_params, request.state["services"].clock_ms()
         datasets = {each.id: each.name for each in await services.database.read(list_datasets)}
-        reason, period = query.get("reason", ""), query.get("period", "")
-        wanted = FailureFilter(
-            reason=FailureReason(reason) if reason in list(FailureReason) else None,
-            dataset_id=DatasetId(query["dataset"]) if query.get("dataset") in datasets else None,
-            since_ms=services.clock_ms() - _PERIOD_MS[period] if period in _PERIOD_MS else None,
+        asked = asked_of(query)
+        if asked.dataset not in datasets:
+            asked = asked._replace(dataset="")
+        span = asked.span(now_ms, kept_days=services.failed_days)
+        view = failure_overview(
+            await services.tallies.failed(since_ms=span.start_ms, until_ms=span.end_ms),
+            await services.tallies.failures(since_ms=span.start_ms, until_ms=span.end_ms),
+            span,
+            asked.looked,
         )
-        before = _offset(query.get("before", ""))
-        page = await FailureReader(services.failed).page(wanted, limit=PAGE_FAILURES, before=before)
+        rules = await services.database.read(rule_places)
+        before = offset_of(query.get("before", ""))
+        page = await FailureReader(services.failed).page(asked.wanted(span), limit=PAGE_FAILURES, before=before)
         replayed = await services.replays.find([each.offset for each in page.failures])
-        asked = {"reason": wanted.reason or "", "dataset": wanted.dataset_id or "", "period": period}
         context = FailedPage(
+            chart=view.chart,
+            tick=view.tick,
+            total=view.total,
+            groups=[] if asked.group else named_groups(request, view.groups, asked, rules),
+            more_groups=view.more_groups,
+            chosen=next(iter(named_groups(request, [view.chosen] if view.chosen else [], asked, rules)), None),
+            ungrouped_href=list_address(request, asked._replace(group="")),
+            kept_days=services.failed_days,
             rows=[_row(request, each, datasets, replayed.get(each.offset)) for each in page.failures],
-            reason=asked["reason"],
-            dataset=asked["dataset"],
-            period=period if period in _PERIOD_MS else "",
+            asked=asked,
+            is_filtered=any(asked),
             reasons=[(each.value, reason_title(each)) for each in FailureReason],
             datasets=[(key, visible(name)) for key, name in sorted(datasets.items(), key=lambda pair: pair[1])],
             periods=[(value, words) for value, words, _ in PERIODS],
-            older_href="" if page.before is None else list_address(request, asked | {"before": str(page.before)}),
+            older_href="" if page.before is None else list_address(request, asked, before=str(page.before)),
+            newest_href=list_address(request, asked),
             is_first=before is None,
             has_any=await services.failed.end() >= 0,
-            replayed=_offset(query.get("replayed", "")) or 0,
+            replayed=offset_of(query.get("replayed", "")) or 0,
+            has_more=query.get("more") == "1",
             can_replay=may_edit(request),
             is_masked=viewer_of(request).is_masked,
         )
@@ -189,9 +219,11 @@ def routes(templates: Templates) -> Sequence[Route]:
         form = await read_signed_form(request)
         check_may_replay(request)
         services, user = request.state["services"], request.state["signed_in"].user
-        failures = [await find_failure(request, offset) for offset in selected_offsets(form)]
-        made = [replay_of(each, replayed_ms=services.clock_ms(), replayed_by=user.name) for each in failures]
-        return await replay_and_list(request, [each for each in made if each is not None], asked_filter(form))
+        chosen = await chosen_failures(request, form)
+        now_ms = services.clock_ms()
+        made = [replay_of(each, replayed_ms=now_ms, replayed_by=user.name) for each in chosen.failures]
+        replays = [each for each in made if each is not None]
+        return await replay_and_list(request, replays, asked_of(form), is_all=chosen.is_all)
 
     return (
         Route("/failed", index, name="failed"),
@@ -227,55 +259,3 @@ def _replayed_view(replayed: Replayed | None, *, is_masked: bool) -> ReplayedVie
         is_waiting=replayed.is_waiting,
         edit="" if is_masked else replayed.edit,
     )
-
-
-async def find_failure(request: Request[ConsoleState], offset: int) -> Failure:
-    if 0 <= offset <= MAX_OFFSET:
-        found = await FailureReader(request.state["services"].failed).find(Offset(offset))
-        if found is not None:
-            return found
-    raise HTTPException(404, "This event is not in the event log: the address is wrong, or it was kept long enough.")
-
-
-def check_may_replay(request: Request[ConsoleState]) -> None:
-    """Raises HTTPException 403."""
-    if not may_edit(request):
-        raise HTTPException(403, "Replaying sends events on to every sink: it is for editors and administrators.")
-
-
-async def replay_and_list(
-    request: Request[ConsoleState], replays: Sequence[Replay], asked: Mapping[str, str]
-) -> Response:
-    """Back to the list, filtered as it was. Raises HTTPException."""
-    try:
-        await request.state["services"].replay(replays)
-    except LogUnavailable as error:
-        detail = f"Nothing was replayed, because it could not be stored: {error}."
-        raise HTTPException(503, detail, headers={"Retry-After": "10"}) from error
-    return RedirectResponse(list_address(request, {**asked, "replayed": str(len(replays))}), status_code=303)
-
-
-def selected_offsets(form: Form) -> Sequence[int]:
-    """Of the events to replay: those that are ticked, or all that were shown. Raises HTTPException."""
-    texts = form.get("shown", "").split(",") if "all" in form else form.getlist("offset")
-    found = [offset for text in texts if (offset := _offset(text)) is not None]
-    if not found:
-        raise HTTPException(400, "Nothing was selected. Go back and tick the events to replay.")
-    if len(found) > MAX_REPLAYED:
-        raise HTTPException(413, f"At most {MAX_REPLAYED:,} at once; `heliograph failed replay` takes any number.")
-    return found
-
-
-def _offset(text: str) -> Offset | None:
-    """The number of a record, as it stands in an address or a form; None for anything else."""
-    return Offset(int(text)) if text.isascii() and text.isdecimal() and len(text) < 19 else None
-
-
-def asked_filter(form: Form) -> dict[str, str]:
-    """The filter that the list had."""
-    return {name: form.get(name, "") for name in ("reason", "dataset", "period")}
-
-
-def list_address(request: Request[ConsoleState], values: Mapping[str, str]) -> str:
-    given = {name: value for name, value in values.items() if value}
-    return path_for(request, "failed") + (f"?{urlencode(given)}" if given else "")

@@ -1,7 +1,7 @@
 """Failed events, edited as they are replayed: lines are written, looked at with some events, and then applied."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -19,12 +19,16 @@ from server.prep.patch import MAX_CHARACTERS, PatchFault
 from server.store.configuration import load_configuration
 from server.web.forms.mapping_preview import function_help
 from server.web.forms.signed_form import Form, read_signed_form
-from server.web.pages.failed import (
-    asked_filter,
+from server.web.pages.failed_chosen import (
+    MAX_REPLAYED,
+    MAX_REPLAYED_TOGETHER,
+    Asked,
+    Chosen,
+    asked_of,
     check_may_replay,
-    find_failure,
+    chosen_failures,
+    list_address,
     replay_and_list,
-    selected_offsets,
 )
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
@@ -80,9 +84,19 @@ class FailedEditPage:
     text: str
     """The edit, as it was written."""
     offsets: Sequence[int]
-    """Of the events that it is for."""
-    asked: Mapping[str, str]
+    """Of the events that it is for; none where it is for all that match."""
+    is_whole: bool
+    """It is for all that match the filter of the list that it came from."""
+    count: int
+    """How many events were looked at: all that it is for, but for ``is_cut``."""
+    is_cut: bool
+    """More match than were looked at."""
+    most: int
+    """How many one replay takes of all that match."""
+    asked: Asked
     """The filter of the list that it came from."""
+    list_href: str
+    """That list."""
     suggestions: Sequence[str]
     """Lines that may mend these events."""
     functions: Sequence[tuple[str, str]]
@@ -101,44 +115,48 @@ def routes(templates: Templates) -> Sequence[Route]:
     async def begin(request: Request[ConsoleState]) -> Response:
         check_may_replay(request)
         form = request.query_params
-        return templates.render(request, await _page(request, form, await _failures(request, form)))
+        return templates.render(request, await _page(request, form, await _looked_at(request, form)))
 
     async def edit(request: Request[ConsoleState]) -> Response:
         """The form as it is, or with the suggested lines, or with what the lines bring. Nothing is done by it."""
         form = await read_signed_form(request)
         check_may_replay(request)
-        failures = await _failures(request, form)
+        chosen = await _looked_at(request, form)
         if form.get("action") == "suggest":
-            text = "\n".join([*_text(form).splitlines(), *_suggested(failures)])
-            return templates.render(request, await _page(request, form, failures, text=text))
+            text = "\n".join([*_text(form).splitlines(), *_suggested(chosen.failures)])
+            return templates.render(request, await _page(request, form, chosen, text=text))
         if form.get("action") != "preview":
-            return templates.render(request, await _page(request, form, failures))
+            return templates.render(request, await _page(request, form, chosen))
         services = request.state["services"]
         configuration = await services.database.read(load_configuration)
         try:
-            found = await rehearse(failures, _text(form), trials=services.trials, configuration=configuration)
+            found = await rehearse(chosen.failures, _text(form), trials=services.trials, configuration=configuration)
         except PatchFault as fault:
-            return templates.render(request, await _page(request, form, failures, fault=fault))
-        return templates.render(request, await _page(request, form, failures, seen=_view(request, found)))
+            return templates.render(request, await _page(request, form, chosen, fault=fault))
+        return templates.render(request, await _page(request, form, chosen, seen=_view(request, found)))
 
     async def replay(request: Request[ConsoleState]) -> Response:
         form = await read_signed_form(request)
         check_may_replay(request)
         services, user, text = request.state["services"], request.state["signed_in"].user, _text(form)
-        failures = await _failures(request, form)
+        chosen = await chosen_failures(request, form)
         configuration = await services.database.read(load_configuration)
         try:
             edited = await asyncio.to_thread(
-                edit_failures, failures, text, lambda dataset_id: services.trials.schema(dataset_id, configuration)
+                edit_failures,
+                chosen.failures,
+                text,
+                lambda dataset_id: services.trials.schema(dataset_id, configuration),
             )
         except PatchFault as fault:
-            return templates.render(request, await _page(request, form, failures, fault=fault), status=400)
+            return templates.render(request, await _page(request, form, chosen, fault=fault), status=400)
         now_ms = services.clock_ms()
         made = [
             replay_of(each.failure, replayed_ms=now_ms, replayed_by=user.name, event=each.after, edit=text)
             for each in edited
         ]
-        return await replay_and_list(request, [each for each in made if each is not None], asked_filter(form))
+        replays = [each for each in made if each is not None]
+        return await replay_and_list(request, replays, asked_of(form), is_all=chosen.is_all)
 
     return (
         Route("/failed/edit", begin, methods=["GET"], name="failed-edit"),
@@ -147,15 +165,15 @@ def routes(templates: Templates) -> Sequence[Route]:
     )
 
 
-async def _failures(request: Request[ConsoleState], form: Form) -> Sequence[Failure]:
-    """Raises HTTPException."""
-    return [await find_failure(request, offset) for offset in dict.fromkeys(selected_offsets(form))]
+async def _looked_at(request: Request[ConsoleState], form: Form) -> Chosen:
+    """What the form is about: of all that match, as many as are decided while somebody waits. Raises HTTPException."""
+    return await chosen_failures(request, form, most=MAX_REPLAYED)
 
 
 async def _page(
     request: Request[ConsoleState],
     form: Form,
-    failures: Sequence[Failure],
+    chosen: Chosen,
     *,
     text: str | None = None,
     fault: PatchFault | None = None,
@@ -163,11 +181,17 @@ async def _page(
 ) -> FailedEditPage:
     text = _text(form) if text is None else text
     lines, faults = text.splitlines(), () if fault is None else fault.faults
+    is_whole, asked = "whole" in form, asked_of(form)
     return FailedEditPage(
         text=text,
-        offsets=[each.offset for each in failures],
-        asked=asked_filter(form),
-        suggestions=[line for line in _suggested(failures) if line not in lines],
+        offsets=() if is_whole else [each.offset for each in chosen.failures],
+        is_whole=is_whole,
+        count=len(chosen.failures),
+        is_cut=not chosen.is_all,
+        most=MAX_REPLAYED_TOGETHER,
+        asked=asked,
+        list_href=list_address(request, asked),
+        suggestions=[line for line in _suggested(chosen.failures) if line not in lines],
         functions=function_help(),
         faults=[(number, visible("".join(lines[number - 1 : number])), visible(told)) for number, told in faults],
         seen=seen,

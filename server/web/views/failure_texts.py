@@ -57,6 +57,11 @@ def reason_title(reason: FailureReason) -> str:
     return _TEXTS[reason][0]
 
 
+def reason_name(value: str) -> str:
+    """The same of a reason as it is counted, which a newer version may have named."""
+    return reason_title(FailureReason(value)) if value in list(FailureReason) else value
+
+
 def reason_explanation(reason: FailureReason) -> str:
     """What it means, and what to do."""
     return _TEXTS[reason][1]

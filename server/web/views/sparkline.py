@@ -1,9 +1,10 @@
-"""A day as a curve of bars: a drawing that says in words what it shows."""
+"""A time as a curve of bars: a drawing that says in words what it shows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from server.web.views.live_facts import iso
+from server.web.views.time_chart import Span
 
 BARS = 48
 BAR_MS = 1_800_000
@@ -31,12 +32,25 @@ class Sparkline:
 def sparkline(counts: Sequence[int], *, what: str, start_ms: int) -> Sparkline:
     """``counts``: one a bar, the oldest first; the first begins at ``start_ms``."""
     peak = max(counts, default=0)
-    bars = "".join(_bar(index, count, peak) for index, count in enumerate(counts) if count)
     label = f"{what} by half hours over a day: none"
     if peak:
         busiest = iso(start_ms + counts.index(peak) * BAR_MS)[11:16]
         label = f"{what} by half hours over a day: {sum(counts):,} in all, at most {peak:,}, at {busiest} UTC"
-    return Sparkline(path=bars, label=label)
+    return Sparkline(path=_bars(counts, peak), label=label)
+
+
+def span_sparkline(counts: Sequence[int], span: Span) -> Sparkline:
+    """Of any time, one number an interval."""
+    peak = max(counts, default=0)
+    label = "none in this time"
+    if peak:
+        at = iso(span.start_ms + counts.index(peak) * span.step_ms)
+        label = f"at most {peak:,}, from {at[:10]} {at[11:16]} UTC on"
+    return Sparkline(path=_bars(counts, peak), label=label, width=int(span.steps * _STEP))
+
+
+def _bars(counts: Sequence[int], peak: int) -> str:
+    return "".join(_bar(index, count, peak) for index, count in enumerate(counts) if count)
 
 
 def _bar(index: int, count: int, peak: int) -> str:

@@ -6,7 +6,15 @@ from server.model.outcome import FailedEvent, FailureReason, Offset, Position
 from server.model.replay import REPLAYS_PARTITION
 from server.model.schema import Violation
 from server.observe import failure_groups as module
-from server.observe.failure_groups import FailureCount, FailureGroup, FailureSlot, failure_groups, field_of
+from server.observe.failure_groups import (
+    FailureCount,
+    FailureGroup,
+    FailureSlot,
+    failure_groups,
+    faults_of,
+    field_of,
+    has_fault,
+)
 from server.observe.glance import glance
 from server.ports import LogRecord
 from tests.builders import DATASET_ID, NOON_MS, a_client, a_failed, an_event, encoded
@@ -59,6 +67,29 @@ def test_rule_and_page_tell_groups_apart() -> None:
     ]
 
 
+def test_ten_minutes_are_told_apart() -> None:
+    later = an_event(received_ms=NOON_MS + 600_000)
+
+    assert [slot.start_ms for slot in counted(a_failed(), a_failed(event=later))] == [NOON_MS, NOON_MS + 600_000]
+
+
+def test_a_whole_record_is_in_the_groups_that_it_was_counted_in() -> None:
+    faults = tuple(Violation(path=path, keyword="type", message="") for path in ("/a/0/x", "/a/1/x", "/b"))
+    failed = a_failed(event=an_event(rule="search"), violations=faults)
+
+    groups = [slot.group.fault for slot in counted(failed)]
+
+    assert list(faults_of(failed)) == groups
+    assert all(has_fault(failed, group.id) for group in groups)
+    assert not has_fault(failed, GROUP.fault.id)
+
+
+def test_a_group_has_one_name_by_whichever_way_its_events_came() -> None:
+    assert GROUP._replace(dataset="other", connection="other").fault.id == GROUP.fault.id
+    assert GROUP._replace(field="/we", keyword="btype").fault.id != GROUP.fault.id
+    assert len(GROUP.fault.id) == 16
+
+
 def test_what_was_replayed_and_failed_again_is_the_same_event() -> None:
     assert counted(a_failed(source=Position(partition=REPLAYS_PARTITION, offset=0))) == {}
 
@@ -75,7 +106,9 @@ def test_groups_without_end_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
     found = counted(*(a_failed(violations=(fault,)) for fault in faults), known={GROUP})
 
-    assert [(slot.group.field, count.events) for slot, count in found.items()] == [("/made-up-0", 1), ("", 4)]
+    assert [(slot.group.field, count.events) for slot, count in found.items()] == [("/made-up-0", 1), ("*", 4)]
+    (rest,) = [slot.group.fault for slot in found if slot.group.field == "*"]
+    assert has_fault(a_failed(violations=(faults[4],)), rest.id)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from server.model.outcome import BEFORE_FIRST, Offset
 from server.observe.failure_groups import FailureCount, FailureGroup, FailureSlot
-from server.observe.tally import SLOT_MS, First, Kind, Milestone, Tally
+from server.observe.tally import SLOT_MS, FailedSlot, First, Kind, Milestone, Tally
 from server.observe.traffic import HOUR_MS, MINUTE_MS, Latency, Numbers, Slot, Way
 from server.store.tallies import KEEP_MS, SqliteTallies
 from server.store.tally_tables import FINE_MS
@@ -182,3 +182,34 @@ def test_a_file_of_an_older_version_is_counted_again_and_keeps_what_happened_fir
     with closing(sqlite3.connect(tmp_path / "tallies.db")) as connection:
         connection.execute("PRAGMA user_version = 0")
     using(tmp_path, read)
+
+
+def test_failed_events_are_counted_by_dataset_and_reason_whatever_their_type(tmp_path: Path) -> None:
+    bad = VIEWS._replace(outcome="internal")
+
+    async def work(tallies: SqliteTallies) -> None:
+        other = {bad._replace(event_type="click"): 2, bad._replace(slot_ms=NOON_MS - SLOT_MS): 4}
+        await add(tallies, Tally({VIEWS: 3, bad: 1, VIEWS._replace(outcome="duplicate"): 5} | other, {}))
+
+        assert await tallies.failed(since_ms=NOON_MS, until_ms=NOON_MS + 1) == {FailedSlot(NOON_MS, "d", "internal"): 3}
+
+    using(tmp_path, work)
+
+
+def test_failures_of_ten_minutes_become_hours_after_a_day(tmp_path: Path) -> None:
+    def failing(start_ms: int, events: int) -> Tally:
+        return Tally(failures={FailureSlot(start_ms, GROUP): FailureCount(events, start_ms, start_ms, Offset(events))})
+
+    async def work(tallies: SqliteTallies) -> None:
+        await add(tallies, failing(NOON_MS, 1), up_to=1)
+        await add(tallies, failing(NOON_MS + SLOT_MS, 2), up_to=2)
+        assert len(await tallies.failures(since_ms=0, until_ms=NOON_MS * 2)) == 2
+
+        await add(tallies, failing(NOON_MS + 2 * SLOT_MS, 3), up_to=3, now_ms=NOON_MS + FINE_MS + HOUR_MS)
+        await add(tallies, failing(NOON_MS + 3 * SLOT_MS, 4), up_to=4, now_ms=NOON_MS + FINE_MS + HOUR_MS)
+
+        assert await tallies.failures(since_ms=0, until_ms=NOON_MS * 2) == {
+            FailureSlot(NOON_MS, GROUP): FailureCount(10, NOON_MS, NOON_MS + 3 * SLOT_MS, Offset(4))
+        }
+
+    using(tmp_path, work)

@@ -11,9 +11,12 @@ from server.model.outcome import FailedEvent, FailureReason, Offset, Position
 from server.model.schema import SchemaId, Violation
 from server.store.configuration import add_dataset, add_schema
 from server.store.users import Role
-from server.web.pages.failed import MAX_REPLAYED, PAGE_FAILURES
-from tests.builders import DATASET_ID, ECID_A, NOON_MS, SCHEMA_ID, a_failed, an_event, an_xdm
+from server.web.pages.failed import PAGE_FAILURES
+from server.web.pages.failed_chosen import MAX_REPLAYED, chosen_failures
+from tests.builders import DATASET_ID, ECID_A, NOON_MS, SCHEMA_ID, a_client, a_failed, an_event, an_xdm
+from tests.unit.property.factories import retail
 from tests.unit.web.console import HTML, Console, a_console
+from tests.unit.web.pages.published import save
 
 UNREADABLE = FailedEvent(
     source=Position(partition=0, offset=0), reason=FailureReason.UNREADABLE, stage="read", raw="AAAA"
@@ -58,8 +61,9 @@ def test_each_says_what_is_wrong_and_leads_to_its_page(tmp_path: Path) -> None:
         text = page(console)
 
     assert shown(text) == [2, 1, 0]
-    assert "/a0" in text
-    assert "/a3" not in text
+    listed = text.partition('class="sheet failures"')[2]
+    assert "/a0" in listed
+    assert "/a3" not in listed
     assert "and 2 more" in text
     assert "expected an object, found the number 5" in text
 
@@ -177,6 +181,87 @@ def test_more_at_once_than_a_page_could_show_are_refused(tmp_path: Path) -> None
         console.happened(a_failed())
 
         assert replay(console, all="1", shown=",".join(["0"] * (MAX_REPLAYED + 1))).status_code == 413
+
+
+def grouped(text: str) -> list[str]:
+    """Ids of the groups on the page."""
+    return re.findall(r'class="failure-link" href="/failed\?(?:[^"]*&)?group=([0-9a-f]{16})"', text)
+
+
+PRICE = (Violation(path="/price", keyword="required", message="the field `price` is missing"),)
+
+
+def test_events_with_the_same_fault_are_one_group_that_leads_to_them(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        console.happened(a_failed(), a_failed(violations=PRICE), a_failed())
+
+        text = page(console)
+        web, price = grouped(text)
+        alone = page(console, f"/failed?group={web}")
+
+    assert "is missing" in text
+    assert "67 %" in text
+    assert "Failed events, by 2 hours: 3 schema violation" in text
+    assert shown(alone) == [2, 0]
+    assert "Failed events of this group, by 2 hours: 2 failed" in alone
+    assert grouped(alone) == []
+
+
+def test_a_group_is_replayed_whole_but_for_what_was_already(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in(Role.EDITOR)
+        console.happened(a_failed(), a_failed(violations=PRICE), a_failed(), UNREADABLE, a_failed())
+        group = grouped(page(console))[0]
+        replay(console, offset="2")
+
+        answer = replay(console, whole="1", group=group)
+
+        assert answer.headers["location"] == f"/failed?group={group}&replayed=2"
+        assert set(replayed(console)) == {0, 2, 4}
+        assert replay(console, whole="1", group=group).status_code == 400
+
+
+def test_more_than_one_request_takes_are_replayed_in_turns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chosen_failures, "__kwdefaults__", {"most": 2})
+    with a_console(tmp_path) as console:
+        console.sign_in(Role.EDITOR)
+        console.happened(*(a_failed() for _ in range(3)))
+
+        first = replay(console, whole="1", reason="schema_violation").headers["location"]
+        second = replay(console, whole="1", reason="schema_violation").headers["location"]
+
+        assert first == "/failed?reason=schema_violation&replayed=2&more=1"
+        assert second == "/failed?reason=schema_violation&replayed=1"
+        assert "send the same again" in page(console, first)
+
+
+def test_a_group_names_the_rule_that_sent_its_events_and_leads_to_it(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        save(console, retail())
+        console.happened(a_failed(event=an_event(rule="add-to-cart")), a_failed(event=an_event(rule="nobody's")))
+
+        text = page(console)
+
+    assert 'href="/properties/retail-web/rules/add-to-cart">Add to cart' in text
+    assert "nobody's" in text
+
+
+def test_a_viewer_does_not_see_an_address_in_the_page_of_a_group(tmp_path: Path) -> None:
+    event = an_event(xdm={"_id": "1"}, client=a_client(referer="https://shop.example/u/ada@example.com"))
+    with a_console(tmp_path) as console:
+        console.sign_in(Role.VIEWER)
+        console.happened(a_failed(event=event))
+
+        assert "ada@example.com" not in page(console)
+
+
+def test_how_long_they_are_kept_is_said(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+
+        assert f"for {console.services.failed_days} days" in page(console)
 
 
 def test_a_viewer_sees_what_is_wrong_but_not_of_whom_and_replays_nothing(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from server.model.schema import Violation
 from server.observe.replays import Replayed
 from server.store.configuration import add_dataset, add_schema
 from server.store.users import Role
-from server.web.pages.failed import MAX_REPLAYED
+from server.web.pages.failed_chosen import MAX_REPLAYED
 from tests.builders import NOON_MS, SCHEMA_ID, a_dataset, a_failed, an_event
 from tests.unit.web.console import HTML, Console, a_console
 
@@ -119,11 +119,11 @@ def test_a_fault_is_told_at_its_line_and_the_text_is_kept(tmp_path: Path) -> Non
 
 def test_what_was_looked_at_is_replayed_with_the_same_text(tmp_path: Path) -> None:
     with a_console_with_failures(tmp_path) as console:
-        answer = send(console, "/failed/edit/replay", edit=f"{MEND}\r\n", all="1", shown="0,2", reason="x")
+        answer = send(console, "/failed/edit/replay", edit=f"{MEND}\r\n", all="1", shown="0,2", reason="internal")
         done = replayed(console)
         shown = unescape(console.client.get("/failed/0", headers=HTML).text)
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/failed?reason=x&replayed=1")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/failed?reason=internal&replayed=1")
     assert {offset: each.edit for offset, each in done.items()} == {0: f"{MEND}\n"}
     assert "with this edit:" in shown
     assert f">{MEND}\n</pre>" in shown
@@ -170,3 +170,27 @@ def test_a_viewer_may_not_and_does_not_see_what_was_edited(tmp_path: Path) -> No
         assert statuses == [403, 403, 403]
         assert list(replayed(console)) == [0]
     assert all("ada@example.com" not in text and "/failed/edit" not in text for text in texts)
+
+
+def test_an_edit_is_for_all_of_a_group_that_nobody_replayed(tmp_path: Path) -> None:
+    with a_console_with_failures(tmp_path) as console:
+        everything = {"whole": "1", "reason": "schema_violation"}
+        text = unescape(send(console, "/failed/edit", **everything).text)
+        seen = unescape(send(console, "/failed/edit", edit=MEND, action="preview", **everything).text)
+        answer = send(console, "/failed/edit/replay", edit=MEND, **everything)
+
+    assert 'name="whole" value="1"' in text
+    assert 'name="shown"' not in text
+    assert "1 would pass, 1 would fail again." in seen
+    assert "Replay 2 with this edit" in seen
+    assert answer.headers["location"] == "/failed?reason=schema_violation&replayed=2"
+
+
+def test_a_preview_of_more_than_it_looks_at_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.web.pages.failed_edit.MAX_REPLAYED", 1)
+    with a_console_with_failures(tmp_path) as console:
+        text = unescape(send(console, "/failed/edit", whole="1", reason="schema_violation").text)
+
+    assert "more than 1 events" in text
+    assert "The preview is of the newest 1. A replay takes 10,000 at once" in text
+    assert "Replay all with this edit" in text
