@@ -16,13 +16,14 @@ from server.container.compile import compile_container
 from server.container.fingerprint import build_hash
 from server.container.fragments import Needs, used_fragments
 from server.container.source_map import FragmentMap, MappedFragment, source_map
+from server.gatekeeper import judge_gates
 from server.model.container import Container
 from server.model.json import Json, JsonObject
 from server.model.property import Fault
-from server.property.budget import budget_fault
 from server.property.check import check_property
 from server.property.compile import compile_property
-from server.property.custom_code import module_hash, signature_faults, unapproved_faults, used_modules
+from server.property.custom_code import module_hash, signature_faults, used_modules
+from server.property.gates import closed_faults
 from server.property.modules import Modules
 from server.store.custom_scripts import save_scripts
 from server.store.properties import StoredBuild, StoredProperty, find_property, publish_build, save_property
@@ -122,7 +123,10 @@ def publish_property(
     by: str,
     reason: str = "",
 ) -> StoredBuild:
-    """Build the property as it is now and let the environment point to it. Raises UnknownProperty, PropertyRefused."""
+    """Build the property as it is now and let the environment point to it.
+
+    Raises UnknownProperty; PropertyRefused for what has faults, or while a gate of the environment is closed.
+    """
     stored = find_property(connection, property_id)
     if stored is None:
         raise UnknownProperty(property_id)
@@ -131,12 +135,10 @@ def publish_property(
         # It was fine when it was stored: a newer version of this program knows better, or has lost a module.
         raise PropertyRefused(faults)
     script, revision = build(stored.document, environment=environment, fragments=fragments, org_id=org_id)
-    unapproved = list(unapproved_faults(stored.document))
-    if unapproved:
-        raise PropertyRefused(unapproved)
-    over = budget_fault(stored.document, packed_bytes(script))
-    if over is not None:
-        raise PropertyRefused([over])
+    gates = judge_gates(connection, stored, environment=environment, faults=faults, packed_bytes=packed_bytes(script))
+    closed = closed_faults(gates)
+    if closed:
+        raise PropertyRefused(closed)
     made = StoredBuild(
         hash=build_hash(script),
         property_id=property_id,

@@ -78,7 +78,9 @@ def property_import(settings: Settings, document: Json, *, by: str) -> tuple[Sto
         database.close()
 
 
-def property_publish(settings: Settings, property_id: str, *, environment: str, by: str) -> StoredBuild:
+def property_publish(
+    settings: Settings, property_id: str, *, environment: str, by: str, reason: str = ""
+) -> StoredBuild:
     """Raises NotFound, PropertyRefused."""
     fragments = load_fragments(assets().static)
 
@@ -91,6 +93,7 @@ def property_publish(settings: Settings, property_id: str, *, environment: str, 
             org_id=_org_id(connection),
             now_ms=world.clock_ms(),
             by=by,
+            reason=reason,
         )
 
     database = open_database(settings)
@@ -103,7 +106,7 @@ def property_publish(settings: Settings, property_id: str, *, environment: str, 
 
 
 def property_rollback(
-    settings: Settings, property_id: str, *, environment: str, to: str | None, by: str
+    settings: Settings, property_id: str, *, environment: str, to: str | None, by: str, reason: str = ""
 ) -> StoredBuild:
     """Point the environment to an earlier build of its own: ``to``, or the one before the present. Raises NotFound."""
 
@@ -128,6 +131,7 @@ def property_rollback(
             build_hash=target.hash,
             published_ms=world.clock_ms(),
             published_by=by,
+            reason=reason or f"Went back to build {target.hash[:8]}",
         )
         return target
 

@@ -82,7 +82,7 @@ def property_diff(parsed: argparse.Namespace, settings: Settings, _: object) -> 
     from server.app import property_commands
 
     if parsed.file is None:
-        _check_environment(parsed.environment)
+        check_environment(parsed.environment)
         changes = property_commands.unpublished_changes(settings, parsed.id, environment=parsed.environment)
     else:
         changes = property_commands.changes_of(settings, parsed.id, read_document(parsed.file))
@@ -105,9 +105,9 @@ def read_document(file: str) -> Json:
 def property_publish(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import property_commands
 
-    _check_environment(parsed.environment)
+    check_environment(parsed.environment)
     build = property_commands.property_publish(
-        settings, parsed.id, environment=parsed.environment, by=getpass.getuser()
+        settings, parsed.id, environment=parsed.environment, by=getpass.getuser(), reason=parsed.reason
     )
     print(f"{build.environment} of {build.property_id} is build {build.hash} ({len(build.script)} bytes)")
     if parsed.out is not None:
@@ -153,15 +153,15 @@ def property_approve(parsed: argparse.Namespace, settings: Settings, _: object) 
 def property_rollback(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import property_commands
 
-    _check_environment(parsed.environment)
+    check_environment(parsed.environment)
     build = property_commands.property_rollback(
-        settings, parsed.id, environment=parsed.environment, to=parsed.to, by=getpass.getuser()
+        settings, parsed.id, environment=parsed.environment, to=parsed.to, by=getpass.getuser(), reason=parsed.reason
     )
     print(f"{build.environment} of {build.property_id} is build {build.hash} again")
     return OK
 
 
-def _check_environment(name: str) -> None:
+def check_environment(name: str) -> None:
     from server.model.property import ENVIRONMENTS
 
     if name not in ENVIRONMENTS:

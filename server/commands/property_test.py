@@ -1,6 +1,7 @@
 """`heliograph property test`: play a property's test cases, and tell people and continuous integration."""
 
 import argparse
+import getpass
 import sys
 import time
 from collections.abc import Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 def property_test(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app.property_commands import document_to_test
     from server.app.property_test import NoBrowser, play_cases
+    from server.app.release_commands import keep_result
 
     given = None if parsed.file is None else read_document(parsed.file)
     document = document_to_test(settings, parsed.id, given)
@@ -36,6 +38,8 @@ def property_test(parsed: argparse.Namespace, settings: Settings, _: object) -> 
         write_bytes(Path(parsed.junit), junit(document["property"]["id"], played))
     failed = sum(bool(one.faults) for one in played)
     print(f"{len(played) - failed} of {len(played)} cases hold")
+    if given is None:
+        keep_result(settings, document, held=len(played) - failed, failed=failed, by=getpass.getuser())
     return FAILED if failed else OK
 
 

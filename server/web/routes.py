@@ -10,6 +10,7 @@ from server.web.access.auth import SessionLimits
 from server.web.access.reach import Reach
 from server.web.pages import (
     api_docs,
+    audit,
     connection_new,
     connections,
     datasets,
@@ -25,8 +26,12 @@ from server.web.pages import (
     monitoring,
     profiles,
     properties,
+    property_base,
     property_new,
+    property_settings,
     publishing,
+    reviews,
+    rule_edit,
     rules,
     schemas,
 )
@@ -50,11 +55,16 @@ def console_routes(
         *failed_edit.routes(templates),
         *monitoring.routes(templates),
         *login.routes(templates, limits),
+        *audit.routes(templates),
         *properties.routes(templates),
         *property_new.routes(templates),
         *rules.routes(templates),
+        *rule_edit.routes(templates),
+        *property_settings.routes(templates),
+        *property_base.routes(templates),
         *elements.routes(templates),
         *publishing.routes(templates),
+        *reviews.routes(templates),
         # Before the connections, whose addresses take any word where this has its own.
         *connection_new.routes(templates),
         *connections.routes(templates),

@@ -1,10 +1,10 @@
 """The fields of a dataset's schema, as somebody who maps values to them looks at them: a tree, with what is filled."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from server.model.json import JsonObject
-from server.schema.fields import Field, fields
+from server.schema.fields import Field
+from server.schema.lookup import XdmFields as XdmFields
 
 # What the snippet, or the action's own setting, gives to every event.
 GIVEN = frozenset({"_id", "timestamp", "eventType"})
@@ -38,33 +38,6 @@ class TreeField:
     def count(self) -> int:
         """Fields that take a value, in it."""
         return sum(1 if each.is_leaf else each.count for each in self.children)
-
-
-@dataclass(frozen=True, slots=True)
-class XdmFields:
-    """All fields of one resolved schema, by path."""
-
-    by_path: Mapping[str, Field] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, resolved: JsonObject) -> "XdmFields":
-        return cls({each.path: each for each in fields(resolved)})
-
-    def find(self, path: str) -> Field | None:
-        """The field of this path; keys of maps are whatever a person writes. None for what the schema does not have."""
-        found = self.by_path.get(path)
-        keys = path.split(".")
-        for index in range(1, len(keys)):
-            if found is not None:
-                return found
-            mark = "[*]" if keys[index].endswith("[*]") else ""
-            found = self.by_path.get(".".join([*keys[:index], f"*{mark}", *keys[index + 1 :]]))
-        return found
-
-    def type_of(self, path: str) -> str:
-        """XDM's word for what it holds; empty where that is not known."""
-        found = self.find(path)
-        return "" if found is None or found.type == "any" else found.type
 
 
 def xdm_tree(xdm: XdmFields, *, filled: Mapping[str, Sequence[str]], search: str = "") -> Sequence[TreeField]:

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from server.observe.freshness import newest_ms
 from server.observe.tap import Tap
 from server.store.properties import list_environments, list_properties
+from server.store.reviews import OpenReview, open_reviews
 from server.web.pages.live import viewer_of
 from server.web.services import ConsoleState
 from server.web.templating import Templates
@@ -25,6 +26,17 @@ from server.web.views.sink_freshness import SinkFreshness, sink_freshness
 
 # What fits beside the rest without scrolling; the live page has them all.
 MAX_LATEST = 6
+# More wait nowhere; and the page of each property has its own.
+_MAX_REVIEWS = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingReview:
+    """A request to look at a draft before it is published."""
+
+    waiting: OpenReview
+    asked_at: str
+    """ISO 8601."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +70,8 @@ class HomePage:
     """How many of them the page keeps."""
     after: str
     """Cursor behind them, where the stream goes on."""
+    reviews: Sequence[WaitingReview]
+    """Requests to look at a draft that nobody has decided yet, the oldest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +118,10 @@ def routes(templates: Templates) -> Sequence[Route]:
             latest=rows[::-1][:MAX_LATEST],
             max_latest=MAX_LATEST,
             after=str(batch.cursor),
+            reviews=[
+                WaitingReview(waiting=each, asked_at=iso(each.review.asked_ms))
+                for each in await services.database.read(partial(open_reviews, limit=_MAX_REVIEWS))
+            ],
         )
         return templates.render(request, page)
 

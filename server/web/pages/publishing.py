@@ -12,9 +12,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from server.gatekeeper import gates_on, judge_gates
 from server.model.json import JsonObject
-from server.model.property import ENVIRONMENTS
+from server.model.property import ENVIRONMENTS, Fault
+from server.property.check import check_property
 from server.property.diff import diff_properties
+from server.property.files import revision_of
+from server.property.gates import ALWAYS_ON, GATES, Gate
 from server.publish import PropertyRefused, publish_property
 from server.store import settings
 from server.store.properties import (
@@ -24,14 +28,27 @@ from server.store.properties import (
     list_environments,
     point_environment,
 )
+from server.store.reviews import Review, newest_review
 from server.store.revisions import Publication, Revision, list_publications, list_revisions, revision_document
 from server.web.access.property_access import load_property, may_edit, may_publish, require_editor
-from server.web.forms.property_edits import revision_number, save_as_asked
+from server.web.access.release_roles import may_review, may_switch_gates
+from server.web.forms.property_edits import UNDONE_ON, revision_number, save_as_asked
 from server.web.forms.signed_form import read_signed_form
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
 from server.web.views.live_facts import iso
-from server.web.views.publish_view import Plan, plans_of
+from server.web.views.publish_view import BuildSize, Plan, plan_of, review_line, sizes_of
+
+# What an address may say of what was done a moment ago.
+_DONE = {
+    "published": "Published: pages get it from their next view on.",
+    "returned": "Went back.",
+    "asked": "Asked: approvers see it on their first page.",
+    "approved": "Approved. Now it can be published.",
+    "declined": "Declined. Who asked sees your comment here.",
+    "withdrawn": "The request is withdrawn.",
+    "switched": "The gates are switched.",
+}
 
 _MAX_REASON_CHARACTERS = 500
 _SHOWN_PUBLICATIONS = 30
@@ -54,6 +71,22 @@ class PublicationLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GateSwitch:
+    """Whether a gate counts in an environment."""
+
+    name: str
+    """As the form sends it."""
+    title: str
+    """For people."""
+    about: str
+    """What it asks for, in a sentence."""
+    is_on: bool
+    """It counts."""
+    is_fixed: bool
+    """Nobody can switch it off."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishPage:
     """Context of templates/properties/publish.html."""
 
@@ -72,6 +105,12 @@ class PublishPage:
     """As typed."""
     environment: str
     """Which one was asked for."""
+    can_edit: bool
+    """Who looks may ask for a review."""
+    can_switch: bool
+    """Who looks may switch gates on and off."""
+    switches: Mapping[str, Sequence[GateSwitch]]
+    """Every gate, by environment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +146,7 @@ def routes(templates: Templates) -> Sequence[Route]:
     """``publish``, ``publish-now``, ``publish-return``, ``history``, ``history-restore``."""
 
     async def show(request: Request[ConsoleState]) -> Response:
-        done = {"published": "Published: pages get it from their next view on.", "returned": "Went back."}
-        said = done.get(request.query_params.get("done", ""), "")
-        return templates.render(request, await _page(request, done=said))
+        return templates.render(request, await _page(request, done=_DONE.get(request.query_params.get("done", ""), "")))
 
     async def publish(request: Request[ConsoleState]) -> Response:
         form = await read_signed_form(request)
@@ -126,7 +163,7 @@ def routes(templates: Templates) -> Sequence[Route]:
         page = await _page(request, fault=fault, reason=reason, environment=environment)
         plan = next(each for each in page.plans if each.name == environment)
         if not fault and not plan.is_open:
-            page = await _page(request, fault="A gate is closed: see below.", reason=reason, environment=environment)
+            page = await _page(request, fault=_closed(plan), reason=reason, environment=environment)
             fault = page.fault
         if fault:
             return templates.render(request, page, status=400)
@@ -210,7 +247,7 @@ def routes(templates: Templates) -> Sequence[Route]:
             summary=f"Went back to revision {number}",
         )
         back = form.get("back", "history")
-        name = back if back in ("rules", "elements", "history") else "history"
+        name = back if back in UNDONE_ON else "history"
         return RedirectResponse(f"{path_for(request, name, property_id=stored.id)}?done={saved.version}", 303)
 
     async def _page(
@@ -233,24 +270,36 @@ def routes(templates: Templates) -> Sequence[Route]:
             )
 
         published = await services.database.read(work)
-        # Three builds and their packing take longer than other requests should wait.
-        plans = await run_in_threadpool(
-            plans_of,
-            stored,
-            published.documents,
-            fragments=services.fragments,
-            org_id=published.org_id,
-            iso=iso,
-            may_publish=allowed.__getitem__,
-        )
+        faults = check_property(stored.document, services.fragments.modules)
+        sizes: Mapping[str, BuildSize] = {}
+        if not faults:
+            # Three builds and their packing take longer than other requests should wait.
+            sizes = await run_in_threadpool(sizes_of, stored, fragments=services.fragments, org_id=published.org_id)
+        judged = await services.database.read(partial(_judged, stored=stored, faults=faults, sizes=sizes))
+        revision, who = str(revision_of(stored.document)), request.state["signed_in"].user.name
         return PublishPage(
             stored=stored,
-            plans=plans,
+            plans=[
+                plan_of(
+                    stored,
+                    published.documents.get(name),
+                    name=name,
+                    size=sizes.get(name, BuildSize()),
+                    gates=gates,
+                    review=review_line(review, revision=revision, iso=iso, who=who, may_review=may_review(request)),
+                    iso=iso,
+                    may_publish=allowed[name],
+                )
+                for name, gates, review in judged
+            ],
             history=_publications(published, allowed),
             done=done,
             fault=fault,
             reason=reason,
             environment=environment,
+            can_edit=may_edit(request),
+            can_switch=may_switch_gates(request),
+            switches=await services.database.read(partial(_switches, property_id=stored.id)),
         )
 
     base = "/properties/{property_id}"
@@ -269,6 +318,45 @@ class _Published:
     org_id: str
     """The installation's, as containers name it."""
     publications: Sequence[Publication]
+
+
+def _switches(connection: Connection, *, property_id: str) -> Mapping[str, Sequence[GateSwitch]]:
+    return {
+        environment: [
+            GateSwitch(
+                name=name.value, title=text.title, about=text.about, is_on=name in on, is_fixed=name in ALWAYS_ON
+            )
+            for name, text in GATES.items()
+        ]
+        for environment in ENVIRONMENTS
+        for on in [gates_on(connection, property_id, environment)]
+    }
+
+
+def _closed(plan: Plan) -> str:
+    """What keeps it from being published, in one sentence."""
+    gate = next(gate for gate in plan.gates if not gate.is_open)
+    return f"{gate.title}: {gate.text}. {gate.cure}"
+
+
+def _judged(
+    connection: Connection, *, stored: StoredProperty, faults: Sequence[Fault], sizes: Mapping[str, BuildSize]
+) -> Sequence[tuple[str, Sequence[Gate], Review | None]]:
+    """Each environment with its gates and the newest request."""
+    return [
+        (
+            name,
+            judge_gates(
+                connection,
+                stored,
+                environment=name,
+                faults=faults,
+                packed_bytes=sizes.get(name, BuildSize()).packed,
+            ),
+            newest_review(connection, stored.id, name),
+        )
+        for name in ENVIRONMENTS
+    ]
 
 
 def _require_publisher(request: Request[ConsoleState], environment: str) -> None:

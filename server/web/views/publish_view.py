@@ -1,34 +1,20 @@
 """What publishing a draft would change in one environment, and whether anything speaks against it."""
 
 import difflib
-import gzip
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from server.model.json import JsonObject
-from server.model.property import ENVIRONMENTS, Fault
-from server.property.check import check_property
+from server.model.property import ENVIRONMENTS
 from server.property.diff import diff_properties
 from server.property.files import canonical_text, revision_of
-from server.publish import Fragments, build
+from server.property.gates import Gate
+from server.publish import Fragments, build, packed_bytes
 from server.store.properties import EnvironmentPointer, StoredProperty
-
-# What a page may be made to load: twice the runtime with everything that the demo shop's rules need.
-MAX_BUILD_GZIP_BYTES = 25_000
+from server.store.reviews import Review, ReviewState
 
 # More is read in the file itself.
 _MAX_DIFF_LINES = 600
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
-    """One thing that has to be so before anything is published."""
-
-    title: str
-    is_open: bool
-    """Nothing speaks against it."""
-    text: str
-    """What was found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +23,41 @@ class DiffLine:
 
     kind: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildSize:
+    """Of a build that would be made. ``packed``: as pages load it. Both 0 when none can be."""
+
+    plain: int = 0
+    packed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewLine:
+    """The newest request to look at what would be published."""
+
+    review: Review
+    asked_at: str
+    """ISO 8601."""
+    decided_at: str
+    """ISO 8601; empty while it is open."""
+    is_of_draft: bool
+    """It is about the draft as it is now."""
+    may_decide: bool
+    """This person can approve or decline it."""
+    may_withdraw: bool
+    """This person asked."""
+
+    @property
+    def is_open(self) -> bool:
+        """Nobody has decided yet."""
+        return self.review.state is ReviewState.OPEN
+
+    @property
+    def is_approved(self) -> bool:
+        """Somebody approved it."""
+        return self.review.state is ReviewState.APPROVED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +82,8 @@ class Plan:
     """The same, as pages load it."""
     may_publish: bool
     """This person may."""
+    review: ReviewLine | None
+    """The newest request; None when nobody asked, or it was withdrawn."""
 
     @property
     def is_open(self) -> bool:
@@ -68,24 +91,59 @@ class Plan:
         return all(gate.is_open for gate in self.gates)
 
 
-def plans_of(
+def sizes_of(stored: StoredProperty, *, fragments: Fragments, org_id: str) -> Mapping[str, BuildSize]:
+    """Of the build of each environment. The property must be checked. Takes a while: several builds are packed."""
+    scripts = {
+        name: build(stored.document, environment=name, fragments=fragments, org_id=org_id)[0] for name in ENVIRONMENTS
+    }
+    return {name: BuildSize(plain=len(script), packed=packed_bytes(script)) for name, script in scripts.items()}
+
+
+def plan_of(
     stored: StoredProperty,
-    published: Mapping[str, tuple[EnvironmentPointer, JsonObject]],
+    published: tuple[EnvironmentPointer, JsonObject] | None,
     *,
-    fragments: Fragments,
-    org_id: str,
+    name: str,
+    size: BuildSize,
+    gates: Sequence[Gate],
+    review: ReviewLine | None,
     iso: Callable[[int], str],
-    may_publish: Callable[[str], bool],
-) -> Sequence[Plan]:
-    """One an environment. ``published``: what each points to, and the document that build was made of."""
-    faults = check_property(stored.document, fragments.modules)
-    return [
-        _plan(
-            stored, name, published.get(name), faults,
-            fragments=fragments, org_id=org_id, iso=iso, may_publish=may_publish(name),
-        )
-        for name in ENVIRONMENTS
-    ]  # fmt: skip
+    may_publish: bool,
+) -> Plan:
+    """Publishing in one environment. ``published``: what it points to, and the document that build was made of."""
+    pointer, before = published if published is not None else (None, None)
+    is_current = pointer is not None and pointer.revision == revision_of(stored.document)
+    has_faults = any(gate.is_fixed and not gate.is_open for gate in gates)
+    return Plan(
+        name=name,
+        pointer=pointer,
+        published_at="" if pointer is None else iso(pointer.published_ms),
+        is_current=is_current,
+        sentences=[] if has_faults else _sentences(before, stored.document),
+        lines=[] if is_current else json_lines(before, stored.document),
+        gates=gates,
+        build_bytes=size.plain,
+        gzip_bytes=size.packed,
+        may_publish=may_publish,
+        review=review,
+    )
+
+
+def review_line(
+    review: Review | None, *, revision: str, iso: Callable[[int], str], who: str, may_review: bool
+) -> ReviewLine | None:
+    """``revision``: content hash of the draft. ``who``: the person who looks."""
+    if review is None:
+        return None
+    is_open = review.state is ReviewState.OPEN
+    return ReviewLine(
+        review=review,
+        asked_at=iso(review.asked_ms),
+        decided_at="" if review.decided_ms is None else iso(review.decided_ms),
+        is_of_draft=review.revision == revision,
+        may_decide=is_open and may_review and who not in (review.asked_by, review.author),
+        may_withdraw=is_open and who == review.asked_by,
+    )
 
 
 def json_lines(before: JsonObject | None, after: JsonObject) -> Sequence[DiffLine]:
@@ -102,35 +160,6 @@ def json_lines(before: JsonObject | None, after: JsonObject) -> Sequence[DiffLin
 _KINDS = {"+": "added", "-": "removed", "@": "place"}
 
 
-def _plan(
-    stored: StoredProperty,
-    name: str,
-    published: tuple[EnvironmentPointer, JsonObject] | None,
-    faults: Sequence[Fault],
-    *,
-    fragments: Fragments,
-    org_id: str,
-    iso: Callable[[int], str],
-    may_publish: bool,
-) -> Plan:
-    pointer, before = published if published is not None else (None, None)
-    script = b"" if faults else build(stored.document, environment=name, fragments=fragments, org_id=org_id)[0]
-    packed = len(gzip.compress(script, 9)) if script else 0
-    is_current = pointer is not None and pointer.revision == revision_of(stored.document)
-    return Plan(
-        name=name,
-        pointer=pointer,
-        published_at="" if pointer is None else iso(pointer.published_ms),
-        is_current=is_current,
-        sentences=[] if faults else _sentences(before, stored.document),
-        lines=[] if is_current else json_lines(before, stored.document),
-        gates=_gates(faults, len(script), packed),
-        build_bytes=len(script),
-        gzip_bytes=packed,
-        may_publish=may_publish,
-    )
-
-
 def _sentences(before: JsonObject | None, after: JsonObject) -> Sequence[str]:
     if before is not None:
         return list(diff_properties(before, after))
@@ -139,25 +168,3 @@ def _sentences(before: JsonObject | None, after: JsonObject) -> Sequence[str]:
         f"Everything is new here: {rules} rule{'' if rules == 1 else 's'} and "
         f"{elements} data element{'' if elements == 1 else 's'}."
     ]
-
-
-def _gates(faults: Sequence[Fault], size: int, packed: int) -> Sequence[Gate]:
-    broken = [fault for fault in faults if fault.message.startswith("There is no ")]
-    shape = len(faults) - len(broken)
-    gates = [
-        Gate(
-            title="Right by the format",
-            is_open=not shape,
-            text=f"{shape} faults" if shape else "every rule and data element",
-        ),
-        Gate(
-            title="Names that are used exist",
-            is_open=not broken,
-            text=f"{len(broken)} are missing" if broken else "data elements, facts, purposes, rules",
-        ),
-    ]
-    if size:
-        limit = MAX_BUILD_GZIP_BYTES
-        text = f"{packed / 1000:.1f} kB packed, of at most {limit / 1000:.0f} kB"
-        gates.append(Gate(title="Small enough for pages", is_open=packed <= limit, text=text))
-    return gates

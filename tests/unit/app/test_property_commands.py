@@ -187,3 +187,35 @@ def test_a_diff_says_what_importing_a_file_would_change(run: Run, tmp_path: Path
     path.write_text(json.dumps({**document, "nonsense": 1}), encoding="utf-8")
     assert "/nonsense" in run("diff", "demo", "--file", str(path))[2]
     assert "there is no property" in run("diff", "nothing", "--environment", "production")[2]
+
+
+def test_gates_are_told_and_switched_and_keep_a_draft_from_being_published(run: Run) -> None:
+    code, said, _ = run("gates", "demo", "--environment", "production")
+    assert code == 0
+    assert "open\tcontract\tall are in the schema of demo-events" in said
+    assert "off\tapproval\tnobody was asked yet" in said
+
+    code, said, _ = run("gates", "demo", "--environment", "production", "--on", "approval", "--off", "size")
+    assert code == 1
+    assert "closed\tapproval" in said
+
+    code, _, told = run("publish", "demo", "--environment", "production")
+    assert code == 1
+    assert "Approved: nobody was asked yet. Request a review" in told
+
+
+def test_only_gates_that_there_are_can_be_switched(run: Run) -> None:
+    code, _, told = run("gates", "demo", "--environment", "production", "--off", "schema")
+
+    assert code == 1
+    assert "there is no gate 'schema' to switch" in told
+
+
+def test_a_field_that_the_schema_does_not_have_is_not_published(run: Run, tmp_path: Path) -> None:
+    change(run, tmp_path, xdm={"base": {"web.nmae": "x"}})
+
+    code, _, told = run("publish", "demo", "--environment", "staging")
+
+    assert code == 1
+    assert "/xdm/base/web.nmae: The schema of `demo-events` has no field `web.nmae`." in told
+    assert run("publish", "demo", "--environment", "development")[0] == 0

@@ -99,7 +99,7 @@ def test_what_has_faults_is_not_published(tmp_path: Path) -> None:
 
         assert pointers(console) == {}
     assert status == 400
-    assert "1 are missing" in html
+    assert "1 is missing" in html
 
 
 @pytest.mark.parametrize(

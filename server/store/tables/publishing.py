@@ -1,0 +1,51 @@
+"""What has to be so before something is published: gates, reviews, and how test cases went."""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+
+from server.store.tables.metadata import metadata
+
+# Gates that somebody has switched; any other is as server/property/gates.py has it.
+publish_gates = Table(
+    "publish_gates",
+    metadata,
+    Column("property_id", ForeignKey("properties.id"), primary_key=True),
+    Column("environment", String(32), primary_key=True),
+    Column("gate", String(32), primary_key=True),
+    Column("is_on", Boolean, nullable=False),
+    Column("changed_ms", BigInteger, nullable=False),
+    Column("changed_by", String(100), nullable=False),
+)
+
+# Requests to look at a draft before it is published. `revision` is the content hash of what was to be looked at.
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("property_id", ForeignKey("properties.id"), nullable=False),
+    Column("environment", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("revision", String(64), nullable=False),
+    # Who saved that revision.
+    Column("author", String(100), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("asked_ms", BigInteger, nullable=False),
+    Column("asked_by", String(100), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("decided_ms", BigInteger),
+    Column("decided_by", String(100)),
+    Column("comment", Text, nullable=False),
+)
+
+# How the test cases of a revision went when they were last played.
+test_runs = Table(
+    "test_runs",
+    metadata,
+    Column("property_id", ForeignKey("properties.id"), primary_key=True),
+    Column("revision", String(64), primary_key=True),
+    Column("held", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("played_ms", BigInteger, nullable=False),
+    Column("played_by", String(100), nullable=False),
+)
+
+Index("reviews_by_property", reviews.c.property_id, reviews.c.id)
