@@ -34,8 +34,10 @@ _PARTIAL_HEADS = "partial_heads"
 
 _END = (Wait.END, None)
 
-# Longer than a request is on its way, shorter than what requests in flight are waited for (workers/child.py).
+# Longer than a request is on its way, shorter than what requests in flight are waited for (workers/child.py). Who has
+# just connected is about to send one, and takes its time where the machine is busy.
 _LAST_CALL_SECONDS = 0.25
+_FIRST_CALL_SECONDS = 1.0
 
 # Before there is a request, there is no protocol to answer in but HTTP itself.
 _ANSWERS = {
@@ -179,7 +181,8 @@ class GuardedProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """As uvicorn's, but for idle connections: a request may be on its way, and a client takes it for lost."""
         if self._is_idle():
-            self.loop.call_later(_LAST_CALL_SECONDS, self._end)
+            is_new = self.cycle is None
+            self.loop.call_later(_FIRST_CALL_SECONDS if is_new else _LAST_CALL_SECONDS, self._end)
         else:
             super().shutdown()
 
