@@ -37,6 +37,8 @@ CONSOLE = [
     "/failed?reason=mapping_failed",
     "/failed/0",
     "/failed/edit?offset=0",
+    "/audit",
+    "/audit?actor=nobody",
     "/monitoring",
     "/monitoring?range=month",
     "/properties",

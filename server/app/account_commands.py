@@ -7,6 +7,7 @@ from server.app.address import address_of
 from server.app.not_found import NotFound
 from server.app.readers import open_database
 from server.settings import Settings
+from server.store.audit import AuditAction, note
 from server.store.login_links import issue_login_link
 from server.store.users import ADMIN_NAME, find_user_by_name
 
@@ -22,6 +23,7 @@ def login_link(settings: Settings, *, name: str) -> str:
         if user is None or not user.enabled:
             raise NotFound(f"there is no account {name!r} that can sign in; the first one is {ADMIN_NAME!r}")
         issue_login_link(connection, user.id, now_ms=world.clock_ms(), token=token, ttl_ms=_LOGIN_LINK_MS)
+        note(connection, AuditAction.ACCOUNT, f"account {name}", detail="login link made")
 
     database = open_database(settings)
     try:

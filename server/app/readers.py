@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
+from server.app.command_audit import command_trail
 from server.app.logs import SINK_NAMES, open_reader, received_partitions
 from server.eventlog.topics import Topic
 from server.model.datastream import Configuration
@@ -64,7 +65,7 @@ def open_database(settings: Settings) -> Database:
             f"there is no Heliograph in {settings.data_dir}: start it once with `heliograph serve`, or say --data-dir"
         )
     migrate(settings.control_plane_url)
-    return Database(settings.control_plane_url)
+    return Database(settings.control_plane_url).audited(command_trail())
 
 
 def read_configuration(settings: Settings) -> Configuration:

@@ -5,6 +5,7 @@ transaction. Other processes have their own; SQLite's write-ahead log lets them 
 """
 
 import asyncio
+import copy
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,6 +13,9 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
+
+from server.store.audit import TRAIL, Trail
+from server.store.audit_changes import tell_changes
 
 T = TypeVar("T")
 
@@ -34,6 +38,13 @@ class Database:
     def __init__(self, url: str) -> None:
         self._engine = _engine(url)
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="control-plane")
+        self._trail: Trail | None = None
+
+    def audited(self, trail: Trail) -> "Database":
+        """The same connection, in whose transactions changes are noted on this trail."""
+        same = copy.copy(self)
+        same._trail = trail
+        return same
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run work that changes nothing: it waits for no writer."""
@@ -50,7 +61,10 @@ class Database:
 
     def write_sync(self, work: Callable[[Connection], T]) -> T:
         """As :meth:`write`, for commands, which have no event loop."""
-        with self._engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
+        options = {"begin": "IMMEDIATE", TRAIL: self._trail}
+        with self._engine.connect().execution_options(**options) as connection, connection.begin():
+            if self._trail is not None:
+                tell_changes(connection, self._trail)
             return work(connection)
 
     async def forget_former(self) -> None:

@@ -27,6 +27,11 @@ class Role(StrEnum):
     ADMIN = "admin"
     """Everything, accounts included."""
 
+    def includes(self, other: "Role") -> bool:
+        """Whether who has this one may do all that one may."""
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(other)
+
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
     """One account. ``enabled``: a disabled one keeps its name in the history but can not sign in."""

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from server.store.users import Role
+
 
 @dataclass(frozen=True, slots=True)
 class NavigationEntry:
@@ -31,6 +33,8 @@ class _Place:
     label: str
     route: str
     icon: str
+    role: Role = Role.VIEWER
+    """Whoever has this one, or a higher one, may go there."""
 
 
 _PLACES: dict[str, tuple[_Place, ...]] = {
@@ -50,11 +54,13 @@ _PLACES: dict[str, tuple[_Place, ...]] = {
         _Place("datasets", "Datasets", "datasets", "dataset"),
         _Place("schemas", "Schemas", "schemas", "schema"),
     ),
+    "Manage": (_Place("audit", "Audit log", "audit", "shield", role=Role.ADMIN),),
 }
 
 
-def navigation(section: str, path: Callable[[str], str]) -> tuple[NavigationGroup, ...]:
-    """All groups, seen from a page of ``section``. ``path``: from a route's name to its address."""
+def navigation(section: str, path: Callable[[str], str], *, role: Role) -> tuple[NavigationGroup, ...]:
+    """All groups, seen from a page of ``section`` by somebody. ``path``: from a route's name to its address."""
+    open_places = {label: [place for place in places if role.includes(place.role)] for label, places in _PLACES.items()}
     return tuple(
         NavigationGroup(
             label=label,
@@ -65,5 +71,6 @@ def navigation(section: str, path: Callable[[str], str]) -> tuple[NavigationGrou
                 for place in places
             ),
         )
-        for label, places in _PLACES.items()
+        for label, places in open_places.items()
+        if places
     )

@@ -82,7 +82,7 @@ def _layout(request: Request[Any], section: str) -> Layout:
     if session is None:
         return Layout(navigation=(), user_name="", role="", csrf_token="")
     return Layout(
-        navigation=navigation(section, partial(path_for, request)),
+        navigation=navigation(section, partial(path_for, request), role=session.user.role),
         user_name=session.user.name,
         role=session.user.role.value,
         csrf_token=session.csrf_token,

@@ -154,6 +154,8 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "login refused", get(console, "/login?token=none")
         console.sign_in(name="bob")
         yield "home, nothing there", get(console, "/")
+        yield "audit, none like this", get(console, "/audit?actor=nobody")
+        yield "audit, a day that is none", get(console, "/audit?since=yesterday")
         yield "failed, none ever", get(console, "/failed")
         yield "live, nothing published", get(console, "/live")
         yield "live, nothing matches", get(console, "/live?q=x")
@@ -194,6 +196,7 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield from every_connection_page(console)
         yield from every_schema_page(console)
         yield from every_profile_page(console, directory / "full")
+        yield "audit", get(console, "/audit")
         for path in ("/nowhere", "/post-only", "/boom"):
             yield path, get(console, path)
         yield "403", console.client.post("/logout", data={"csrf": "x"}, headers=HTML).text

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 from urllib.parse import quote
 
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from server.store.audit import AuditAction, note
 from server.store.sessions import (
     TOUCH_EVERY_MS,
     Session,
@@ -19,13 +20,12 @@ from server.store.sessions import (
     touch_session,
 )
 from server.store.users import User
+from server.web.access.auditing import SAFE_METHODS, serve_audited
 from server.web.access.reach import Reach
 from server.web.forms.signed_form import comes_from_here
 from server.web.pages.errors import error_response, wants_page
 from server.web.services import ConsoleServices, ConsoleState
 from server.web.templating import Templates, path_for
-
-_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _HOUR_MS = 3600 * 1000
 
@@ -60,10 +60,13 @@ class Authenticate:
             await WebSocketClose()(scope, receive, send)
             return
         refusal = await self._refusal(Request(scope))
-        await (refusal or self._app)(scope, receive, send)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+        else:
+            await serve_audited(self._app, scope, receive, send)
 
     async def _refusal(self, request: Request[ConsoleState]) -> Response | None:
-        is_safe = request.method in _SAFE_METHODS
+        is_safe = request.method in SAFE_METHODS
         if not is_safe and not comes_from_here(request.headers):
             detail = "The request was made by a page of another site. If it was you, open the console and do it there."
             return error_response(request, self._templates, status=403, detail=detail)
@@ -103,16 +106,24 @@ async def _touch(request: Request[ConsoleState], session: Session) -> None:
         await services.database.write(partial(touch_session, session=session, now_ms=now_ms))
 
 
-async def sign_in(request: Request[ConsoleState], response: Response, user: User, limits: SessionLimits) -> None:
-    """Open a session with a new id; whatever id the browser brought along ends (no fixation)."""
+async def sign_in(
+    request: Request[ConsoleState], response: Response, user: User, limits: SessionLimits, *, way: str
+) -> None:
+    """Open a session with a new id; whatever id the browser brought along ends (no fixation).
+
+    ``way``: how the person proved who they are, for the audit log.
+    """
     services = request.state["services"]
     token, csrf_token, now_ms = services.new_token(), services.new_token(), services.clock_ms()
     former = request.cookies.get(cookie_name(services), "")
 
-    def work(connection: Any) -> None:
+    def work(connection: Connection) -> None:
         end_session(connection, former)
         open_session(connection, user, token=token, csrf_token=csrf_token, now_ms=now_ms, longest_ms=limits.longest_ms)
+        note(connection, AuditAction.SIGNED_IN, f"account {user.name}", detail=way)
 
+    # Whose sign-in it is, for the log.
+    request.scope["state"]["caller"] = user
     await services.database.write(work)
     response.set_cookie(
         cookie_name(services), token, path="/", secure=services.secure_cookies, httponly=True, samesite="lax"
@@ -123,7 +134,12 @@ async def sign_out(request: Request[ConsoleState], response: Response) -> None:
     """End the session here and on the server."""
     services = request.state["services"]
     token = request.cookies.get(cookie_name(services), "")
-    await services.database.write(partial(end_session, token=token))
+
+    def work(connection: Connection) -> None:
+        end_session(connection, token)
+        note(connection, AuditAction.SIGNED_OUT, f"account {request.state['signed_in'].user.name}")
+
+    await services.database.write(work)
     response.delete_cookie(
         cookie_name(services), path="/", secure=services.secure_cookies, httponly=True, samesite="lax"
     )

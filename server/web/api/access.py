@@ -12,8 +12,6 @@ from server.web.access.auth import SessionLimits, current_session
 from server.web.api.errors import ApiError
 from server.web.services import ConsoleState
 
-_RANKS = {Role.VIEWER: 0, Role.EDITOR: 1, Role.APPROVER: 2, Role.ADMIN: 3}
-
 
 class Caller(NamedTuple):
     """``name``: of the account, for the history. ``org_id``, ``sandbox``: of the installation."""
@@ -45,7 +43,8 @@ async def admit_caller(request: Request[ConsoleState], limits: SessionLimits, *,
             "Not signed in",
             "send `Authorization: Bearer` with a token: `heliograph api-token create ACCOUNT` makes one",
         )
-    if _RANKS[user.role] < _RANKS[role]:
+    request.scope["state"]["caller"] = user
+    if not user.role.includes(role):
         raise ApiError(403, "Not allowed", f"the account {user.name!r} is {user.role}, and this needs {role}")
     org_id = await services.database.read(partial(settings.get_setting, name=settings.ORG_ID)) or ""
     sandbox = await services.database.read(partial(settings.get_setting, name=settings.SANDBOX)) or ""

@@ -20,7 +20,7 @@ from server.store.configuration import list_datastreams
 from server.store.datasets import list_stored_datasets
 from server.store.inlets import list_inlets
 from server.store.properties import StoredProperty, list_properties
-from server.web.access.roles import may_edit
+from server.store.users import Role
 from server.web.navigation import navigation
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
@@ -72,19 +72,19 @@ def routes(templates: Templates) -> Sequence[Route]:
         query = request.query_params.get("q", "").strip()[:MAX_QUERY_CHARACTERS]
         path = partial(path_for, request)
         kept = await request.state["services"].database.read(partial(_kept, request=request, builtins=builtins()))
-        things = [*_places(path, can_edit=may_edit(request)), *kept]
+        things = [*_places(path, role=request.state["signed_in"].user.role), *kept]
         page = FindPage(query=query, found=find(things, query), elsewhere=_elsewhere(path, query) if query else ())
         return templates.render(request, page)
 
     return (Route("/find", index, name="find"),)
 
 
-def _places(path: Path, *, can_edit: bool) -> Iterator[Findable]:
-    for group in navigation("", path):
+def _places(path: Path, *, role: Role) -> Iterator[Findable]:
+    for group in navigation("", path, role=role):
         for entry in group.entries:
             yield Findable(kind="page", label=entry.label, hint=group.label, href=entry.href, icon=entry.icon)
     yield Findable(kind="page", label="API", hint="for programs", href=path("api-docs"), icon="code")
-    if can_edit:
+    if role.includes(Role.EDITOR):
         for label, route, icon in _BEGINNINGS:
             yield Findable(kind="page", label=label, hint="", href=path(route), icon=icon)
 

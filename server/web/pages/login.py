@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from server.store.login_links import find_login_link, use_login_link
+from server.web.access.auditing import record_refusal
 from server.web.access.auth import SessionLimits, safe_next, sign_in, sign_out
 from server.web.forms.signed_form import read_form, read_signed_form
 from server.web.services import ConsoleState
@@ -53,10 +54,11 @@ def routes(templates: Templates, limits: SessionLimits) -> Sequence[Route]:
         services = request.state["services"]
         user = await services.database.write(partial(use_login_link, token=token, now_ms=services.clock_ms()))
         if user is None:
+            await record_refusal(request, "login link")
             # Also for an empty field: asking for the page again with nothing in it would say nothing.
             return await _page(request, token or "-", form.get("next", "/"))
         response = RedirectResponse(safe_next(form.get("next", "/")), status_code=303)
-        await sign_in(request, response, user, limits)
+        await sign_in(request, response, user, limits, way="login link")
         return response
 
     async def leave(request: Request[ConsoleState]) -> Response:

@@ -39,7 +39,7 @@ def test_the_first_page_needs_no_way_back(tmp_path: Path) -> None:
 def test_who_does_not_read_pages_gets_401_as_problem_details(tmp_path: Path) -> None:
     with a_console(tmp_path) as console:
         stream = console.client.get("/live/events", headers={"accept": "text/event-stream"})
-        api = console.client.get("/api/v1/anything", headers=HTML)
+        api = console.client.get("/properties", headers={"accept": "application/json"})
 
     assert stream.status_code == api.status_code == 401
     assert stream.headers["content-type"] == "application/problem+json"
