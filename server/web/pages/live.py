@@ -33,6 +33,7 @@ from server.web.views.live_stream import (
 )
 from server.web.views.live_view import LiveDetail, LiveRow, live_detail, shown_event_type
 from server.web.views.rate_chart import RateChart, rate_chart
+from server.web.views.sink_freshness import deliveries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,12 +135,10 @@ def routes(templates: Templates, limits: SessionLimits, *, max_streams: int = MA
 
     async def line(request: Request[ConsoleState]) -> Response:
         viewer = viewer_of(request)
-        detail = live_detail(await _line(request, viewer), viewer.line_url)
-        return templates.render(request, LinePage(detail=detail, is_masked=viewer.is_masked))
+        return templates.render(request, LinePage(detail=await _detail(request, viewer), is_masked=viewer.is_masked))
 
     async def line_json(request: Request[ConsoleState]) -> Response:
-        viewer = viewer_of(request)
-        detail = live_detail(await _line(request, viewer), viewer.line_url)
+        detail = await _detail(request, viewer_of(request))
         return Response(msgspec.json.encode(detail), media_type="application/json")
 
     return (
@@ -165,6 +164,12 @@ def viewer_of(request: Request[ConsoleState]) -> Viewer:
         is_masked=request.state["signed_in"].user.role == Role.VIEWER,
         line_url=line_url,
     )
+
+
+async def _detail(request: Request[ConsoleState], viewer: Viewer) -> LiveDetail:
+    services, line = request.state["services"], await _line(request, viewer)
+    delivered = await deliveries(services.processed, (await services.status()).sinks, line)
+    return live_detail(line, viewer.line_url, deliveries=delivered)
 
 
 async def _line(request: Request[ConsoleState], viewer: Viewer) -> Line:

@@ -17,7 +17,7 @@ from server.model.xdm import get
 from server.observe.tap import Line, OutcomeTopic
 from server.web.views.event_names import event_name
 from server.web.views.failure_texts import reason_explanation, reason_title
-from server.web.views.live_facts import FactGroup, fact_groups, identities, iso
+from server.web.views.live_facts import Fact, FactGroup, fact_groups, identities, iso
 from server.web.views.masking import MASK
 from server.web.views.visible import json_visible, visible
 from server.web.views.xdm_tree import TreeNode, enrichment_label, xdm_tree
@@ -106,8 +106,8 @@ def live_row(line: Line, line_url: LineUrl) -> LiveRow:
     )
 
 
-def live_detail(line: Line, line_url: LineUrl) -> LiveDetail:
-    """The line with all that is known of it."""
+def live_detail(line: Line, line_url: LineUrl, *, deliveries: Sequence[Fact] = ()) -> LiveDetail:
+    """The line with all that is known of it. ``deliveries``: how far each sink is with it."""
     outcome = line.outcome
     violations = outcome.violations if isinstance(outcome, FailedEvent) else ()
     additions = outcome.additions if isinstance(outcome, Processed) else ()
@@ -117,7 +117,9 @@ def live_detail(line: Line, line_url: LineUrl) -> LiveDetail:
         violations=shown_violations(violations[:_MAX_VIOLATIONS]),
         added_by=tuple(enrichment_label(each.enrichment) for each in additions),
         tree=() if outcome.event is None else xdm_tree(outcome.event.xdm, additions=additions, violations=violations),
-        groups=tuple(group for group in fact_groups(line) if group.facts),
+        groups=tuple(
+            group for group in (*fact_groups(line), FactGroup(title="Delivered to", facts=deliveries)) if group.facts
+        ),
         json=json_visible(msgspec.json.format(msgspec.json.encode(outcome), indent=2).decode()),
     )
 

@@ -1,12 +1,15 @@
-"""How far each sink is behind, in events and in time."""
+"""How far each sink is: behind, in events and in time; and with one event."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from server.model.outcome import Processed
 from server.observe.freshness import oldest_waiting_ms
 from server.observe.status import SinkStatus
+from server.observe.tap import Line
 from server.ports import EventLog
+from server.web.views.live_facts import Fact
 
 _TITLES: Mapping[str, str] = MappingProxyType({"lake": "Data lake", "profile": "Profiles"})
 
@@ -23,6 +26,17 @@ class SinkFreshness:
     """Processed events that it has not taken yet."""
     behind_seconds: int
     """How long the oldest of them has waited since it was received; 0 when there is none."""
+
+
+async def deliveries(processed: EventLog, sinks: Sequence[SinkStatus], line: Line) -> Sequence[Fact]:
+    """How far each sink is with one event. None for what goes to no sink: failed events, and duplicates."""
+    if not isinstance(line.outcome, Processed) or line.outcome.duplicate:
+        return ()
+    done = {sink.name: await processed.committed(sink.name) >= line.offset for sink in sinks}
+    return [
+        Fact(label=_TITLES.get(name, name), value="written" if is_done else "waiting for its turn")
+        for name, is_done in done.items()
+    ]
 
 
 async def sink_freshness(processed: EventLog, sinks: Sequence[SinkStatus], *, now_ms: int) -> Sequence[SinkFreshness]:

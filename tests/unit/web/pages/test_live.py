@@ -1,12 +1,14 @@
+import asyncio
 import json
 import re
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.routing import Mount
 
-from server.model.outcome import FailedEvent, FailureReason, Position
+from server.model.outcome import FailedEvent, FailureReason, Offset, Position
 from server.store.users import Role
 from server.web.access.auth import SessionLimits
 from server.web.pages import live
@@ -277,3 +279,23 @@ def test_more_streams_than_there_may_be_are_told_to_come_later(tmp_path: Path) -
     assert refused.status_code == asked.status_code == 503
     assert refused.headers["retry-after"] == "30"
     assert "As many live pages are open" in refused.json()["detail"]
+
+
+def test_an_event_says_which_sinks_have_it(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        console.happened(a_processed(id="e-1"), a_processed(id="e-1", duplicate=True), a_failed())
+        asyncio.run(console.services.processed.commit("lake", Offset(0)))
+
+        said = {
+            path: {fact["label"]: fact["value"] for group in groups(console, path) for fact in group["facts"]}
+            for path in ("processed/0", "processed/1", "failed/0")
+        }
+
+    assert said["processed/0"].items() >= {"Data lake": "written", "Profiles": "waiting for its turn"}.items()
+    assert "Data lake" not in said["processed/1"] | said["failed/0"]
+
+
+def groups(console: Console, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = console.client.get(f"/live/{path}.json").json()["groups"]
+    return found
