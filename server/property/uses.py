@@ -47,7 +47,7 @@ def variables_of(document: JsonObject) -> Sequence[Variable]:
     for rule in document["rules"]:
         for action in rule["actions"]:
             if action.get("type") == "update-variable" and isinstance(action.get("name"), str):
-                _add(written, action["name"], _of_rule(rule))
+                _add(written, action["name"], of_rule(rule))
     for name, element in _named(document["dataElements"]).items():
         for source in (element, *element.get("fallback", ())):
             if source.get("from") == "variable" and isinstance(source.get("name"), str):
@@ -61,12 +61,13 @@ def variables_of(document: JsonObject) -> Sequence[Variable]:
 def _places(document: JsonObject) -> Iterator[tuple[Use, Json]]:
     yield BASE, document.get("xdm", {}).get("base", {})
     for rule in document["rules"]:
-        yield _of_rule(rule), rule
+        yield of_rule(rule), rule
     for name, element in _named(document["dataElements"]).items():
         yield Use("element", name, name), element
 
 
-def _of_rule(rule: JsonObject) -> Use:
+def of_rule(rule: JsonObject) -> Use:
+    """The rule as a place."""
     return Use("rule", rule["id"], str(rule.get("name") or rule["id"]))
 
 

@@ -30,9 +30,9 @@ class Choice:
 class FormField:
     """One field, or several that belong together.
 
-    ``kind``: text, code, template, number, flag, choice, choices, list, literal, target, group or rows; the template
-    properties/_field.html draws each. ``help``: the schema's own words. ``rows``: of targets and rows, one a line.
-    ``usual``: what holds when the field is empty.
+    ``kind``: text, code, prose, template, number, numbers, flag, choice, choices, list, literal, target, group or
+    rows; the template rules/_field.html draws each. ``help``: the schema's own words. ``rows``: of targets and rows,
+    one a line. ``usual``: what holds when the field is empty.
     """
 
     name: str
@@ -115,14 +115,16 @@ def _field(
             common |= _choices(value, node, kind)
         case "flag":
             common["value"] = "1" if (value if value is not None else node.get("default", False)) is True else ""
-        case "list":
+        case "list" | "numbers":
             said = node.get("default") if value is None else value
-            common["value"] = "\n".join(map(_shown, said)) if isinstance(said, list) else _shown(said)
+            separator = ", " if _is_of_numbers(node) else "\n"
+            common["value"] = separator.join(map(_shown, said)) if isinstance(said, list) else _shown(said)
+            common["usual"] = node.get("x-example", "")
         case "literal":
             common["value"] = "" if value is None else write_literal(value)
         case _:
             common["value"] = _shown(value)
-            common["usual"] = _shown(node.get("default"))
+            common["usual"] = _shown(node.get("default", node.get("x-example")))
     return FormField(**common, faults=faults.take(at))
 
 
@@ -142,8 +144,12 @@ def _kind(node: JsonObject) -> str:
             return "group"
         case "array":
             items = node.get("items", {})
-            return "choices" if "enum" in items else "rows" if items.get("type") == "object" else "list"
+            if "enum" in items:
+                return "choices"
+            return "rows" if items.get("type") == "object" else "numbers" if _is_of_numbers(node) else "list"
         case "string":
+            if node.get("x-prose"):
+                return "prose"
             return "code" if node.get("format") in ("selector", "regex") else "text"
         case _:
             return "literal"
@@ -153,11 +159,12 @@ def _choices(value: Json, node: JsonObject, kind: str) -> dict[str, Any]:
     options = node["enum"] if kind == "choice" else node["items"]["enum"]
     given = node.get("default") if value is None else value
     chosen = given if isinstance(given, list) else [given]
-    means = {found[1]: found[3] for found in _WORD_OF_CHOICE.finditer(node.get("description", ""))}
+    told = {found[1]: found[3] for found in _WORD_OF_CHOICE.finditer(node.get("description", ""))}
+    means: Mapping[str, str] = node.get("x-means", told)
     choices = [Choice(value=str(each), help=means.get(str(each), ""), is_chosen=each in chosen) for each in options]
     if kind == "choice" and "default" not in node:
         choices.insert(0, Choice(value="", help="", is_chosen=value is None))
-    return {"choices": choices, "help": "" if means else node.get("description", "")}
+    return {"choices": choices, "help": "" if told else node.get("description", "")}
 
 
 def _target_rows(value: Json, *, name: str, at: str, faults: FaultBook) -> Iterator[Sequence[FormField]]:
@@ -214,7 +221,7 @@ def _read(branch: Branch, key: str, node: JsonObject, root: JsonObject) -> Json:
             return [each for each in branch.all(key) if each] if branch.has(key) else None
         case "flag":
             return bool(text) if branch.has(key) or "default" in node else None
-        case "list":
+        case "list" | "numbers":
             # What is usual stands in the field: without it, nothing is meant. Else an empty field says nothing.
             return _read_list(text, node) or ([] if node.get("default") and branch.has(key) else None)
         case "number":
@@ -242,10 +249,14 @@ def _read_alternative(row: Branch) -> Json:
 
 
 def _read_list(text: str, node: JsonObject) -> Json:
-    is_number = node.get("items", {}).get("type") in ("integer", "number")
+    is_number = _is_of_numbers(node)
     parts = re.split(r"[\n,;]" if is_number else r"\n", text)
     entries: list[Json] = [read_number(part) if is_number else part.strip() for part in parts if part.strip()]
     return entries or None
+
+
+def _is_of_numbers(node: JsonObject) -> bool:
+    return node.get("items", {}).get("type") in ("integer", "number")
 
 
 def _is_usual(value: Json, node: Mapping[str, Any]) -> bool:

@@ -10,16 +10,33 @@ from server.property.places import below
 from server.web.editor.branches import Branch
 from server.web.editor.conditions import Group, group_of, read_group, write_group
 from server.web.editor.fields import mapping_settings, read_settings
-from server.web.editor.literals import read_number
 from server.web.editor.mapping_rows import MappingWriter, Row, read_rows, rows_of
+from server.web.editor.pace import SHOWN_KEYS as PACE_KEYS
+from server.web.editor.pace import (
+    Batch,
+    Limit,
+    Sample,
+    batch_of,
+    limit_of,
+    read_batch,
+    read_limit,
+    read_sample,
+    sample_of,
+    write_pace,
+)
 from server.web.editor.rest import read_rest, rest_of
 
-_SHOWN = frozenset(
-    {
-        *("id", "name", "description", "notes", "owner", "enabled", "after", "events", "conditions", "exceptions"),
-        *("consent", "limit", "actions"),
-    }
-)
+SHOWN_KEYS: Mapping[str, frozenset[str]] = {
+    **PACE_KEYS,
+    "rule": frozenset(
+        {
+            *("id", "name", "description", "notes", "owner", "enabled", "after", "events", "conditions", "exceptions"),
+            *("consent", "limit", "sample", "batch", "actions"),
+        }
+    ),
+}
+"""What the form shows, by the kind of object; whatever else stands in one goes along untouched."""
+
 # What somebody who adds one most likely wants.
 _USUAL_TYPES: Mapping[Kind, str] = {"events": "click", "actions": "send-event", "dataElements": "dataLayer"}
 _TEXTS = ("name", "description", "notes", "owner")
@@ -32,16 +49,6 @@ class Component:
     type: str
     settings: JsonObject = field(default_factory=dict)
     mappings: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
-    rest: JsonObject = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limit:
-    """``times`` and ``key`` as written."""
-
-    times: str = "1"
-    per: str = "visitor"
-    key: str = ""
     rest: JsonObject = field(default_factory=dict)
 
 
@@ -59,6 +66,8 @@ class RuleDraft:
     exceptions: Group
     consent: Sequence[str] | None
     limit: Limit | None
+    sample: Sample | None
+    batch: Batch | None
     rest: JsonObject
 
 
@@ -77,7 +86,6 @@ class WrittenRule:
 
 def draft_of(rule: JsonObject, modules: Modules) -> RuleDraft:
     """A rule of the document. It must have the shape of one."""
-    limit = rule.get("limit")
     return RuleDraft(
         id=rule["id"],
         texts={name: str(rule.get(name, "")) for name in _TEXTS},
@@ -88,21 +96,15 @@ def draft_of(rule: JsonObject, modules: Modules) -> RuleDraft:
         conditions=group_of(rule.get("conditions")),
         exceptions=group_of(rule.get("exceptions")),
         consent=tuple(rule["consent"]) if "consent" in rule else None,
-        limit=None
-        if limit is None
-        else Limit(
-            times=str(limit.get("times", "")),
-            per=str(limit.get("per", "")),
-            key=str(limit.get("key", "")),
-            rest=rest_of(limit, ("times", "per", "key")),
-        ),
-        rest=rest_of(rule, _SHOWN),
+        limit=limit_of(rule.get("limit")),
+        sample=sample_of(rule.get("sample")),
+        batch=batch_of(rule.get("batch")),
+        rest=rest_of(rule, SHOWN_KEYS["rule"]),
     )
 
 
 def read_draft(form: Branch, modules: Modules) -> RuleDraft:
     """What a form says, however unfinished."""
-    limit = form.at("limit")
     return RuleDraft(
         id=form.text("id").strip(),
         texts={name: form.text(name).strip() for name in _TEXTS},
@@ -113,14 +115,9 @@ def read_draft(form: Branch, modules: Modules) -> RuleDraft:
         conditions=read_group(form.at("conditions")),
         exceptions=read_group(form.at("exceptions")),
         consent=tuple(each for each in form.all("purpose") if each) if form.text("consent") == "some" else None,
-        limit=Limit(
-            times=limit.text("times").strip(),
-            per=limit.text("per"),
-            key=limit.text("key").strip(),
-            rest=read_rest(limit),
-        )
-        if limit.text("is")
-        else None,
+        limit=read_limit(form.at("limit")),
+        sample=read_sample(form.at("sample")),
+        batch=read_batch(form.at("batch")),
         rest=read_rest(form),
     )
 
@@ -140,9 +137,7 @@ def write_rule(draft: RuleDraft, writer: MappingWriter, modules: Modules) -> Wri
             rule[part] = written
     if draft.consent is not None:
         rule["consent"] = list(draft.consent)
-    if draft.limit is not None:
-        key = {"key": draft.limit.key} if draft.limit.key else {}
-        rule["limit"] = {"times": read_number(draft.limit.times), "per": draft.limit.per} | key | draft.limit.rest
+    rule |= write_pace(draft.limit, draft.sample, draft.batch)
     rule["actions"] = _write_components(draft.actions, "actions", writer)
     return WrittenRule(
         rule=rule | draft.rest, elements=dict(writer.made), faults=tuple(writer.faults), places=dict(writer.places)

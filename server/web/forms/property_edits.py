@@ -1,15 +1,23 @@
 """What every page that changes a property does: it saves an edit in a person's name, and tells what was done last."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from starlette.requests import Request
 
 from server.model.json import Json, JsonObject
+from server.property.diff import diff_properties
 from server.store.properties import StoredProperty
-from server.store.revisions import Revision, list_revisions
+from server.store.revisions import Revision, list_revisions, revision_document
+from server.web.editor.sections.topics import TOPICS
 from server.web.forms.drafts import save_edit
 from server.web.services import ConsoleState
+
+UNDONE_ON = frozenset({"rules", "elements", "property-base", *(f"property-{topic.name}" for topic in TOPICS)})
+"""Pages that offer to take back what was just done on them, and are shown again then."""
+
+# Enough to see what an edit does; all of it stands in the history.
+MAX_CHANGES = 20
 
 # More revisions than anybody makes; and what is longer is no number of one.
 _MAX_DIGITS = 9
@@ -52,3 +60,10 @@ async def just_done(request: Request[ConsoleState], stored: StoredProperty) -> R
     work = partial(list_revisions, property_id=stored.id, limit=1)
     found = await request.state["services"].database.read(work)
     return next(iter(found), None)
+
+
+async def changed_by(request: Request[ConsoleState], stored: StoredProperty, last: Revision) -> Sequence[str]:
+    """What the revision, which is the newest, changed, in sentences."""
+    work = partial(revision_document, property_id=stored.id, number=last.number - 1)
+    before = await request.state["services"].database.read(work)
+    return () if before is None else diff_properties(before, stored.document)

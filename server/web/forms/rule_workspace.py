@@ -1,9 +1,10 @@
 """What the pages of rules read and write: a property with what its rules can map to."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
+from starlette.requests import Request
 
 from server.model.dataset import Dataset
 from server.model.json import Json, JsonObject
@@ -18,11 +19,12 @@ from server.store.configuration import list_datasets, list_datastreams
 from server.store.properties import StoredProperty
 from server.store.registry import load_registry
 from server.web.editor.mapping_rows import MappingWriter, Row, rows_of, schema_path
+from server.web.editor.mapping_views import Surroundings, type_faults
 from server.web.editor.rule_draft import RuleDraft, WrittenRule, write_rule
-from server.web.editor.rule_form import Surroundings, type_faults
 from server.web.editor.xdm_fields import XdmFields
+from server.web.services import ConsoleState
 
-_EVERY_EVENT = "every event"
+EVERY_EVENT = "every event"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,36 @@ class Checked:
     written: WrittenRule
     document: JsonObject
     faults: Sequence[Fault]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What a mapping's page knows beside the mapping. ``target``: id of the dataset that is looked at; may be empty."""
+
+    surroundings: Surroundings
+    targets: Sequence[Target]
+    target: str
+
+
+async def around_mappings(
+    request: Request[ConsoleState], stored: StoredProperty, builtins: Mapping[str, JsonObject], wanted: str
+) -> Around:
+    """``wanted``: id of the dataset whose fields are shown; where it is none, the first that the property sends to."""
+    modules = request.state["services"].modules
+
+    def work(connection: Connection) -> Around:
+        targets = targets_of(connection, stored)
+        chosen = next((each.dataset for each in targets if each.dataset.id == wanted), None)
+        chosen = chosen or next((each.dataset for each in targets), None)
+        surroundings = Surroundings(
+            document=stored.document,
+            modules=modules,
+            purposes=purposes_of(stored.document),
+            xdm=xdm_of(connection, builtins, chosen),
+        )
+        return Around(surroundings=surroundings, targets=targets, target=chosen.id if chosen else "")
+
+    return await request.state["services"].database.read(work)
 
 
 def purposes_of(document: JsonObject) -> Sequence[str]:
@@ -100,22 +132,39 @@ def filled_paths(
     document: JsonObject, draft: RuleDraft, modules: Modules, *, own_name: str
 ) -> Mapping[str, Sequence[str]]:
     """Who fills each field of the schema: every event, other rules, and this one, by name."""
-    found: dict[str, list[str]] = {}
-
-    def note(rows: Sequence[Row], who: str, inside: str = "") -> None:
-        for row in rows:
-            path = schema_path(row.path, inside)
-            _add(found, path, who)
-            note(row.rows, who, f"{path}[*].")
-
-    note(rows_of(document.get("xdm", {}).get("base", {})), _EVERY_EVENT)
+    found = _Filled()
+    found.note(rows_of(document.get("xdm", {}).get("base", {})), EVERY_EVENT)
     for action in draft.actions:
         for mapped in action.mappings.values():
-            note(mapped, own_name)
-    for rule in document["rules"]:
-        for action in rule["actions"] if rule["id"] != draft.id else ():
-            note(rows_of(action.get("xdm")), str(rule.get("name") or rule["id"]))
-    return found
+            found.note(mapped, own_name)
+    found.note_rules(each for each in document["rules"] if each["id"] != draft.id)
+    return found.by_path
+
+
+def filled_beside_base(document: JsonObject, base: Sequence[Row]) -> Mapping[str, Sequence[str]]:
+    """The same, seen from what is mapped into every event."""
+    found = _Filled()
+    found.note(base, EVERY_EVENT)
+    found.note_rules(document["rules"])
+    return found.by_path
+
+
+class _Filled:
+    def __init__(self) -> None:
+        self.by_path: dict[str, list[str]] = {}
+
+    def note(self, rows: Sequence[Row], who: str, inside: str = "") -> None:
+        for row in rows:
+            path = schema_path(row.path, inside)
+            names = self.by_path.setdefault(path, [])
+            if who not in names:
+                names.append(who)
+            self.note(row.rows, who, f"{path}[*].")
+
+    def note_rules(self, rules: Iterable[JsonObject]) -> None:
+        for rule in rules:
+            for action in rule["actions"]:
+                self.note(rows_of(action.get("xdm")), str(rule.get("name") or rule["id"]))
 
 
 def rule_part(rule_id: str) -> Callable[[JsonObject], Json]:
@@ -143,9 +192,3 @@ def _told_once(faults: Sequence[Fault]) -> Sequence[Fault]:
         or not any(fault.path == path or fault.path.startswith(f"{path}/") for path in empty)
     ]
     return list(dict.fromkeys(kept))
-
-
-def _add(found: dict[str, list[str]], path: str, who: str) -> None:
-    names = found.setdefault(path, [])
-    if who not in names:
-        names.append(who)

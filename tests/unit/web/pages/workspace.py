@@ -77,6 +77,19 @@ def every_workspace_page(console: Console) -> Iterator[tuple[str, str]]:
     element = editor_form(get(console, f"{RETAIL}/elements/pageName"))
     yield "element, refused", post(console, f"{RETAIL}/elements/pageName", changed(element, name="a b"))[1]
     yield "element, new", get(console, f"{RETAIL}/new-element")
+    for topic in ("privacy", "data-layer", "links", "about", "every-event"):
+        yield topic, get(console, f"{RETAIL}/{topic}")
+        yield f"{topic}, of the least", get(console, f"/properties/least/{topic}")
+    settings = editor_form(get(console, f"{RETAIL}/privacy"))
+    wrong = changed(settings, consent__purposes="not a purpose", consent__whilePending__ttl="x")
+    yield "privacy, refused", post(console, f"{RETAIL}/privacy", wrong)[1]
+    yield "privacy, checked", post(console, f"{RETAIL}/privacy", changed(settings, do="check", privacy__mask=".x"))[1]
+    post(console, f"{RETAIL}/privacy", changed(settings, privacy__mask=".mine"))
+    yield "privacy, changed by another", post(console, f"{RETAIL}/privacy", changed(settings, privacy__mask=".o"))[1]
+    yield "privacy, done", get(console, f"{RETAIL}/privacy?done=3")
+    base = editor_form(get(console, f"{RETAIL}/every-event"))
+    yield "base, grown", post(console, f"{RETAIL}/every-event", changed(base, do="add:base"))[1]
+    yield "base, refused", post(console, f"{RETAIL}/every-event", changed(base, base__0__path=""))[1]
     yield "publish", get(console, f"{RETAIL}/publish")
     yield "publish, refused", post(console, f"{RETAIL}/publish", {"environment": "staging", "version": "2"})[1]
     yield "publish, with faults", get(console, "/properties/broken/publish")
