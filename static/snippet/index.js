@@ -165,7 +165,7 @@ export const createSnippet = ({ container: given, modules, platform, version }) 
      * @param {QueuedCall[]} calls
      */
     start: (calls) => {
-      const isFirst = (/** @type {QueuedCall} */ [, , args]) => /^on$|debug|onsent/.test(String(args[0]));
+      const isFirst = (/** @type {QueuedCall} */ [, , args]) => /^on$|debug|onsent/.test(/** @type {string} */ (args[0]));
       rules.start();
       calls.filter(isFirst).forEach(run);
       attempt(() => core.emit("@begin"));

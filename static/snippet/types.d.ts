@@ -170,7 +170,7 @@ export interface Scope {
   element: Element | undefined;
   old: JsonObject | undefined;
   /** Inside `each`: the entry of the list. */
-  item: unknown;
+  item?: unknown;
   unloading: boolean;
   /** Data elements that were computed already: each at most once an occurrence. */
   values: Map<string, unknown>;
@@ -336,11 +336,17 @@ export type LossReason =
 
 export type Losses = { [reason: string]: number };
 
-/** One HTTP request. Its id is for logs: what makes a second try harmless is each event's own. */
-export interface EdgeRequest {
-  id: string;
+/** One HTTP request's content. */
+export interface Parcel {
   action: "interact" | "collect";
   beacons: Beacon[];
+  lost: Losses | undefined;
+}
+export interface EdgeRequest extends Parcel {
+  url: string;
+  body: string;
+  /** Storage has its beacons too, until the server has them. */
+  isKept?: boolean;
 }
 
 /** What the server said. `status` 0: nothing. */
@@ -389,7 +395,7 @@ export interface Core {
     resume(): void;
     drop(isRefused: (beacon: Beacon) => boolean): void;
   };
-  encode(request: EdgeRequest, lost: Losses | undefined): { url: string; body: string };
+  encode(parcel: Parcel): { url: string; body: string };
   on(type: string, listener: (detail: any) => void): void;
   emit(type: string, detail?: any): void;
   page: Page;

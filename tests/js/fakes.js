@@ -102,7 +102,7 @@ export const fakeWorld = ({ url = "https://www.shop.example/", storage = fakeSto
       screen: { width: 1280, height: 720, orientation: { type: "landscape-primary" } },
       Date,
       Intl,
-      navigator: {},
+      navigator: { onLine: true },
       heliographMonitors: [],
       ...globals,
     },

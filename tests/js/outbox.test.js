@@ -70,7 +70,7 @@ test("a request has at most 50 events", async () => {
   assert.deepEqual(world.requests.map((request) => types(request).length), [50, 10]);
 });
 
-for (const status of [0, 429, 502, 503, 504]) {
+for (const status of [0, 429, 500, 502, 503, 504]) {
   test(`after ${status || "no answer"} the same events, with the same ids, are tried again`, async () => {
     const { world, track, failed } = await aSender();
     track("a", "b");
@@ -147,7 +147,7 @@ test("after four tries events go to storage, and the next page sends them", asyn
   assert.deepEqual(next.types(next.world.requests[0]), ["a"]);
 });
 
-test("when the server is back, what was kept while it was not is sent too", async () => {
+test("when the server is back, what was kept while it was not is sent first, and once", async () => {
   const { world, track, types } = await aSender();
   track("a");
   for (let n = 0; n < 4; n++) {
@@ -157,9 +157,9 @@ test("when the server is back, what was kept while it was not is sent too", asyn
   track("b");
   await world.advance(MINUTE + 100);
   await world.requests[4].answer();
-  await world.advance(60);
+  await world.advance(MINUTE);
 
-  assert.deepEqual([types(world.requests[4]), types(world.requests[5])], [["b"], ["a"]]);
+  assert.deepEqual(world.requests.slice(4).map(types), [["a", "b"]]);
 });
 
 test("when the page is hidden, what waits goes by beacon", async () => {
@@ -174,18 +174,9 @@ test("when the page is hidden, what waits goes by beacon", async () => {
   assert.equal(world.requests.length, 0);
 });
 
-test("a browser that takes no beacons gets a request that outlives the page", async () => {
-  const { world, track, types } = await aSender({ takesBeacons: false });
-  track("a");
-
-  world.hide(true);
-
-  assert.deepEqual(world.requests.map((request) => [types(request), request.keepalive]), [[["a"], true]]);
-});
-
-test("where neither is to be had, the next page sends it", async () => {
+test("what no beacon takes, the next page sends", async () => {
   const storage = fakeStorage();
-  const { world, track } = await aSender({ storage, takesBeacons: false, keepsAlive: false });
+  const { world, track } = await aSender({ storage, takesBeacons: false });
   track("a");
 
   world.hide(true);
@@ -240,14 +231,141 @@ test("what storage cannot hold is counted", async () => {
   assert.deepEqual(world.bodies()[0].meta.lost, { queue_overflow: 1 });
 });
 
-test("more than 100 events that wait for an answer go to storage, oldest first", async () => {
-  const { world, track, failed } = await aSender();
+test("when more than 100 events wait for an answer, they go to storage, and what it cannot hold is counted", async () => {
+  const { world, track, types } = await aSender();
   track("first");
   await world.advance(60);
 
   track(...Array.from({ length: 103 }, (_, n) => `e${n}`));
+  await world.requests[0].answer();
+  await world.advance(60);
 
-  assert.equal(failed.filter(([reason]) => reason === "too many wait").length, 3);
+  assert.deepEqual([types(world.requests[1]).at(0), types(world.requests[1]).at(-1)], ["e3", "e52"]);
+  assert.deepEqual(world.bodies()[1].meta.lost, { queue_overflow: 3 });
+});
+
+/** What a page of later finds to send when this one is gone without a word. */
+const ofNextPage = async (storage) => {
+  const next = await aSender({ storage });
+  await next.world.advance(60);
+  return next.world.requests.flatMap(next.types);
+};
+
+test("while the server fails, what waits outlives a tab that is killed, whether a try is under way or not", async () => {
+  const storage = fakeStorage();
+  const { world, track } = await aSender({ storage });
+  track("a");
+  await world.advance(60);
+  await world.requests[0].answer({ status: 503 });
+
+  track("b");
+  assert.deepEqual(await ofNextPage(storage), ["a", "b"]);
+  await world.advance(2000);
+  assert.equal(world.requests.length, 2);
+  assert.deepEqual(await ofNextPage(storage), ["a", "b"]);
+
+  await world.requests[1].answer();
+  assert.deepEqual(await ofNextPage(storage), []);
+});
+
+test("what the next page sends is kept until the server has it", async () => {
+  const storage = fakeStorage();
+  const { world, track } = await aSender({ storage, takesBeacons: false });
+  track("a");
+  world.hide(true);
+
+  assert.deepEqual(await ofNextPage(storage), ["a"]);
+  assert.deepEqual(await ofNextPage(storage), ["a"]);
+});
+
+test("an event that is refused later is not tried again", async () => {
+  const storage = fakeStorage();
+  const { world, track } = await aSender({ storage });
+  track("a");
+  await world.advance(60);
+  await world.requests[0].answer({ status: 503 });
+  await world.advance(2000);
+
+  await world.requests[1].answer({ status: 400 });
+
+  assert.deepEqual(await ofNextPage(storage), []);
+});
+
+test("a page that goes away from a request that hangs leaves its events to the next one", async () => {
+  const storage = fakeStorage();
+  const { world, track } = await aSender({ storage });
+  track("a");
+  await world.advance(1100);
+
+  world.hide(true);
+
+  assert.deepEqual(await ofNextPage(storage), ["a"]);
+});
+
+test("a page that goes away soon leaves its request to the browser", async () => {
+  const storage = fakeStorage();
+  const { world, track } = await aSender({ storage });
+  track("a");
+  await world.advance(900);
+
+  world.hide(true);
+
+  assert.equal(world.beacons.length, 0);
+  assert.deepEqual(await ofNextPage(storage), []);
+});
+
+test("what is handed over without a network is kept as well", async () => {
+  const storage = fakeStorage();
+  const { world, track } = await aSender({ storage });
+  world.platform.root.navigator.onLine = false;
+  track("a");
+
+  world.hide(true);
+
+  assert.deepEqual(await ofNextPage(storage), ["a"]);
+});
+
+test("when the network is back, nothing waits any longer", async () => {
+  const { world, track, types } = await aSender();
+  track("a");
+  for (let n = 0; n < 4; n++) {
+    await world.advance(10_000);
+    await world.requests[n].fail();
+  }
+
+  world.fire("online");
+  await world.advance(0);
+
+  assert.deepEqual(types(world.requests[4]), ["a"]);
+});
+
+test("a server that asked for a pause has it, whatever happens to the page or the network", async () => {
+  const storage = fakeStorage();
+  const { world, track } = await aSender({ storage });
+  track("a");
+  await world.advance(60);
+  await world.requests[0].answer({ status: 429, retryAfter: "30" });
+
+  world.fire("online");
+  track("b");
+  world.hide();
+  await world.advance(29_000);
+
+  assert.equal(world.requests.length + world.beacons.length, 1);
+  assert.deepEqual(await ofNextPage(storage), ["a", "b"]);
+  await world.advance(2000);
+  assert.equal(world.requests.length, 2);
+});
+
+test("who answers with something else than JSON is not the server", async () => {
+  const { world, track, types } = await aSender();
+  track("a");
+  await world.advance(60);
+
+  await world.requests[0].answer({ status: 200, text: "<!doctype html><title>Sign in to the hotel's network</title>" });
+  await world.advance(2000);
+
+  assert.deepEqual(types(world.requests[1]), ["a"]);
 });
 
 test("a library that gives lists a toJSON of its own changes nothing", async () => {

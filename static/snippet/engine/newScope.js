@@ -7,7 +7,6 @@ export const newScope = (rule, consent, { facts, element, old, unloading }) => (
   facts,
   element,
   old,
-  item: undefined,
   unloading: !!unloading,
   values: new Map(),
   missing: [],

@@ -21,7 +21,7 @@ export const createRules = ({ container, gates, isDenied, losses, modules, notif
 
   /** @type {Core["fail"]} */
   const fail = (rule, module, error) => {
-    const key = String(rule);
+    const key = /** @type {string} */ (rule);
     errors[key] = (errors[key] || 0) + 1;
     notify("onError", { rule, module, error, isSwitchedOff: errors[key] >= MAX_ERRORS });
   };

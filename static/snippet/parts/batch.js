@@ -20,7 +20,7 @@ export default ({ container, outbox, platform }) => {
   };
 
   outbox.add = (beacon, isLast) => {
-    const one = batches[String(beacon.rule)];
+    const one = batches[/** @type {string} */ (beacon.rule)];
     if (!one || isLast) return add(beacon, isLast);
     if (one.held.push(beacon) >= one.events) release(one);
     else if (one.held.length === 1) one.stop = platform.delay(() => release(one), one.ms);

@@ -11,8 +11,7 @@ const TIMEOUT_MS = 5000;
  */
 export const createBrowser = () => {
   const root = window;
-  const { document, navigator, history } = root;
-  const { fetch, setTimeout, clearTimeout, AbortSignal, crypto } = root;
+  const { document, navigator, history, fetch, setTimeout, clearTimeout, AbortSignal, crypto } = root;
   const { sendBeacon } = navigator;
 
   /** @type {(() => void)[]} */

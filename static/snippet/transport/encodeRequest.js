@@ -1,13 +1,15 @@
 /** @import {Core} from '../types.js' */
 import { parseUrl } from "../engine/parseUrl.js";
 import { stringify } from "../engine/stringify.js";
+import { uuid } from "../identity/uuid.js";
 
 /** What the protocol allows, whatever the true time. */
 const MAX_QUEUE_MS = 3e5;
 
 /**
  * A request of the edge protocol (edge-protocol.md, sections 1 and 3). Beyond Adobe's SDK it says which rule made an event
- * and of which revision, and what was lost. `queueTimeMillis` is the first event's.
+ * and of which revision, and what was lost. `queueTimeMillis` is the first event's. The request's id is for logs: what makes
+ * a second try harmless is each event's own.
  *
  * @param {Core} core needs `container`, `cookies`, `edge`, `identity`, `platform` and `tools`
  * @returns {Core["encode"]}
@@ -17,7 +19,7 @@ export const createEncode = (core) => {
   const { basePath, datastream, revision } = container;
   const { hostname, protocol } = /** @type {URL} */ (parseUrl(edge));
 
-  return ({ action, beacons, id }, lost) => {
+  return ({ action, beacons, lost }) => {
     const { hints = (xdm) => xdm } = core.tools;
     const ecid = identity.ecid();
     const domain = cookies.domain();
@@ -26,7 +28,7 @@ export const createEncode = (core) => {
     const entries = cookies.all().filter(([key]) => key.startsWith(cookies.prefix));
     const age = platform.now() - /** @type {any} */ (beacons[0]).at;
     return {
-      url: `${edge}/${basePath}/v1/${action}?configId=${datastream}&requestId=${id}`,
+      url: `${edge}/${basePath}/v1/${action}?configId=${datastream}&requestId=${uuid(platform.random)}`,
       body: stringify({
         events: beacons.map(({ xdm, rule }) => ({ xdm: hints(xdm), meta: rule ? { rule } : undefined })),
         query: action === "interact" ? { identity: { fetch: ["ECID"] } } : undefined,

@@ -9,6 +9,7 @@
 export const createLosses = ({ storage }) => {
   /** @type {(reason: LossReason | string, count?: number) => void} */
   const lose = (reason, count = 1) => {
+    if (!count) return;
     /** @type {Losses} */
     const lost = storage.get("lost") || {};
     lost[reason] = (lost[reason] || 0) + count;

@@ -2,7 +2,7 @@
 import { stringify } from "../engine/stringify.js";
 
 /** What is kept at most: localStorage has 5 MB for the whole site, and the page needs it too. */
-const MAX_KEPT_EVENTS = 50;
+const MAX_KEPT_EVENTS = 100;
 const MAX_KEPT_CHARACTERS = 2e5;
 const MAX_KEPT_MS = 864e5;
 
@@ -22,17 +22,17 @@ export const createQueue = ({ losses, platform, storage }) => {
     keep: (beacons) => {
       // From the newest back, as far as there is room.
       let room = MAX_KEPT_CHARACTERS;
-      const all = load().concat(beacons).slice(-MAX_KEPT_EVENTS).reverse();
-      const kept = all.filter((beacon) => (room -= stringify(beacon).length) > 0);
-      const lost = load().length + beacons.length - kept.length;
-      if (lost) losses.lose("queue_overflow", lost);
+      const all = load().concat(beacons);
+      const last = all.slice(-MAX_KEPT_EVENTS).reverse();
+      const kept = last.filter((beacon) => (room -= stringify(beacon).length) > 0);
+      losses.lose("queue_overflow", all.length - kept.length);
       save(kept.reverse());
     },
     /** The kept events, oldest first. */
     take: () => {
       const kept = load();
       const young = kept.filter(({ at }) => platform.now() - at < MAX_KEPT_MS);
-      if (young.length < kept.length) losses.lose("queue_timeout", kept.length - young.length);
+      losses.lose("queue_timeout", kept.length - young.length);
       if (kept.length) save([]);
       return young;
     },

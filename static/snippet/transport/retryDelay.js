@@ -1,30 +1,21 @@
-/** Tries of one request, the first included. */
+/** Tries one after the other, the first included. */
 const MAX_TRIES = 4;
-/** After so long, what waits is better kept in storage. */
-const MAX_TOTAL_MS = 3e5;
-const FIRST_DELAY_MS = 1000;
+/** Before the second: this at least, and less than twice as much. It doubles with each try. */
+const FIRST_DELAY_MS = 500;
+/** After those, so long between two. */
+const PAUSE_MS = 6e4;
 
 /**
- * How long to wait before the next try, in ms; undefined when there is to be none.
+ * How long to wait before the next try, in ms.
  *
- * @param {{
- *   tries: number,
- *   since: number,
- *   now: number,
- *   retryAfter?: string | null | undefined,
- *   jitter: number,
- * }} state `tries` that failed; `since`: time of the first; `retryAfter`: the header as received, seconds or an HTTP date
- *   (RFC 9110, 10.2.3), which wins; `jitter`: in [0, 1), so that the retries of many clients spread over the upper half
- * @returns {number | undefined}
+ * @param {{tries: number, told: number, jitter: number}} state `tries` that failed; `told`: what the server asked for, which
+ *   wins, NaN where it asked for nothing; `jitter`: in [0, 1), so that the retries of many clients spread
  */
-export const retryDelay = ({ tries, since, now, retryAfter, jitter }) => {
-  const told = parseRetryAfter(retryAfter, now);
-  const delay = told >= 0 ? told : FIRST_DELAY_MS * 2 ** (tries - 1) * (0.5 + jitter / 2);
-  return tries < MAX_TRIES && now + delay - since <= MAX_TOTAL_MS ? delay : undefined;
-};
+export const retryDelay = ({ tries, told, jitter }) =>
+  told >= 0 ? told : tries < MAX_TRIES ? FIRST_DELAY_MS * 2 ** (tries - 1) * (1 + jitter) : PAUSE_MS;
 
 /**
- * Milliseconds from now; NaN for what is no such header.
+ * Milliseconds from now that a Retry-After asks for: seconds or an HTTP date (RFC 9110, 10.2.3). NaN for what is no such header.
  * @type {(retryAfter: any, now: number) => number}
  */
 export const parseRetryAfter = (retryAfter, now) =>

@@ -1,1 +1,1 @@
-(()=>{var e=(e,t)=>{let l=Object.create(null);for(let r of Object.keys(e)){let n=t(e[r],r);void 0!==n&&(l[r]=n)}return l};$h["actions/push-data-layer"]=({event:t,values:l={}},r,{$:n,ce:u,q:v,resolve:o})=>{let a=u({event:o(t,r),...e(l,e=>o(e,r))});return()=>{n(),v(a)}}})();
+(()=>{var e=(e,t)=>{let l=Object.create(null);for(let r of Object.keys(e)){let n=t(e[r],r);void 0!==n&&(l[r]=n)}return l};$h["actions/push-data-layer"]=({event:t,values:l={}},r,{$:n,fe:u,q:v,resolve:o})=>{let a=u({event:o(t,r),...e(l,e=>o(e,r))});return()=>{n(),v(a)}}})();

@@ -1,1 +1,1 @@
-(()=>{var e={path:["web","webPageDetails","pageViews","value"],value:1};$h["actions/send-event"]=({eventType:a,xdm:t=[],isPageView:r,transport:s},l,{pe:n,resolve:v,me:d})=>{let i=n(v(a,l),r?[e].concat(t):t,l);return"unload-safe"===s&&(i.e=!0),()=>d(i)}})();
+(()=>{var e={path:["web","webPageDetails","pageViews","value"],value:1};$h["actions/send-event"]=({eventType:a,xdm:t=[],isPageView:r,transport:s},l,{me:n,resolve:v,ve:d})=>{let i=n(v(a,l),r?[e].concat(t):t,l);return"unload-safe"===s&&(i.e=!0),()=>d(i)}})();

@@ -1,1 +1,1 @@
-$h["dataElements/page"]=({get:e,spa:r},{re:t,fe:h})=>{if("title"===e)return t.title();if("referrer"===e)return"previousRoute"===r&&t.oe()||t.referrer();let a=t.url(),{host:s,pathname:u,search:p,hash:i}=h(a);return{url:a,host:s,path:u,query:p,hash:i}[e]};
+$h["dataElements/page"]=({get:e,spa:r},{ne:t,pe:h})=>{if("title"===e)return t.title();if("referrer"===e)return"previousRoute"===r&&t.ie()||t.referrer();let a=t.url(),{host:s,pathname:u,search:p,hash:i}=h(a);return{url:a,host:s,path:u,query:p,hash:i}[e]};

@@ -1,1 +1,1 @@
-$h["dataElements/query"]=({name:a},{re:e})=>e.location().searchParams.get(a);
+$h["dataElements/query"]=({name:a},{ne:e})=>e.location().searchParams.get(a);

@@ -1,1 +1,1 @@
-$h["dataElements/variable"]=({name:a},{be:e})=>e.get(a);
+$h["dataElements/variable"]=({name:a},{je:e})=>e.get(a);

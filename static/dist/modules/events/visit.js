@@ -1,1 +1,1 @@
-$h["events/visit"]=({what:s="new-session"},e,{on:i,re:t,ss:r})=>i("@dom-ready",()=>{let{isNew:i,sessions:a}=r();!i||"first-visit"===s&&a>1||e({facts:{sessions:a,url:t.url(),path:t.path(),title:t.title(),referrer:t.referrer()}})});
+$h["events/visit"]=({what:s="new-session"},e,{on:i,ne:t,ss:r})=>i("@dom-ready",()=>{let{isNew:i,sessions:a}=r();!i||"first-visit"===s&&a>1||e({facts:{sessions:a,url:t.url(),path:t.path(),title:t.title(),referrer:t.referrer()}})});

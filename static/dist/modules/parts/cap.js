@@ -1,1 +1,1 @@
-$h["parts/cap"]=e=>{e.b.push(({cap:i,id:t},r)=>{if(!i)return;let{key:p,ms:m,per:$,times:a}=i,{$e:c}=e.J,f=e.y.now(),k=`cap.${t}|${r(p)}`,l=(c.get($,k)||[]).filter(e=>f-e<m);if(l.length>=a)return"limit";c.set($,k,[...l,f])})};
+$h["parts/cap"]=e=>{e.y.push(({cap:i,id:t},r)=>{if(!i)return;let{key:p,ms:m,per:$,times:a}=i,{$e:c}=e.W,f=e.b.now(),k=`cap.${t}|${r(p)}`,l=(c.get($,k)||[]).filter(e=>f-e<m);if(l.length>=a)return"limit";c.set($,k,[...l,f])})};

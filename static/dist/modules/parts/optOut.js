@@ -1,1 +1,1 @@
-$h["parts/optOut"]=({consent:t,h:e,y:n})=>{let a=e.consent,{default:o,dnt:r=[],gpc:c=[]}=a,{navigator:d}=n.r,s=[...d.globalPrivacyControl?c:[],.../^(1|yes)$/.test(d.doNotTrack)?r:[]],{state:i}=t;return t.state=t=>(a.default=s.includes(t)?"denied":o,i(t)),{consent:t.state}};
+$h["parts/optOut"]=({consent:t,h:e,b:n})=>{let a=e.consent,{default:o,dnt:r=[],gpc:c=[]}=a,{navigator:d}=n.r,s=[...d.globalPrivacyControl?c:[],.../^(1|yes)$/.test(d.doNotTrack)?r:[]],{state:i}=t;return t.state=t=>(a.default=s.includes(t)?"denied":o,i(t)),{consent:t.state}};

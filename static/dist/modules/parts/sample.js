@@ -1,1 +1,1 @@
-$h["parts/sample"]=e=>{e.b.unshift(({id:t,sample:i})=>{if(!i)return;let{rate:r,sticky:l}=i,{$e:a}=e.J,d="lot."+t,o=l&&a.get(l,d);return void 0===o&&(o=(0,e.y.n)(3).reduce((e,t)=>(e+t)/256,0),l&&a.set(l,d,o)),o<r?void 0:"sample"})};
+$h["parts/sample"]=e=>{e.y.unshift(({id:t,sample:i})=>{if(!i)return;let{rate:r,sticky:l}=i,{$e:a}=e.W,d="lot."+t,o=l&&a.get(l,d);return void 0===o&&(o=(0,e.b.n)(3).reduce((e,t)=>(e+t)/256,0),l&&a.set(l,d,o)),o<r?void 0:"sample"})};

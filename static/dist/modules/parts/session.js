@@ -1,1 +1,1 @@
-$h["parts/session"]=({y:s,i:e})=>{let o=!1,t=()=>{let t=s.now()-(e.get("touched")||0);t>18e5&&(o=!0,e.set("session",null),e.set("kept.session",null),e.set("sessions",(e.get("sessions")||0)+1)),t>1e4&&e.set("touched",s.now())};return{ge:t,ss:()=>(t(),{isNew:o,sessions:e.get("sessions")})}};
+$h["parts/session"]=({b:s,i:e})=>{let o=!1,t=()=>{let t=s.now()-(e.get("touched")||0);t>18e5&&(o=!0,e.set("session",null),e.set("kept.session",null),e.set("sessions",(e.get("sessions")||0)+1)),t>1e4&&e.set("touched",s.now())};return{be:t,ss:()=>(t(),{isNew:o,sessions:e.get("sessions")})}};

@@ -1,1 +1,1 @@
-$h["parts/variables"]=({commands:e,on:t,J:n})=>{let o=new Map,r=new Map;t("@route",()=>r.clear());let a=(e,t,n)=>{r.delete(e),(n?r:o).set(e,t)};return e.setVariable=(e,t,o)=>a(String(e),n.ce(t),"route"===o),{be:{get:e=>(r.has(e)?r:o).get(e),set:a}}};
+$h["parts/variables"]=({x:e,on:t,W:n})=>{let o=new Map,r=new Map;t("@route",()=>r.clear());let a=(e,t,n)=>{r.delete(e),(n?r:o).set(e,t)};return e.setVariable=(e,t,o)=>a(String(e),n.fe(t),"route"===o),{je:{get:e=>(r.has(e)?r:o).get(e),set:a}}};

@@ -1,1 +1,1 @@
-$h["pipes/cleanText"]=(e,t,{ue:x,de:a})=>x(a(e));
+$h["pipes/cleanText"]=(e,t,{de:x,ce:a})=>x(a(e));

@@ -1,1 +1,1 @@
-$h["pipes/lower"]=(t,e,{de:f})=>f(t).toLowerCase();
+$h["pipes/lower"]=(t,e,{ce:f})=>f(t).toLowerCase();

@@ -1,1 +1,1 @@
-$h["pipes/max"]=(f,[d],{de:t})=>t(f).slice(0,d).replace(/[\ud800-\udbff]$/,"");
+$h["pipes/max"]=(f,[d],{ce:t})=>t(f).slice(0,d).replace(/[\ud800-\udbff]$/,"");

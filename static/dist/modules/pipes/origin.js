@@ -1,1 +1,1 @@
-$h["pipes/origin"]=(e,a,{re:g})=>new URL(e,g.url()).origin;
+$h["pipes/origin"]=(e,a,{ne:g})=>new URL(e,g.url()).origin;

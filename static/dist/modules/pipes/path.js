@@ -1,1 +1,1 @@
-$h["pipes/path"]=(e,a,{re:g})=>new URL(e,g.url()).pathname;
+$h["pipes/path"]=(e,a,{ne:g})=>new URL(e,g.url()).pathname;

@@ -1,1 +1,1 @@
-$h["pipes/replace"]=(t,[e,f],{de:h})=>h(t).split(e).join(f);
+$h["pipes/replace"]=(t,[e,f],{ce:h})=>h(t).split(e).join(f);

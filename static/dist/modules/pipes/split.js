@@ -1,1 +1,1 @@
-$h["pipes/split"]=(t,[e],{de:f})=>f(t).split(e);
+$h["pipes/split"]=(t,[e],{ce:f})=>f(t).split(e);

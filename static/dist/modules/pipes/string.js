@@ -1,1 +1,1 @@
-$h["pipes/string"]=(t,e,{de:f})=>f(t);
+$h["pipes/string"]=(t,e,{ce:f})=>f(t);

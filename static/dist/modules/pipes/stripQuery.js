@@ -1,1 +1,1 @@
-$h["pipes/stripQuery"]=(t,e,{de:f})=>f(t).split(/[?#]/)[0];
+$h["pipes/stripQuery"]=(t,e,{ce:f})=>f(t).split(/[?#]/)[0];

@@ -1,1 +1,1 @@
-$h["pipes/trim"]=(t,e,{de:f})=>f(t).trim();
+$h["pipes/trim"]=(t,e,{ce:f})=>f(t).trim();

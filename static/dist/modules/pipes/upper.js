@@ -1,1 +1,1 @@
-$h["pipes/upper"]=(t,e,{de:f})=>f(t).toUpperCase();
+$h["pipes/upper"]=(t,e,{ce:f})=>f(t).toUpperCase();

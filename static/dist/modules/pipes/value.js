@@ -1,1 +1,1 @@
-$h["pipes/value"]=(e,h,{ie:l})=>(e=>!!e&&1===e.nodeType)(e)?l.value(e):e;
+$h["pipes/value"]=(e,h,{le:l})=>(e=>!!e&&1===e.nodeType)(e)?l.value(e):e;
