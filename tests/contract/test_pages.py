@@ -35,7 +35,7 @@ from tests.unit.web.pages.schemas import EVENT_CLASS, SCHEMA_NAME, a_row, a_sche
 from tests.unit.web.pages.workspace import every_workspace_page
 
 # Why each is open: signing in itself, and what its page looks like. Nothing else may ever be.
-PUBLIC = {stylesheet_route(ROOT / "static/css/app.css").path, "/login", "/static/{path:path}"}
+PUBLIC = {stylesheet_route(ROOT / "static/css/app.css").path, "/login", "/static/{path:path}", "/shared/{token}"}
 
 # The demo shop is a site of its own with templates, styles and tests of its own.
 NOT_THE_CONSOLES = {"demo"}
@@ -52,6 +52,7 @@ A_VALUE_FOR = {
     "profile_id": ADA,
     "name": SCHEMA_NAME,
     "path": "css/app.css",
+    "token": "none",
 }
 
 
@@ -205,6 +206,8 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         fill(console)
         yield "home, masked", get(console, "/")
         yield "rules, viewed", get(console, "/properties/retail-web/rules")
+        yield "privacy, viewed", get(console, "/properties/retail-web/privacy")
+        yield "base, viewed", get(console, "/properties/retail-web/every-event")
         yield "rule, viewed", get(console, "/properties/retail-web/rules/purchase")
         yield "publish, viewed", get(console, "/properties/retail-web/publish")
         a_connection(console)
