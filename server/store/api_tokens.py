@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from server.store.secret_hash import secret_hash
 from server.store.tables import api_tokens, users
-from server.store.users import Role, User
+from server.store.users import User, find_user
 
 API_TOKEN_PREFIX = "hga_"  # noqa: S105  (by which scanners recognise one that leaked; no secret itself)
 
@@ -40,8 +40,8 @@ def issue_api_token(
 
 def find_api_user(connection: Connection, token: str, *, now_ms: int) -> User | None:
     """Who this token acts as: None when it is unknown, revoked or expired, or its account disabled."""
-    row = connection.execute(
-        select(users)
+    user_id = connection.execute(
+        select(users.c.id)
         .join(api_tokens, api_tokens.c.user_id == users.c.id)
         .where(
             api_tokens.c.token_hash == secret_hash(token),
@@ -49,10 +49,8 @@ def find_api_user(connection: Connection, token: str, *, now_ms: int) -> User | 
             or_(api_tokens.c.expires_ms.is_(None), api_tokens.c.expires_ms > now_ms),
             users.c.enabled,
         )
-    ).one_or_none()
-    if row is None:
-        return None
-    return User(id=row.id, name=row.name, role=Role(row.role), enabled=row.enabled, created_ms=row.created_ms)
+    ).scalar_one_or_none()
+    return None if user_id is None else find_user(connection, user_id)
 
 
 def list_api_tokens(connection: Connection) -> Sequence[StoredApiToken]:

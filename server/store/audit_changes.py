@@ -36,7 +36,13 @@ class Told:
 CONFIGURATION = AuditAction.CONFIGURATION
 
 TOLD: Mapping[Table, Told] = {
-    tables.users: Told(action=AuditAction.ACCOUNT, kind="account", named="name"),
+    # That a code was used is told by the sign-in.
+    tables.users: Told(
+        action=AuditAction.ACCOUNT, kind="account", named="name", detail=("role",), unhashed=frozenset({"totp_step"})
+    ),
+    tables.property_roles: Told(
+        action=AuditAction.ACCOUNT, kind="role of account", named="user_id", detail=("property_id", "role")
+    ),
     tables.api_tokens: Told(action=AuditAction.TOKEN, kind="API token", unhashed=frozenset({"last_used_ms"})),
     tables.tokens: Told(action=AuditAction.TOKEN, kind="inlet token", unhashed=frozenset({"last_used_ms"})),
     tables.properties: Told(action=AuditAction.PROPERTY, kind="property"),
@@ -52,6 +58,9 @@ TOLD: Mapping[Table, Told] = {
     tables.publish_gates: Told(
         action=CONFIGURATION, kind="gate of property", named="property_id", detail=("environment", "gate")
     ),
+    tables.publish_plans: Told(
+        action=CONFIGURATION, kind="plan of property", named="property_id", detail=("environment", "state", "reason")
+    ),
     tables.datastreams: Told(action=CONFIGURATION, kind="datastream"),
     tables.inlets: Told(action=CONFIGURATION, kind="streaming connection", named="connection_id"),
     tables.flows: Told(action=CONFIGURATION, kind="dataflow"),
@@ -60,6 +69,13 @@ TOLD: Mapping[Table, Told] = {
     # The sample is its editor's.
     tables.mapping_sets: Told(action=CONFIGURATION, kind="mapping set", unhashed=frozenset({"sample"})),
     tables.datasets: Told(action=CONFIGURATION, kind="dataset"),
+    # Who sends to it now, and how that goes, is nobody's change.
+    tables.subscriptions: Told(
+        action=CONFIGURATION,
+        kind="subscription",
+        named="name",
+        unhashed=frozenset({"rest_until_ms", "leased_until_ms", "failing_ms"}),
+    ),
     tables.schemas: Told(action=CONFIGURATION, kind="schema component"),
     tables.descriptors: Told(action=CONFIGURATION, kind="descriptor"),
     tables.erasures: Told(
@@ -74,16 +90,20 @@ TOLD: Mapping[Table, Told] = {
 UNTOLD: Mapping[Table, str] = {
     tables.audit_entries: "the log itself",
     tables.sessions: "signing in and out are entries of their own",
+    tables.recovery_codes: "making and using them are entries of their own",
     tables.login_links: "making one and signing in by one are entries of their own",
     tables.settings: "made at the first start; the revision that it counts has the entry of its change",
     tables.idempotent_answers: "answers given before",
     tables.builds: "publications tell of them",
     tables.environments: "publications tell of them",
+    tables.rollouts: "publications tell of each step",
     tables.property_revisions: "properties tell of them",
     tables.custom_scripts: "builds hold them",
     tables.schema_versions: "schemas tell of them",
     tables.test_runs: "how a machine found the test cases: nobody's change",
     tables.tombstones: "erasures tell of them",
+    tables.notifications: "what is told to subscribers: nobody's change",
+    tables.notification_attempts: "notifications tell of them",
 }
 
 

@@ -6,6 +6,8 @@ SHA-256 is stored: what the database holds logs nobody in.
 
 from server.store.tables.accounts import api_tokens as api_tokens
 from server.store.tables.accounts import login_links as login_links
+from server.store.tables.accounts import property_roles as property_roles
+from server.store.tables.accounts import recovery_codes as recovery_codes
 from server.store.tables.accounts import sessions as sessions
 from server.store.tables.accounts import users as users
 from server.store.tables.audit import audit_entries as audit_entries
@@ -31,9 +33,12 @@ from server.store.tables.properties import properties as properties
 from server.store.tables.properties import property_revisions as property_revisions
 from server.store.tables.properties import publications as publications
 from server.store.tables.publishing import publish_gates as publish_gates
+from server.store.tables.publishing import publish_plans as publish_plans
 from server.store.tables.publishing import reviews as reviews
+from server.store.tables.publishing import rollouts as rollouts
 from server.store.tables.publishing import test_runs as test_runs
 from server.store.tables.schemas import datasets as datasets
 from server.store.tables.schemas import descriptors as descriptors
 from server.store.tables.schemas import schema_versions as schema_versions
 from server.store.tables.schemas import schemas as schemas
+from server.store.tables.shares import shared_events as shared_events

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from server.store.properties import StoredProperty, find_property
 from server.store.users import Role
 from server.web.access.roles import may_edit as may_edit
+from server.web.access.roles import role_of
 from server.web.services import ConsoleState
 
 PRODUCTION = "production"
@@ -24,12 +25,12 @@ async def load_property(request: Request[ConsoleState]) -> StoredProperty:
 
 def may_publish(request: Request[ConsoleState], environment: str) -> bool:
     """Whether who asks may publish there."""
-    return role_may_publish(request.state["signed_in"].user.role, environment)
+    return role_may_publish(role_of(request), environment)
 
 
 def role_may_publish(role: Role, environment: str) -> bool:
     """What visitors get needs more than an editor."""
-    return role in (Role.APPROVER, Role.ADMIN) if environment == PRODUCTION else role != Role.VIEWER
+    return role.includes(Role.APPROVER if environment == PRODUCTION else Role.EDITOR)
 
 
 def require_editor(request: Request[ConsoleState]) -> None:

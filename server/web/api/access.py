@@ -44,11 +44,12 @@ async def admit_caller(request: Request[ConsoleState], limits: SessionLimits, *,
             "send `Authorization: Bearer` with a token: `heliograph api-token create ACCOUNT` makes one",
         )
     request.scope["state"]["caller"] = user
-    if not user.role.includes(role):
-        raise ApiError(403, "Not allowed", f"the account {user.name!r} is {user.role}, and this needs {role}")
+    held = user.role_at(request.path_params["property"]) if "property" in request.path_params else user.role
+    if not held.includes(role):
+        raise ApiError(403, "Not allowed", f"the account {user.name!r} is {held}, and this needs {role}")
     org_id = await services.database.read(partial(settings.get_setting, name=settings.ORG_ID)) or ""
     sandbox = await services.database.read(partial(settings.get_setting, name=settings.SANDBOX)) or ""
     for header, ours in (("x-gw-ims-org-id", org_id), ("x-sandbox-name", sandbox)):
         if request.headers.get(header, ours) != ours:
             raise ApiError(403, "Not allowed", f"`{header}` names another one than {ours!r}, which is served here")
-    return Caller(user.name, user.role, org_id, sandbox)
+    return Caller(user.name, held, org_id, sandbox)
