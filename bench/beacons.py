@@ -52,10 +52,11 @@ def event_xdm(index: int) -> JsonObject:
     }
 
 
-def edge_request(index: int, action: str = "collect") -> bytes:
-    """One event of a visitor who is known, as nearly all are; each request has a visitor and a browser of its own."""
+def edge_request(index: int, action: str = "collect", *, events: int = 1) -> bytes:
+    """Events of a visitor who is known, as nearly all are; each request has a visitor and a browser of its own."""
     state = {"domain": "shop.example", "cookiesEnabled": True, "entries": []}
-    document = {"events": [{"xdm": event_xdm(index)}], "meta": {"queueTimeMillis": 12, "state": state}}
+    sent = [{"xdm": event_xdm(index)} for _ in range(events)]
+    document = {"events": sent, "meta": {"queueTimeMillis": 12, "state": state}}
     if action == "interact":
         document["query"] = {"identity": {"fetch": ["ECID"]}}
     body = msgspec.json.encode(document)

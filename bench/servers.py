@@ -15,10 +15,10 @@ SERVER_CORE, LOAD_CORE = 0, 1
 
 
 class Server:
-    """``pids``: the processes whose CPU counts."""
+    """``pids``: the processes whose CPU counts. ``parent``: that started them, and others."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", port: int, pids: list[int]) -> None:
-        self.port, self.pids = port, pids
+        self.port, self.pids, self.parent = port, pids, process.pid
         self._process = process
 
     def cpu_seconds(self) -> float:

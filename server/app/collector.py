@@ -33,7 +33,7 @@ from server.web.collect.health import health_routes
 from server.web.collect.metrics import metrics_routes
 from server.web.collect.pixel import PixelEndpoint
 from server.web.collect.region import parse_region
-from server.web.collect.tags import Tags
+from server.web.collect.tags import Pointers, Tags
 from server.web.limits.collector import CollectorConnection
 from server.workers.child import drain, say_ready, serve_http, stop_signal
 from server.workers.configuration import ConfigurationWatch
@@ -88,8 +88,7 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
             counts=message_counts,
             run_directory=run_directory(environ),
         )
-        pointer = (assets().static / "dist" / "pointer.js").read_text(encoding="utf-8")
-        tags = Tags(configuration=watch.current, find_build=source.build, pointer=pointer)
+        tags = Tags(configuration=watch.current, find_build=source.build, pointers=_pointers())
         numbers = metrics_routes(lambda: everybodys(environ), token=settings.metrics_token)
         own = Starlette(
             routes=[
@@ -109,6 +108,7 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
                 group.create_task(issuer.run(drained))
                 group.create_task(token_use.run(drained))
                 looking = group.create_task(door.watch.run())
+                door.lanes.turn.watch(asyncio.get_running_loop())
                 front = Front(edge=DurableApp(edge, received), collection=collection, own=own, elsewhere=gateway)
                 limited = door.before(front)
                 await serve_http(
@@ -136,3 +136,9 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
             await gateway.close()
             await received.close()
             database.close()
+
+
+def _pointers() -> Pointers:
+    dist = assets().static / "dist"
+    plain, picker = ((dist / name).read_text(encoding="utf-8") for name in ("pointer.js", "rollout.js"))
+    return Pointers(plain=plain, picker=picker)

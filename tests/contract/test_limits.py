@@ -5,6 +5,7 @@ Every wait is for the server's own doing; how long it may take is what the setti
 
 import contextlib
 import json
+import signal
 import socket
 import ssl
 from collections.abc import Iterator
@@ -232,6 +233,34 @@ def test_r16_without_room_a_beacon_is_told_to_come_again_and_a_browser_can_read_
     numbers = narrow.numbers()
     assert numbers[refused("in_flight")] == before.get(refused("in_flight"), 0) + 1
     assert numbers[STORED] == before[STORED] + 2
+
+
+def test_r16_when_more_comes_at_once_than_can_be_answered_soon_the_rest_is_told_to_come_again(tmp_path: Path) -> None:
+    many = beacon(b'{"events":[%b]}' % b",".join([b'{"xdm":{"eventType":"a"}}'] * 100))
+    with Collector(tmp_path / "data", {}) as collector, contextlib.ExitStack() as stack:
+        crowd = [stack.enter_context(collector.connect()) for _ in range(400)]
+        while collector.numbers()["heliograph_connections"] < len(crowd):
+            pass
+        collector.process.send_signal(signal.SIGSTOP)
+        for connection in crowd:
+            connection.sendall(many)
+        collector.process.send_signal(signal.SIGCONT)
+
+        answers = [answer(connection) for connection in crowd]
+        assert {status for status, _, _ in answers} == {204, 503}
+        turned_away = [headers for status, headers, _ in answers if status == 503]
+        assert {1, 2, 3}.issuperset(int(headers["retry-after"]) for headers in turned_away)
+        # Those who come again find room, on the connection that they have.
+        for connection, (status, _, _) in zip(crowd, answers, strict=True):
+            if status == 503:
+                connection.sendall(beacon())
+                assert answer(connection)[0] == 204
+                break
+        numbers = at_rest(collector)
+
+    assert numbers[refused("busy")] == len(turned_away)
+    assert numbers[STORED] == len(crowd) - len(turned_away) + 1
+    assert numbers["heliograph_body_bytes_in_flight"] == 0
 
 
 def test_r18_bodies_that_together_are_too_large_are_turned_away_while_they_come(narrow: Collector) -> None:

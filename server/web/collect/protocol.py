@@ -39,7 +39,7 @@ class _NobodyWaits:
 
 
 class _Beacon(msgspec.Struct, eq=False):
-    """One request on the short way. ``more_body``: its end has not come yet.
+    """One request on the short way. ``more_body``: its end has not come yet. ``is_refused``: before it was read.
 
     ``known``: what its head is known by, if it was not parsed; ``request`` is then the one that was remembered.
     """
@@ -53,6 +53,7 @@ class _Beacon(msgspec.Struct, eq=False):
     request_id: str = ""
     body: bytes = b""
     more_body: bool = True
+    is_refused: bool = False
     response_complete: bool = False
     disconnected: bool = False
     keep_alive: bool = True
@@ -132,6 +133,7 @@ class CollectProtocol(HttpToolsProtocol):
         if isinstance(cycle, _Beacon) and cycle.more_body and not cycle.response_complete:
             # Nobody will answer it any more.
             cycle.lane.leave(cycle.began, 0, held=len(cycle.body))
+        self._limits.turn.forget(self)
         super().connection_lost(exc)
 
     # What the parser calls.
@@ -178,6 +180,8 @@ class CollectProtocol(HttpToolsProtocol):
         elif not cycle.response_complete:
             cycle.more_body = False
             self._decide(cycle)
+        elif cycle.is_refused:
+            self._rest(cycle)
 
     # Ours.
 
@@ -250,6 +254,18 @@ class CollectProtocol(HttpToolsProtocol):
     def _refuse(self, beacon: _Beacon, refusal: Refusal) -> None:
         headers, body = self._limits.answer(beacon.request, refusal)
         self._say(beacon, Answer(refusal.status, headers, body))
+        beacon.is_refused = True
+        if not beacon.more_body:
+            self._rest(beacon)
+
+    def _rest(self, beacon: _Beacon) -> None:
+        """Who was told to come again is not listened to until then; but a proxy has others to speak for."""
+        is_proxy = beacon.request.client.encode() != self._peer
+        if not is_proxy and not self.transport.is_closing() and self._limits.turn.rest(self):
+            self.flow.pause_reading()
+
+    def wake(self) -> None:
+        self.flow.resume_reading()
 
     def _say(self, beacon: _Beacon, answer: Answer) -> None:
         beacon.response_complete = True

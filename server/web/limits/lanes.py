@@ -14,11 +14,16 @@ from server.observe import metrics
 from server.observe.metrics import Sample
 from server.observe.metrics_http import LaneCounts
 from server.web.limits.buckets import Buckets, address_key, is_loopback
-from server.web.limits.refusals import BODY_BYTES, IN_FLIGHT, Refusal, failed_reason, refused_reason
+from server.web.limits.refusals import BODY_BYTES, BUSY, IN_FLIGHT, Refusal, failed_reason, refused_reason
+from server.web.limits.turn import Turn
 from server.wire.ingestion_query import asks_validation
 
 # How full the room may be for a lane to be let in; edge beacons may fill it.
 _SHARES = {"edge": 1.0, "single": 0.9, "batch": 0.75, "sync": 0.5}
+
+# What the beacons of one turn of the event loop may take of it: whoever is let in is answered two turns later at the
+# latest, and a second is what may pass until then (R16).
+_TURN_SECONDS = 0.15
 
 # A live page is one request for as long as it is open, and holds one of the gateway's 100 connections to the console.
 _MOST_LIVE_REQUESTS = 48
@@ -30,6 +35,7 @@ _TROUBLE_SECONDS = 5.0
 
 # Of the console, which streams them on: what is held at a time is bounded by the gateway.
 _NO_BODY_LIMIT = 1 << 62
+_NO_TURN_LIMIT = float("inf")
 
 
 class Rates(NamedTuple):
@@ -56,11 +62,12 @@ _NOBODY = Names("", "")
 class Room:
     """Requests and body bytes that are in flight now, of all lanes that share it."""
 
-    __slots__ = ("_failed_at", "_stored_at_failure", "body_bytes", "counts", "in_flight")
+    __slots__ = ("_failed_at", "_stored_at_failure", "body_bytes", "counts", "in_flight", "turn")
 
-    def __init__(self) -> None:
+    def __init__(self, turn: Turn) -> None:
         self.in_flight = 0
         self.body_bytes = 0
+        self.turn = turn
         self.counts: list[LaneCounts] = []
         self._failed_at = float("-inf")
         self._stored_at_failure = 0
@@ -88,6 +95,7 @@ class Lane:
         "_by_address",
         "_most_bytes",
         "_most_requests",
+        "_most_turn_seconds",
         "_rates",
         "_room",
         "asks_names",
@@ -102,6 +110,7 @@ class Lane:
         *,
         most_requests: int,
         most_bytes: int = _NO_BODY_LIMIT,
+        most_turn_seconds: float = _NO_TURN_LIMIT,
         rates: Rates = _NO_RATES,
         is_collection: bool = False,
     ) -> None:
@@ -113,6 +122,7 @@ class Lane:
         self._room = room
         self._most_requests = most_requests
         self._most_bytes = most_bytes
+        self._most_turn_seconds = most_turn_seconds
         self._rates = rates
         self._by_address = rates.address
 
@@ -126,6 +136,8 @@ class Lane:
             return IN_FLIGHT
         if room.body_bytes >= self._most_bytes:
             return BODY_BYTES
+        if now - room.turn.began > self._most_turn_seconds and room.turn.took(self._most_turn_seconds, now):
+            return BUSY
         if self._by_address is not None:
             wait_seconds = self._by_address.wait_seconds(address_key(address) if ":" in address else address, now)
             # A proxy on this machine that was not declared sends everybody's beacons from one address.
@@ -191,10 +203,14 @@ class LaneLimits:
 
 
 class Lanes:
-    """All lanes. ``edge_prefixes``: paths that begin with one are the edge protocol's."""
+    """All lanes. ``edge_prefixes``: paths that begin with one are the edge protocol's.
 
-    def __init__(self, limits: LaneLimits, *, edge_prefixes: Sequence[str]) -> None:
-        self._beacons = Room()
+    ``turn``: the event loop's, which beacons have a share of once somebody watches it.
+    """
+
+    def __init__(self, limits: LaneLimits, *, edge_prefixes: Sequence[str], turn: Turn | None = None) -> None:
+        self.turn = turn or Turn()
+        self._beacons = Room(self.turn)
         self._rates = limits.rates
         self._edge_prefixes = (*edge_prefixes, "/pixel/")
 
@@ -204,6 +220,7 @@ class Lanes:
                 self._beacons,
                 most_requests=max(1, int(limits.requests_in_flight * _SHARES[name])),
                 most_bytes=max(1, int(limits.body_bytes_in_flight * _SHARES[name])),
+                most_turn_seconds=_TURN_SECONDS * _SHARES[name],
                 rates=limits.rates,
                 is_collection=True,
             )
@@ -214,9 +231,9 @@ class Lanes:
         self._sync = collection("sync")
         # Answered without a body and without the disk; counted apart, because they are no beacons.
         self._preflight = Lane("preflight", self._beacons, most_requests=limits.requests_in_flight, rates=limits.rates)
-        self._builds = Lane("builds", Room(), most_requests=_MOST_BUILD_REQUESTS)
-        self._live = Lane("live", Room(), most_requests=_MOST_LIVE_REQUESTS)
-        self.other = self._console = Lane("console", Room(), most_requests=_MOST_CONSOLE_REQUESTS)
+        self._builds = Lane("builds", Room(self.turn), most_requests=_MOST_BUILD_REQUESTS)
+        self._live = Lane("live", Room(self.turn), most_requests=_MOST_LIVE_REQUESTS)
+        self.other = self._console = Lane("console", Room(self.turn), most_requests=_MOST_CONSOLE_REQUESTS)
 
     def find(self, method: str, path: str, query_string: bytes) -> Lane | None:
         """The lane of a request; None for what is let in however full it is: who asks how it is must be answered."""

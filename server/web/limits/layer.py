@@ -12,6 +12,7 @@ from server.web.collect.exchange import Request
 from server.web.limits.lanes import Lane, Lanes, Names
 from server.web.limits.proxies import TrustedProxies
 from server.web.limits.refusals import BODY_BYTES, ONE_HOST, Answers, Refusal
+from server.web.limits.turn import Turn
 
 # A body in several pieces has this long for free; from then on it must have come at the least rate.
 _GRACE_SECONDS = 5.0
@@ -72,6 +73,11 @@ class Limits:
             await self._pass(lane, began, scope, receive, send)
 
     # For beacons that take the short way (protocol.py), which has no scope.
+
+    @property
+    def turn(self) -> Turn:
+        """The event loop's."""
+        return self._lanes.turn
 
     def client(self, peer: tuple[str, int] | None, headers: Sequence[tuple[bytes, bytes]]) -> str:
         """The address that a request is from, ``""`` for none."""

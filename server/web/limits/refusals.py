@@ -56,7 +56,7 @@ class Refusal(NamedTuple):
 
 IN_FLIGHT = Refusal("in_flight", 503, "too many requests are being answered: try again shortly")
 BODY_BYTES = Refusal("body_bytes", 503, "too many bytes are being received: try again shortly")
-
+BUSY = Refusal("busy", 503, "more comes than can be answered in time: try again shortly")
 
 _OTHER = "malformed"
 
@@ -64,7 +64,16 @@ ONE_HOST = Refusal(_OTHER, 400, "A request has one header Host.")
 
 # All that there are, beside what endpoints say themselves (docs/reference/metrics.md).
 REFUSED_REASONS = frozenset(
-    {IN_FLIGHT.reason, BODY_BYTES.reason, "rate_address", "rate_origin", "rate_inlet", *_REASONS.values(), _OTHER}
+    {
+        IN_FLIGHT.reason,
+        BODY_BYTES.reason,
+        BUSY.reason,
+        "rate_address",
+        "rate_origin",
+        "rate_inlet",
+        *_REASONS.values(),
+        _OTHER,
+    }
 )
 
 

@@ -18,7 +18,9 @@ from server.web.collect.heads import Heads
 from server.web.collect.protocol import CollectProtocol
 from server.web.limits.lanes import LaneLimits, Lanes, Rates
 from server.web.limits.layer import Limits
+from server.web.limits.proxies import TrustedProxies
 from server.web.limits.refusals import Answers
+from server.web.limits.turn import Turn
 
 HEAD = b"POST /short HTTP/1.1\r\nHost: c.example\r\n"
 
@@ -97,23 +99,27 @@ class Site:
 
 async def _the_connection(site: Site) -> CollectProtocol:
     """The one that there is, as soon as it is there."""
-    connections = cast("set[CollectProtocol]", site.server.server_state.connections)
-    while not connections:  # noqa: ASYNC110 - uvicorn has no event for it
+    while not _connections(site):  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0)
-    return next(iter(connections))
+    return next(iter(_connections(site)))
 
 
-def _limits() -> Limits:
-    lanes = Lanes(LaneLimits(requests_in_flight=100, body_bytes_in_flight=100_000, rates=Rates()), edge_prefixes=())
+def _connections(site: Site) -> "set[CollectProtocol]":
+    return cast("set[CollectProtocol]", site.server.server_state.connections)
+
+
+def _limits(*, beacons: int = 100, turn: Turn | None = None, proxies: TrustedProxies | None = None) -> Limits:
+    most = LaneLimits(requests_in_flight=beacons, body_bytes_in_flight=100_000, rates=Rates())
+    lanes = Lanes(most, edge_prefixes=("/short",), turn=turn)
     answers = Answers(edge_prefixes=(), draw=lambda: 0.0)
     return Limits(
-        _long_way, lanes=lanes, answers=answers, proxies=None, least_bytes_per_second=1_000, body_seconds=30.0
+        _long_way, lanes=lanes, answers=answers, proxies=proxies, least_bytes_per_second=1_000, body_seconds=30.0
     )
 
 
 @contextlib.asynccontextmanager
-async def _site(log: MemoryEventLog) -> AsyncIterator[Site]:
-    made = partial(CollectProtocol, endpoints=(Echo(),), log=log, limits=_limits(), heads=Heads())
+async def _site(log: MemoryEventLog, limits: Limits | None = None) -> AsyncIterator[Site]:
+    made = partial(CollectProtocol, endpoints=(Echo(),), log=log, limits=limits or _limits(), heads=Heads())
     config = uvicorn.Config(
         _long_way, port=0, http=cast(Any, made), lifespan="off", log_config=None, date_header=False, server_header=False
     )
@@ -157,6 +163,56 @@ def test_a_beacon_is_answered_when_it_is_durable_and_not_before() -> None:
 
             assert await waiting == (200, {b"x-client": b"127.0.0.1", b"content-length": b"3"}, b"one")
             assert await _stored(log) == [b"one"]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("pieces", [1, 2])
+def test_r16_who_was_turned_away_is_not_listened_to_for_a_second(pieces: int) -> None:
+    async def scenario() -> None:
+        log, now = HeldLog(), 100.0
+        turn = Turn(monotonic=lambda: now)
+        turn.watch(asyncio.get_running_loop())
+        async with _site(log, _limits(beacons=1, turn=turn)) as site, site.connect() as (first, write_first):
+            write_first.write(_beacon(b"first"))
+            await log.came.wait()
+            async with site.connect() as (second, write_second):
+                request = _beacon(b"second")
+                write_second.write(request if pieces == 1 else request[:-3])
+                assert (await _answer(second))[0] == 503
+                if pieces == 2:
+                    write_second.write(request[-3:])
+                [resting] = [one for one in _connections(site) if one.cycle.response_complete]
+                while not resting.flow.read_paused:  # noqa: ASYNC110 - what it has to read is on its way
+                    await asyncio.sleep(0)
+                log.release()
+                log.came.clear()
+                assert (await _answer(first))[0] == 200
+                write_second.write(_beacon(b"again"))
+
+                now += 1.0
+                await log.came.wait()
+                log.release()
+                assert (await _answer(second))[0] == 200
+            assert await _stored(log) == [b"first", b"again"]
+
+    asyncio.run(scenario())
+
+
+def test_a_proxys_connection_is_listened_to_for_others() -> None:
+    async def scenario() -> None:
+        log, turn = HeldLog(), Turn()
+        turn.watch(asyncio.get_running_loop())
+        proxies = TrustedProxies(("127.0.0.1",), header="x-forwarded-for")
+        async with _site(log, _limits(beacons=1, turn=turn, proxies=proxies)) as site, site.connect() as (one, write):
+            write.write(_beacon(b"first", b"X-Forwarded-For: 203.0.113.1"))
+            await log.came.wait()
+            async with site.connect() as (other, write_other):
+                write_other.write(_beacon(b"second", b"X-Forwarded-For: 203.0.113.2"))
+                assert (await _answer(other))[0] == 503
+                assert not any(connection.flow.read_paused for connection in _connections(site))
+            log.release()
+            assert (await _answer(one))[0] == 200
 
     asyncio.run(scenario())
 
