@@ -110,7 +110,9 @@ def _apt(package: str) -> None:
 
 
 def _uv(*arguments: str) -> None:
-    _run(str(BIN / "uv"), "pip", *arguments, "--quiet", env=os.environ | {"VIRTUAL_ENV": str(VENV)})
+    # The machine's own certificates, as pip: networks that look into what is fetched have put theirs there.
+    environ = {"UV_SYSTEM_CERTS": "true"} | os.environ | {"VIRTUAL_ENV": str(VENV)}
+    _run(str(BIN / "uv"), "pip", *arguments, "--quiet", env=environ)
 
 
 def _run(*command: str, env: "dict[str, str] | None" = None) -> None:
