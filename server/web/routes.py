@@ -34,6 +34,7 @@ from server.web.pages import (
     rule_edit,
     rules,
     schemas,
+    shared,
 )
 from server.web.stylesheet import stylesheet_route
 from server.web.templating import Templates
@@ -51,6 +52,7 @@ def console_routes(
         *find.routes(templates),
         *api_docs.routes(templates),
         *live.routes(templates, limits),
+        *shared.routes(templates),
         *failed.routes(templates),
         *failed_edit.routes(templates),
         *monitoring.routes(templates),

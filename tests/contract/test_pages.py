@@ -189,6 +189,7 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "live, filtered", get(console, "/live?outcome=failed&type=web.webpagedetails.pageViews&q=e-1")
         for path in ("processed/0", "processed/1", "failed/0", "failed/1"):
             yield path, get(console, f"/live/{path}")
+        yield from every_page_of_a_share(console)
         yield "properties", get(console, "/properties")
         yield "property", get(console, "/properties/retail-web")
         yield "property with faults", get(console, "/properties/broken")
@@ -223,6 +224,16 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "line, masked", get(console, "/live/processed/0")
     with a_console(directory / "far", address="203.0.113.1") as console:
         yield "https only", get(console, "/")
+
+
+def every_page_of_a_share(console: Console) -> Iterator[tuple[str, str]]:
+    form = {"csrf": console.csrf_token(), "hours": "24"}
+    link = console.client.post("/live/processed/0/share", data=form, headers=HTML).text
+    yield "a link to an event", link
+    yield "an event with a link", get(console, "/live/processed/0")
+    found = re.search(r"/shared/[\w-]+", link)
+    assert found is not None
+    yield "a shared event", get(console, found[0])
 
 
 def every_page_of_an_edit(console: Console) -> Iterator[tuple[str, str]]:

@@ -96,6 +96,7 @@ SHOWS_PERSONS: Mapping[str, str] = MappingProxyType(
         "POST /data/core/ups/access/entities": "profiles",
         "GET /api/v1/failed-events": "failed events",
         "GET /api/v1/events": "live events",
+        "GET /api/v1/events/{topic}/{offset:int}": "event {topic}/{offset}",
     }
 )
 

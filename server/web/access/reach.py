@@ -10,8 +10,11 @@ class Reach:
     An entry that ends in a slash stands for everything below it, any other for exactly that path.
     """
 
-    public: tuple[str, ...] = ("/login", "/static/", "/favicon.ico", "/data/", "/api/v1/", "/api/openapi.json")
-    """The console's own, open to everybody; below `/data/` and `/api/` each API asks who it is."""
+    public: tuple[str, ...] = ("/login", "/static/", "/favicon.ico", "/data/", "/api/v1/", "/api/openapi.json", "/shared/")
+    """The console's own, open to everybody; below `/data/` and `/api/` each API asks who it is.
+
+    Below `/shared/` one event is shown to whoever has its link.
+    """
     outside: tuple[str, ...] = ()
     """Not the console's: collection, builds, demo, health. Answered as they answer themselves."""
 

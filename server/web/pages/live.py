@@ -14,8 +14,10 @@ from starlette.routing import Route
 from server.model.outcome import Offset
 from server.observe.status import PipelineStatus
 from server.observe.tap import Cursor, Line, OutcomeTopic, Tap
+from server.store.shares import count_shares
 from server.store.users import Role
 from server.web.access.auth import SessionLimits, current_session
+from server.web.access.roles import may_edit
 from server.web.forms.signed_form import comes_from_here
 from server.web.services import ConsoleServices, ConsoleState
 from server.web.templating import Templates, path_for
@@ -72,6 +74,10 @@ class LinePage:
     detail: LiveDetail
     is_masked: bool
     """Personal data is hidden from this viewer."""
+    can_share: bool
+    """This person may make links to it."""
+    shares: int
+    """Links to it that are good."""
 
 
 # A browser keeps this many rows; older ones go, so that a page left open does not grow for ever.
@@ -134,8 +140,17 @@ def routes(templates: Templates, limits: SessionLimits, *, max_streams: int = MA
         return EventStream(frames(_tap(services), viewer_of(request), around, after=after), seats)
 
     async def line(request: Request[ConsoleState]) -> Response:
-        viewer = viewer_of(request)
-        return templates.render(request, LinePage(detail=await _detail(request, viewer), is_masked=viewer.is_masked))
+        services, viewer = request.state["services"], viewer_of(request)
+        detail = await _detail(request, viewer)
+        row = detail.row
+        count = partial(count_shares, topic=row.topic, offset=row.offset, now_ms=services.clock_ms())
+        page = LinePage(
+            detail=detail,
+            is_masked=viewer.is_masked,
+            can_share=may_edit(request),
+            shares=await services.database.read(count),
+        )
+        return templates.render(request, page)
 
     async def line_json(request: Request[ConsoleState]) -> Response:
         detail = await _detail(request, viewer_of(request))
@@ -173,11 +188,16 @@ async def _detail(request: Request[ConsoleState], viewer: Viewer) -> LiveDetail:
 
 
 async def _line(request: Request[ConsoleState], viewer: Viewer) -> Line:
+    return viewer.shown(await find_line(request))
+
+
+async def find_line(request: Request[ConsoleState]) -> Line:
+    """The line of the request's address, with all that is in it. Raises HTTPException 404."""
     topic, offset = request.path_params["topic"], request.path_params["offset"]
     if topic in ("processed", "failed") and offset <= MAX_OFFSET:
         found = await _tap(request.state["services"]).find(topic, Offset(offset))
         if found is not None:
-            return viewer.shown(found)
+            return found
     raise HTTPException(404, "This event is not in the event log: the address is wrong, or it was kept long enough.")
 
 
