@@ -20,6 +20,8 @@ MAX_LISTED = 10_000
 _DATA_DIR_HELP = "directory of all state (default: var)"
 
 EXPORT_FORMATS = ("jsonl", "csv", "parquet", "ids")
+# As Role (server/store/users.py) has them: a test compares; importing it takes longer than most commands.
+ROLES = ("viewer", "editor", "developer", "approver", "admin")
 SCHEMA_KINDS = ("schemas", "classes", "fieldgroups", "datatypes", "behaviors", "all")
 
 
@@ -171,6 +173,17 @@ def _property_commands(parser: argparse.ArgumentParser) -> None:
     )
     publish.add_argument("--reason", metavar="TEXT", default="", help="why, for whoever looks for a cause later")
     publish.set_defaults(run="property_publish")
+    publish.add_argument("--share", type=_share, default=100, metavar="PERCENT", help="of the visitors (default: 100)")
+    publish.add_argument("--at", type=_time, metavar="T", help="at this timestamp, such as 2026-12-24T09:00:00Z")
+    rollout = commands.add_parser("rollout", help="what is rolled out or planned; changes the share, or takes it back")
+    rollout.add_argument("id", metavar="ID")
+    rollout.add_argument("--environment", required=True, metavar="E", help="development, staging or production")
+    step = rollout.add_mutually_exclusive_group()
+    step.add_argument("--share", type=_share, metavar="PERCENT", help="of the visitors; 100 publishes it for everyone")
+    step.add_argument("--stop", action="store_true", help="everyone gets the present build again")
+    step.add_argument("--withdraw", action="store_true", help="do not publish what is planned")
+    rollout.add_argument("--reason", metavar="TEXT", default="", help="why, for whoever looks for a cause later")
+    rollout.set_defaults(run="property_rollout")
     gates = commands.add_parser("gates", help="what publishing needs, and whether it is so; switches gates on and off")
     gates.add_argument("id", metavar="ID")
     gates.add_argument("--environment", required=True, metavar="E", help="development, staging or production")
@@ -226,6 +239,16 @@ def _failed_commands(parser: argparse.ArgumentParser) -> None:
     )
     replay.add_argument("--preview", action="store_true", help="show what would become of them, and replay nothing")
     replay.set_defaults(run="failed_replay")
+    letters = commands.add_parser("letters", help="dead letters: what a sink refused for good, why, and what to do")
+    letters.add_argument("--sink", default="", metavar="SINK", help="such as lake or profile (default: all)")
+    letters.add_argument("--limit", type=_count, default=50, metavar="N", help="at most so many (default: 50)")
+    letters.add_argument("--json", action="store_true", help="as JSON, for scripts")
+    letters.set_defaults(run="letters_list")
+    retry = commands.add_parser("retry", help="have dead letters offered to their sink again, as they were processed")
+    retry.add_argument("offset", type=int, nargs="*", metavar="OFFSET", help="as `failed letters` shows it")
+    retry.add_argument("--sink", default="", metavar="SINK", help="all of this one that were not retried yet")
+    retry.add_argument("--all", action="store_true", help="all that were not retried yet")
+    retry.set_defaults(run="letters_retry")
 
 
 def _failed_filter(command: argparse.ArgumentParser) -> None:
@@ -248,6 +271,12 @@ def _group_id(text: str) -> str:
     return text
 
 
+def _share(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= 100):
+        raise argparse.ArgumentTypeError("must be a whole number from 1 to 100")
+    return int(text)
+
+
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < int(text) <= MAX_LISTED:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to {MAX_LISTED:,}")
@@ -268,6 +297,23 @@ def _user_commands(parser: argparse.ArgumentParser) -> None:
     link = commands.add_parser("login-link", help="print a one-time login, good for an hour")
     link.add_argument("name", metavar="NAME", nargs="?", default="admin", help="(default: admin)")
     link.set_defaults(run="user_login_link")
+    commands.add_parser("list", help="names, roles and states").set_defaults(run="user_list")
+    invite = commands.add_parser("invite", help="make an account, and print a link that signs it in once, for a day")
+    invite.add_argument("name", type=_name, metavar="NAME")
+    invite.add_argument("--role", choices=ROLES, default="editor", help="(default: editor)")
+    invite.set_defaults(run="user_invite")
+    role = commands.add_parser("role", help="give an account another role; its sessions end")
+    role.add_argument("name", metavar="NAME")
+    role.add_argument("role", choices=ROLES)
+    role.add_argument("--property", metavar="ID", default="", help="at this property alone (default: everywhere)")
+    role.set_defaults(run="user_role")
+    for verb, does in (("disable", "let an account sign in no more"), ("enable", "let it sign in again")):
+        state = commands.add_parser(verb, help=does)
+        state.add_argument("name", metavar="NAME")
+        state.set_defaults(run=f"user_{verb}")
+    reset = commands.add_parser("reset-second-step", help="for who lost both codes and recovery codes")
+    reset.add_argument("name", metavar="NAME")
+    reset.set_defaults(run="user_reset_second_step")
 
 
 def _api_token_commands(parser: argparse.ArgumentParser) -> None:

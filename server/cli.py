@@ -6,7 +6,18 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from server.arguments import parser
-from server.commands import accounts, audit, collection, datasets, events, operation, property_test, releases, schemas
+from server.commands import (
+    accounts,
+    audit,
+    collection,
+    datasets,
+    events,
+    letters,
+    operation,
+    property_test,
+    releases,
+    schemas,
+)
 from server.commands.output import FAILED, WRONG_USE
 from server.settings import SettingLine, Settings, SettingsError, load_settings
 
@@ -37,6 +48,7 @@ _COMMANDS: Mapping[str, _Command] = {
     "property_import": collection.property_import,
     "property_publish": collection.property_publish,
     "property_gates": releases.property_gates,
+    "property_rollout": releases.property_rollout,
     "property_diff": collection.property_diff,
     "property_sizes": collection.property_sizes,
     "property_test": property_test.property_test,
@@ -47,9 +59,17 @@ _COMMANDS: Mapping[str, _Command] = {
     "failed_show": events.failed_show,
     "failed_export": events.failed_export,
     "failed_replay": events.failed_replay,
+    "letters_list": letters.letters_list,
+    "letters_retry": letters.letters_retry,
     "profile_show": events.profile_show,
     "forget": events.forget,
     "user_login_link": accounts.user_login_link,
+    "user_list": accounts.user_list,
+    "user_invite": accounts.user_invite,
+    "user_role": accounts.user_role,
+    "user_disable": accounts.user_disable,
+    "user_enable": accounts.user_enable,
+    "user_reset_second_step": accounts.user_reset_second_step,
     "api_token_create": accounts.api_token_create,
     "api_token_list": accounts.api_token_list,
     "api_token_revoke": accounts.api_token_revoke,

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from server.model.datastream import Configuration, Dataset, DatasetId, Datastream, DatastreamId
+from server.model.dead_letter import DeadLetter
 from server.model.event import ClientInfo, Event, EventId
 from server.model.json import JsonObject
 from server.model.outcome import Addition, FailedEvent, FailureReason, Position, Processed
@@ -74,6 +75,18 @@ def a_failed(*, offset: int = 0, **fields: Any) -> FailedEvent:
         "event": an_event(),
     }
     return FailedEvent(**given | fields)
+
+
+def a_letter(**fields: Any) -> DeadLetter:
+    given: JsonObject = {
+        "sink": "lake",
+        "offset": 7,
+        "reason": "price is text in the table and a number in the schema",
+        "processed": a_processed(),
+        "cure": "Undo the change of the schema, then retry.",
+        "refused_ms": NOON_MS,
+    }
+    return DeadLetter(**given | fields)
 
 
 def a_dataset(**fields: Any) -> Dataset:

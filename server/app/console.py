@@ -13,6 +13,7 @@ from server.app import world
 from server.app.inlet_trial import send_to_inlet
 from server.app.notifications import WebhookNotifier, notify_deps, notifying
 from server.app.numbers import nothing_more, telling
+from server.app.planned import publishing_planned
 from server.app.readers import open_logs
 from server.app.replay import append_replays
 from server.app.trials import open_trial
@@ -43,7 +44,12 @@ from server.workers.process import CONSUMER
 
 async def run_console(settings: Settings, environ: Mapping[str, str]) -> None:
     """Until told to stop."""
-    async with stop_signal(environ) as stop, telling(environ, nothing_more), notifying(settings, stop):
+    async with (
+        stop_signal(environ) as stop,
+        telling(environ, nothing_more),
+        notifying(settings, stop),
+        publishing_planned(settings, stop),
+    ):
         app = create_console(settings, is_stopping=stop.is_set)
         await serve_http(app, environ, stop, lifespan="on", on_ready=lambda: say_ready(environ))
 
@@ -67,6 +73,7 @@ def create_console(settings: Settings, *, is_stopping: Callable[[], bool]) -> St
                         database=database,
                         processed=logs.processed,
                         failed=logs.failed,
+                        dead_letters=logs.dead_letters,
                         replays=Replays(logs.replays, processor=CONSUMER),
                         replay=partial(append_replays, settings),
                         trials=trials,

@@ -171,6 +171,7 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
                 monotonic=time.monotonic,
                 attempts=attempts[f"sink-{name}"],
                 delivered=counts.count,
+                clock_ms=world.clock_ms,
             )
             for name, sink in sinks.items()
         ]

@@ -29,6 +29,7 @@ class Logs:
     replays: EventLog
     processed: EventLog
     failed: EventLog
+    dead_letters: EventLog
 
     async def status(self) -> PipelineStatus:
         return await pipeline_status(
@@ -50,11 +51,12 @@ async def open_logs(settings: Settings) -> AsyncIterator[Logs]:
         replays=open_reader(settings.data_dir, Topic.REPLAYS),
         processed=open_reader(settings.data_dir, Topic.PROCESSED),
         failed=open_reader(settings.data_dir, Topic.FAILED),
+        dead_letters=open_reader(settings.data_dir, Topic.DEAD_LETTERS),
     )
     try:
         yield logs
     finally:
-        for log in (*logs.received, logs.replays, logs.processed, logs.failed):
+        for log in (*logs.received, logs.replays, logs.processed, logs.failed, logs.dead_letters):
             await log.close()
 
 

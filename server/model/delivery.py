@@ -13,10 +13,11 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True):
     """The destination has it not.
 
     ``retry_after_seconds``: None means never (a dead letter), else wait that long and offer it again.
-    ``reason``: a sentence for the operator.
+    ``reason``: a sentence for the operator. ``cure``: another, which says what to do.
     """
 
     reason: str
+    cure: str = ""
     retry_after_seconds: float | None = None
 
 

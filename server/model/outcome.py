@@ -62,6 +62,7 @@ class Processed(
     ``duplicate``: another event with this id and dataset came before, within the window; lake and profile skip it.
     ``clock``: ``ahead`` or ``behind`` where the event's own time cannot be true (pipeline/clock.py); else ``""``.
     ``decided_ms``: server's clock when it was decided, milliseconds since the epoch; 0 in records of older versions.
+    ``only``: the one sink that it is for, which refused it before; empty for all of them. It is no new outcome.
     """
 
     event: Event
@@ -70,6 +71,7 @@ class Processed(
     duplicate: bool = False
     clock: Literal["", "ahead", "behind"] = ""
     decided_ms: int = 0
+    only: str = ""
 
 
 class FailedEvent(

@@ -1,7 +1,4 @@
-"""Failed events, looked for in their log: a page of the newest, or all of them.
-
-The log has no index, and failing is rare: it is read from where somebody looks, in pieces, and only so far at once.
-"""
+"""Failed events, looked for in their log: a page of the newest, or all of them."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -12,13 +9,8 @@ import msgspec
 from server.model.dataset import DatasetId
 from server.model.outcome import BEFORE_FIRST, FailedEvent, FailureReason, Offset
 from server.observe.failure_groups import has_fault
+from server.observe.newest import PIECE_RECORDS, newest
 from server.ports import EventLog, LogRecord
-
-# A piece decodes in a few milliseconds, so that other requests of the process are not held up.
-_PIECE_RECORDS = 500
-
-MAX_LOOKED_THROUGH = 20_000
-"""How many records one page looks through before it says that there may be more."""
 
 
 class Failure(NamedTuple):
@@ -76,36 +68,25 @@ class FailureReader:
 
     async def page(self, wanted: FailureFilter, *, limit: int, before: Offset | None = None) -> FailurePage:
         """The newest that match, below the offset ``before`` if one is given; at most ``limit`` of them."""
-        top = Offset(await self._log.end() + 1) if before is None else before
-        least = max(0, top - MAX_LOOKED_THROUGH)
-        found: list[Failure] = []
-        while top > least:
-            bottom = Offset(max(least, top - _PIECE_RECORDS))
-            records = await self._log.read(after=Offset(bottom - 1), limit=top - bottom)
-            for failure in reversed(self._decoded(records, below=top)):
-                if wanted.matches(failure):
-                    found.append(failure)
-                if len(found) == limit:
-                    return FailurePage(found, failure.offset if failure.offset > 0 else None)
-            top = bottom
-        return FailurePage(found, Offset(top) if top > 0 else None)
+        found, older = await newest(self._log, self._decoded, wanted.matches, limit=limit, before=before)
+        return FailurePage(found, older)
 
     async def all(self, wanted: FailureFilter) -> AsyncIterator[Sequence[Failure]]:
         """Every one that matches and is there when it begins, in pieces, the oldest first."""
         end, after = await self._log.end(), BEFORE_FIRST
         while after < end:
-            records = await self._log.read(after=after, limit=_PIECE_RECORDS)
+            records = await self._log.read(after=after, limit=PIECE_RECORDS)
             if not records:
                 return
             after = records[-1].offset
-            yield [each for each in self._decoded(records, below=Offset(end + 1)) if wanted.matches(each)]
+            yield [each for each in self._decoded(records, Offset(end + 1)) if wanted.matches(each)]
 
     async def find(self, offset: Offset) -> Failure | None:
         """The one at this offset; None when there is none, or it is gone or cannot be decoded."""
         records = await self._log.read(after=Offset(offset - 1), limit=1)
-        return next((each for each in self._decoded(records, below=Offset(offset + 1)) if each.offset == offset), None)
+        return next((each for each in self._decoded(records, Offset(offset + 1)) if each.offset == offset), None)
 
-    def _decoded(self, records: Sequence[LogRecord], *, below: Offset) -> list[Failure]:
+    def _decoded(self, records: Sequence[LogRecord], below: Offset) -> list[Failure]:
         found = []
         for record in records:
             if record.offset >= below:

@@ -89,6 +89,7 @@ class Glance(msgspec.Struct, frozen=True, rename="camel"):
     reason: str = PROCESSED
     decided_ms: int = 0
     violations: Sequence[_Violation] = ()
+    only: str = ""
 
     @property
     def outcome(self) -> str:
@@ -114,12 +115,14 @@ _decode = msgspec.json.Decoder(Glance).decode
 
 
 def glance(records: Sequence[LogRecord], *, now_ms: int) -> Sequence[Glanced]:
-    """Records that are no outcome are passed over."""
+    """Records that are no outcome are passed over, and those of what is offered to a sink again."""
     found = []
     for record in records:
         try:
             seen = _decode(record.value)
         except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        if seen.only:
             continue
         at_ms = now_ms if seen.event is None else seen.event.received_ms
         found.append(Glanced(record.offset, len(record.value), at_ms, seen))

@@ -1,4 +1,4 @@
-"""Which failed events were replayed, and by whom: the topic ``replays``, read as it grows."""
+"""Which failed events and dead letters were replayed, and by whom: the topic ``replays``, read as it grows."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from server.ports import EventLog
 
 _PIECE_RECORDS = 1_000
 
-# The latest so many failed events that were replayed are known: 20 MB. Older ones can be replayed again, which does
+# The latest so many of each kind that were replayed are known: 20 MB. Older ones can be replayed again, which does
 # no harm.
 _MAX_KNOWN = 100_000
 
@@ -35,6 +35,7 @@ class _Known(msgspec.Struct, frozen=True, rename="camel"):
     replayed_ms: int
     replayed_by: str
     edit: str = ""
+    letter: Offset | None = None
 
 
 class Replays:
@@ -47,15 +48,26 @@ class Replays:
         self._decode = msgspec.json.Decoder(_Known).decode
         self._read_to = BEFORE_FIRST
         self._known: dict[Offset, tuple[Offset, _Known]] = {}
+        self._letters: dict[Offset, tuple[Offset, _Known]] = {}
 
     async def find(self, failed: Sequence[Offset]) -> Mapping[Offset, Replayed]:
         """Of these failed events, those that were replayed."""
         await self._catch_up()
+        return await self._found(self._known, failed)
+
+    async def find_letters(self, letters: Sequence[Offset]) -> Mapping[Offset, Replayed]:
+        """Of these dead letters, those that were offered to their sink again."""
+        await self._catch_up()
+        return await self._found(self._letters, letters)
+
+    async def _found(
+        self, known: Mapping[Offset, tuple[Offset, _Known]], wanted: Sequence[Offset]
+    ) -> Mapping[Offset, Replayed]:
         done = await self._log.committed(self._processor)
-        found = {offset: self._known[offset] for offset in failed if offset in self._known}
+        found = {offset: known[offset] for offset in wanted if offset in known}
         return {
-            offset: Replayed(known.replayed_ms, known.replayed_by, is_waiting=at > done, edit=known.edit)
-            for offset, (at, known) in found.items()
+            offset: Replayed(each.replayed_ms, each.replayed_by, is_waiting=at > done, edit=each.edit)
+            for offset, (at, each) in found.items()
         }
 
     async def _catch_up(self) -> None:
@@ -63,11 +75,13 @@ class Replays:
             self._read_to = records[-1].offset
             for record in records:
                 known = self._decode(record.value)
+                of, key = (self._known, known.failed) if known.letter is None else (self._letters, known.letter)
                 # Taken out first: the latest is the last.
-                self._known.pop(known.failed, None)
-                self._known[known.failed] = (record.offset, known)
-            while len(self._known) > _MAX_KNOWN:
-                self._known.pop(next(iter(self._known)))
+                of.pop(key, None)
+                of[key] = (record.offset, known)
+            for each in (self._known, self._letters):
+                while len(each) > _MAX_KNOWN:
+                    each.pop(next(iter(each)))
 
 
 def event_of(failed: FailedEvent) -> Event | None:

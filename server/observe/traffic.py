@@ -117,12 +117,13 @@ def delivered(
     """
     latencies: Counter[Latency] = Counter()
     for offset, processed in batch:
-        if processed.duplicate:
+        if processed.duplicate or processed.only not in ("", sink):
             continue
         event = processed.event
         flow = "" if event.ingestion is None else event.ingestion.flow_id
         way = Way(event.datastream_id, flow, event.dataset_id if knows(event.dataset_id) else "")
-        took_ms = None if at_ms is None else max(0, at_ms - event.received_ms)
+        # How long somebody took to mend what it was refused for is not how fast a sink is.
+        took_ms = None if at_ms is None or processed.only else max(0, at_ms - event.received_ms)
         latencies[_latency(way, dead_letters(sink) if offset in dead else sink, event.received_ms, took_ms)] += 1
     return latencies
 

@@ -71,13 +71,16 @@ class LakeSink:
     ) -> dict[Offset, Delivery]:
         dataset = configuration.datasets.get(dataset_id)
         if dataset is None:
-            return _all(entries, Refused(reason=f"there is no dataset {dataset_id}"))
+            gone = Refused(reason=f"there is no dataset {dataset_id}", cure="Bring the dataset back, then retry.")
+            return _all(entries, gone)
         try:
             schema = self._schema(configuration, dataset)
         except SchemaError as error:
-            return _all(entries, Refused(reason=f"the schema of dataset {dataset.name} cannot be used: {error}"))
+            reason = f"the schema of dataset {dataset.name} cannot be used: {error}"
+            return _all(entries, Refused(reason=reason, cure="Mend the schema, then retry."))
         if schema is None:
-            return _all(entries, Refused(reason=f"there is no schema {dataset.schema_id} (of dataset {dataset.name})"))
+            reason = f"there is no schema {dataset.schema_id} (of dataset {dataset.name})"
+            return _all(entries, Refused(reason=reason, cure="Bring the schema back, then retry."))
         return await self._offer(dataset, schema, entries)
 
     async def _offer(self, dataset: Dataset, schema: JsonObject, entries: Entries) -> dict[Offset, Delivery]:
@@ -86,9 +89,13 @@ class LakeSink:
         except LakeUnavailable as error:
             return _all(entries, Refused(reason=str(error), retry_after_seconds=RETRY_AFTER_SECONDS))
         except SchemaConflict as error:
-            return _all(entries, Refused(reason=f"dataset {dataset.name}: {error}"))
+            cure = "Undo the change of the schema, then retry."
+            return _all(entries, Refused(reason=f"dataset {dataset.name}: {error}", cure=cure))
         except UnwritableEvents as error:
-            refused: dict[Offset, Delivery] = {offset: Refused(reason=fault) for offset, fault in error.faults.items()}
+            cure = "Let its sender send what a column can hold. To retry helps only after a change of the schema."
+            refused: dict[Offset, Delivery] = {
+                offset: Refused(reason=fault, cure=cure) for offset, fault in error.faults.items()
+            }
             writable = [entry for entry in entries if entry[0] not in refused]
             return refused | await self._offer(dataset, schema, writable)
         return _all(entries, DELIVERED)

@@ -28,8 +28,8 @@ MAX_RECORD_BYTES = 100 * 1024
 _WHOLE = Operations()
 
 _NO_EVENT_IS_CHANGED = Refused(
-    reason="a partial update (header.operations) changes what is known of a person, and this dataset holds events: "
-    "send it to a dataset of a record class"
+    reason="a partial update (header.operations) changes what is known of a person, and this dataset holds events",
+    cure="Let its sender send it to a dataset of a record class. To retry changes nothing.",
 )
 
 # What storing one event can raise for what it holds (a lone surrogate, JSON too deep). None of it passes the collector;
@@ -138,7 +138,10 @@ class ProfileSink:
         event = processed.event
         size = len(msgspec.json.encode(event.xdm))
         if size > MAX_RECORD_BYTES:
-            return Refused(reason=f"the record has {size:,} bytes, and a profile takes {MAX_RECORD_BYTES:,} at most")
+            return Refused(
+                reason=f"the record has {size:,} bytes, and a profile takes {MAX_RECORD_BYTES:,} at most",
+                cure="It is in the lake as it is. Let its sender send less; to retry changes nothing.",
+            )
         primary = next((each for each in identities_in(wanted.fields, event.xdm) if each[0].is_primary), None)
         # Who uses operations says for each message whether its identities are sent on, and by which dataset.
         links = wanted.links
@@ -163,7 +166,12 @@ class ProfileSink:
             if len(batch) > 1:
                 # One by one, in order: the store keeps all or nothing, so nothing is kept yet.
                 return [delivery for each in batch for delivery in await self._apply([each])]
-            return [Refused(reason=f"the profile store cannot keep this event: {type(error).__name__}: {error}")]
+            return [
+                Refused(
+                    reason=f"the profile store cannot keep this event: {type(error).__name__}: {error}",
+                    cure="It is a fault of this server: upgrade, then retry.",
+                )
+            ]
         return [DELIVERED] * len(batch)
 
 

@@ -47,6 +47,8 @@ class ConsoleServices:
     """Reader of the topic of this name."""
     failed: EventLog
     """Reader of the topic of this name."""
+    dead_letters: EventLog
+    """Reader of the topic of this name."""
     replays: Replays
     """Which failed events were decided again."""
     replay: Callable[[Sequence[Replay]], Awaitable[None]]

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from server.model.delivery import Delivery, Refused
+from server.model.dead_letter import DeadLetter
+from server.model.delivery import DELIVERED, Delivery, Refused
 from server.model.outcome import Offset, Processed
 from server.pipeline.settle import settle
 from server.ports import EventLog, LogUnavailable, Sink
@@ -32,16 +33,17 @@ _LONGEST_WAIT_SECONDS = 60.0
 _AFTER_EXCEPTION_SECONDS = 5.0
 
 
-class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """A processed event that a sink will never take. One record of the log of dead letters."""
-
-    sink: str
-    offset: int
-    reason: str
-    processed: Processed
-
-
 Batch = Sequence[tuple[Offset, Processed]]
+
+
+_CONDEMNED = Refused(
+    reason="the process, or the sink, failed whenever it was at this event",
+    cure="It is a fault of this server, or of a library that it uses: look into the core's log, upgrade, then retry.",
+)
+
+
+def _no_clock() -> int:
+    return 0
 
 
 async def _nobody(_sink: str, _batch: Batch, _dead: Collection[Offset]) -> None:
@@ -52,7 +54,8 @@ async def _nobody(_sink: str, _batch: Batch, _dead: Collection[Offset]) -> None:
 class DeliverDeps:
     """``interval_seconds``: least time between two writes; while nothing was written for that long, a new event is
     written at once. ``monotonic``: seconds of a clock that never steps back. ``delivered``: is told what a sink is done
-    with, after its offset moved, and which of that became dead letters; it may fail without harm.
+    with, after its offset moved, and which of that became dead letters; it may fail without harm. ``clock_ms``:
+    milliseconds since the epoch.
     """
 
     sink: Sink
@@ -63,6 +66,7 @@ class DeliverDeps:
     monotonic: Callable[[], float]
     attempts: Attempts = field(default_factory=MemoryAttempts)
     delivered: Callable[[str, Batch, Collection[Offset]], Awaitable[None]] = _nobody
+    clock_ms: Callable[[], int] = _no_clock
 
 
 class DeliverWorker:
@@ -102,8 +106,8 @@ class DeliverWorker:
         batch = [(record.offset, self._decode(record.value)) for record in records]
         settlement = settle(await self._answers(batch))
         self._written_at = deps.monotonic()
-        for index, reason in settlement.dead:
-            logger.warning("dead letter sink=%s offset=%d reason=%s", name, batch[index][0], reason)
+        for index, refused in settlement.dead:
+            logger.warning("dead letter sink=%s offset=%d reason=%s", name, batch[index][0], refused.reason)
         try:
             await self._bury(batch, settlement.dead)
         except LogUnavailable as error:
@@ -121,12 +125,20 @@ class DeliverWorker:
         return wait_seconds
 
     async def _answers(self, batch: Batch) -> Sequence[Delivery]:
+        """What is for another sink alone, which refused it before, counts as delivered."""
+        mine = [entry for entry in batch if entry[1].only in ("", self._deps.sink.name)]
+        if len(mine) == len(batch):
+            return await self._offered(mine)
+        answers = dict(zip((offset for offset, _ in mine), await self._offered(mine) if mine else (), strict=True))
+        return [answers.get(offset, DELIVERED) for offset, _ in batch]
+
+    async def _offered(self, batch: Batch) -> Sequence[Delivery]:
         attempts = self._deps.attempts
         async with attempts.turn():
             attempts.begin(batch[0][0], batch[-1][0])
             try:
                 if batch[0][0] == attempts.suspects.condemned:
-                    return [Refused(reason="the process, or the sink, failed whenever it was at this event")]
+                    return [_CONDEMNED]
                 answers = await self._deps.sink.write(batch)
             except Exception as error:
                 # A worker step's boundary: a sink must not raise, but its bug must not end the loop either.
@@ -141,10 +153,18 @@ class DeliverWorker:
             finally:
                 attempts.end()
 
-    async def _bury(self, batch: Batch, dead: Sequence[tuple[int, str]]) -> None:
+    async def _bury(self, batch: Batch, dead: Sequence[tuple[int, Refused]]) -> None:
+        now_ms = self._deps.clock_ms()
         letters = [
-            DeadLetter(sink=self._deps.sink.name, offset=batch[index][0], reason=reason, processed=batch[index][1])
-            for index, reason in dead
+            DeadLetter(
+                sink=self._deps.sink.name,
+                offset=batch[index][0],
+                reason=refused.reason,
+                cure=refused.cure,
+                processed=batch[index][1],
+                refused_ms=now_ms,
+            )
+            for index, refused in dead
         ]
         if letters:
             await self._deps.dead_letters.append([msgspec.json.encode(letter) for letter in letters])

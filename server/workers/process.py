@@ -29,7 +29,7 @@ import msgspec
 
 from server.model.datastream import Configuration, Dataset
 from server.model.event import Event
-from server.model.outcome import FailedEvent, FailureReason, Offset, Outcome, Position, Processed
+from server.model.outcome import FailedEvent, FailureReason, Outcome, Position, Processed
 from server.model.replay import REPLAYS_PARTITION
 from server.model.schema import SchemaId, Violation
 from server.pipeline.arrive import FindMapper, arrive
@@ -38,6 +38,7 @@ from server.pipeline.partial import validator_of
 from server.pipeline.process import process
 from server.ports import EventLog, LogRecord, LogUnavailable, SeenIds, Validator
 from server.workers.attempts import Attempts, MemoryAttempts
+from server.workers.replayed import letter_of, origin_of, repaired_name
 from server.workers.waiting import stopped_within
 
 logger = logging.getLogger(__name__)
@@ -179,6 +180,8 @@ class ProcessWorker:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return _unreadable(record, source, error)
         try:
+            if self._deps.partition == REPLAYS_PARTITION and (again := letter_of(record)).sink:
+                return Processed(event=event, source=source, additions=again.additions, only=again.sink)
             return self._processed(event, source)
         except Exception as error:
             # The named boundary of a worker's step: a bug of ours must cost this event's way on, and nobody else's.
@@ -202,7 +205,7 @@ class ProcessWorker:
         if self._deps.partition != REPLAYS_PARTITION:
             return [msgspec.structs.replace(outcome, decided_ms=now_ms) for outcome in outcomes]
         return [
-            msgspec.structs.replace(outcome, decided_ms=now_ms, origin=_origin(record))
+            msgspec.structs.replace(outcome, decided_ms=now_ms, origin=origin_of(record))
             if isinstance(outcome, FailedEvent)
             else msgspec.structs.replace(outcome, decided_ms=now_ms)
             for outcome, record in zip(outcomes, records, strict=True)
@@ -215,15 +218,13 @@ class ProcessWorker:
             for outcome, record in zip(outcomes, records, strict=True)
             if isinstance(outcome, Processed)
         ]
-        keys = [(f"{outcome.event.dataset_id}/{outcome.event.id}", outcome.source) for outcome, _ in processed]
-        is_first = await self._deps.seen.first_seen(keys)
+        # What is offered to a sink again was seen before, or it would not be a dead letter.
+        new = [outcome for outcome, _ in processed if not outcome.only]
+        keys = [(f"{outcome.event.dataset_id}/{outcome.event.id}", outcome.source) for outcome in new]
+        duplicates = _second(new, await self._deps.seen.first_seen(keys))
         if self._deps.repaired is not None:
-            origins = [(f"failed/{_origin(record)}", outcome.source) for outcome, record in processed]
-            was_not_repaired = await self._deps.repaired.first_seen(origins)
-            is_first = [both[0] and both[1] for both in zip(is_first, was_not_repaired, strict=True)]
-        duplicates = {
-            outcome.source.offset for (outcome, _), first in zip(processed, is_first, strict=True) if not first
-        }
+            once = [(repaired_name(outcome, record), outcome.source) for outcome, record in processed]
+            duplicates |= _second([outcome for outcome, _ in processed], await self._deps.repaired.first_seen(once))
         return [
             msgspec.structs.replace(outcome, duplicate=True)
             if isinstance(outcome, Processed) and outcome.source.offset in duplicates
@@ -267,20 +268,9 @@ class _HasSource(msgspec.Struct, frozen=True):
     source: Position
 
 
-class _HasOrigin(msgspec.Struct, frozen=True):
-    """All that is looked at of a replay beside its event."""
-
-    failed: Offset
-    origin: Offset | None = None
-
-
-def _origin(record: LogRecord) -> Offset | None:
-    """Where the event of a replay failed first; None for a record that says nothing of it."""
-    try:
-        replay = msgspec.json.decode(record.value, type=_HasOrigin)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return None
-    return replay.failed if replay.origin is None else replay.origin
+def _second(outcomes: Sequence[Processed], is_first: Sequence[bool]) -> set[int]:
+    """Offsets of those that are not the first."""
+    return {outcome.source.offset for outcome, first in zip(outcomes, is_first, strict=True) if not first}
 
 
 def _described(error: BaseException) -> str:

@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from server.model.dataset import Dataset, DatasetId
 from server.model.outcome import Addition, FailedEvent, FailureReason, Position
 from server.model.schema import SchemaId
+from server.observe.failure_groups import faults_of
 from server.store.configuration import add_dataset
 from server.store.users import Role
 from server.web.access.auth import SessionLimits
@@ -23,7 +24,7 @@ from server.web.routes import CONSOLE_REACH, console_routes
 from server.web.services import ConsoleState
 from server.web.stylesheet import stylesheet_route
 from server.web.templating import Templates
-from tests.builders import NOON_MS, a_failed, a_processed, an_xdm
+from tests.builders import NOON_MS, a_failed, a_letter, a_processed, an_xdm
 from tests.unit.property.factories import a_mapping_rule, a_property, retail
 from tests.unit.web.console import HTML, ROOT, Console, a_console
 from tests.unit.web.pages.connections import DATASET, EVENTS_SCHEMA, a_connection
@@ -32,6 +33,7 @@ from tests.unit.web.pages.markup import Element, parse
 from tests.unit.web.pages.profiles import ADA, keep
 from tests.unit.web.pages.published import publish, save
 from tests.unit.web.pages.schemas import EVENT_CLASS, SCHEMA_NAME, a_row, a_schema_form, make_schema
+from tests.unit.web.pages.subscribed import every_subscription_page
 from tests.unit.web.pages.workspace import every_workspace_page
 
 # Why each is open: signing in itself, and what its page looks like. Nothing else may ever be.
@@ -52,6 +54,9 @@ A_VALUE_FOR = {
     "profile_id": ADA,
     "name": SCHEMA_NAME,
     "path": "css/app.css",
+    "user_id": "1",
+    "subscription_id": "s-1",
+    "notification_id": "n-1",
     "token": "none",
 }
 
@@ -158,6 +163,7 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "audit, none like this", get(console, "/audit?actor=nobody")
         yield "audit, a day that is none", get(console, "/audit?since=yesterday")
         yield "failed, none ever", get(console, "/failed")
+        yield "dead letters, none", get(console, "/failed/refused")
         yield "live, nothing published", get(console, "/live")
         yield "live, nothing matches", get(console, "/live?q=x")
         yield "properties, none", get(console, "/properties")
@@ -166,6 +172,7 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "profiles, none", get(console, "/profiles")
         yield "schemas, none", get(console, "/schemas")
         yield "monitoring, nothing happened", get(console, "/monitoring")
+        yield "subscriptions, none", get(console, "/subscriptions")
         yield "connection, new, without anything", get(console, "/connections/new")
         yield "datastreams, none", get(console, "/datastreams")
         yield "datastream, new, without anything", get(console, "/datastreams/new")
@@ -182,7 +189,12 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "live", get(console, "/live")
         yield "failed", get(console, "/failed?replayed=1")
         yield "failed, none like this", get(console, "/failed?reason=unknown_dataset")
+        yield "failed, a group", get(console, f"/failed?group={a_failed_group()}")
+        yield "failed, another group", get(console, f"/failed?group={'0' * 16}")
+        yield "dead letters", get(console, "/failed/refused?retried=1")
+        yield "dead letter", get(console, "/failed/refused/0")
         yield "monitoring", get(console, "/monitoring?range=hour")
+        yield from every_subscription_page(console)
         yield "failed event", get(console, "/failed/0")
         yield "failed event that cannot be read", get(console, "/failed/1")
         yield from every_page_of_an_edit(console)
@@ -199,6 +211,7 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield from every_schema_page(console)
         yield from every_profile_page(console, directory / "full")
         yield "audit", get(console, "/audit")
+        yield from every_people_page(console)
         for path in ("/nowhere", "/post-only", "/boom"):
             yield path, get(console, path)
         yield "403", console.client.post("/logout", data={"csrf": "x"}, headers=HTML).text
@@ -221,6 +234,8 @@ def every_page(directory: Path) -> Iterator[tuple[str, str]]:
         yield "live, masked", get(console, "/live")
         yield "failed, masked", get(console, "/failed")
         yield "failed event, masked", get(console, "/failed/0")
+        yield "dead letters, masked", get(console, "/failed/refused")
+        yield "dead letter, masked", get(console, "/failed/refused/0")
         yield "line, masked", get(console, "/live/processed/0")
     with a_console(directory / "far", address="203.0.113.1") as console:
         yield "https only", get(console, "/")
@@ -326,6 +341,22 @@ def every_schema_page(console: Console) -> Iterator[tuple[str, str]]:
     yield "import, refused", sent("/schemas/import", [("pasted", "{}")], status=400)
 
 
+def every_people_page(console: Console) -> Iterator[tuple[str, str]]:
+    csrf = console.csrf_token()
+
+    def sent(path: str, **fields: str) -> str:
+        return console.client.post(path, data={"csrf": csrf} | fields, headers=HTML).text
+
+    yield "people", get(console, "/people")
+    yield "people, refused", sent("/people", name=" ", role="editor")
+    yield "people, invited", sent("/people", name="<bob>", role="editor")
+    yield "person", get(console, "/people/1")
+    yield "person, the last", sent("/people/1", do="disable")
+    yield "person, another role", sent("/people/2", do="property-role", property="retail-web", role="viewer")
+    yield "person, a link", sent("/people/2", do="link")
+    yield "person, disabled", sent("/people/2", do="disable")
+
+
 def every_profile_page(console: Console, directory: Path) -> Iterator[tuple[str, str]]:
     """``directory``: the console's."""
     keep(directory)
@@ -351,6 +382,11 @@ def get(console: Console, path: str) -> str:
     return answer.text
 
 
+def a_failed_group() -> str:
+    """The id of the group of what :func:`fill` lets fail."""
+    return faults_of(a_failed())[0].id
+
+
 def fill(console: Console) -> None:
     patch = {"device": {"type": "desktop"}}
     source = Position(partition=0, offset=2)
@@ -361,6 +397,7 @@ def fill(console: Console) -> None:
         a_failed(),
         unreadable,
     )
+    console.refused(a_letter(), a_letter(cure="", refused_ms=0))
     publish(console, retail(), "production")
     save(console, a_property(property={"id": "broken", "name": "Broken"}, rules=[a_mapping_rule({"x": "%none%"})]))
     save(console, a_property(property={"id": "least", "name": "Least"}, rules=[], dataElements={}))

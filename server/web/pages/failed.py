@@ -210,7 +210,7 @@ def routes(templates: Templates) -> Sequence[Route]:
             detail=live_detail(viewer.shown(Line("failed", *failure)), viewer.line_url),
             offset=failure.offset,
             can_replay=may_edit(request) and failure.failed.event is not None,
-            replayed=_replayed_view(replayed, is_masked=viewer.is_masked),
+            replayed=replayed_view(replayed, is_masked=viewer.is_masked),
             is_masked=viewer.is_masked,
         )
         return templates.render(request, context)
@@ -246,11 +246,12 @@ def _row(
         problems=shown_violations(violations[:_MAX_PROBLEMS]),
         more_problems=max(0, len(violations) - _MAX_PROBLEMS),
         can_be_replayed=event is not None,
-        replayed=_replayed_view(replayed, is_masked=viewer.is_masked),
+        replayed=replayed_view(replayed, is_masked=viewer.is_masked),
     )
 
 
-def _replayed_view(replayed: Replayed | None, *, is_masked: bool) -> ReplayedView | None:
+def replayed_view(replayed: Replayed | None, *, is_masked: bool) -> ReplayedView | None:
+    """None for what nobody had decided again."""
     if replayed is None:
         return None
     return ReplayedView(

@@ -39,6 +39,11 @@ async def deliveries(processed: EventLog, sinks: Sequence[SinkStatus], line: Lin
     ]
 
 
+def sink_title(name: str) -> str:
+    """What a sink is called; one that nobody thought of by its own name."""
+    return _TITLES.get(name, name)
+
+
 async def sink_freshness(processed: EventLog, sinks: Sequence[SinkStatus], *, now_ms: int) -> Sequence[SinkFreshness]:
     """``sinks``: their names are their consumers'."""
     oldest = await oldest_waiting_ms(processed, [sink.name for sink in sinks])
@@ -49,7 +54,7 @@ async def sink_freshness(processed: EventLog, sinks: Sequence[SinkStatus], *, no
         found.append(
             SinkFreshness(
                 name=sink.name,
-                title=_TITLES.get(sink.name, sink.name),
+                title=sink_title(sink.name),
                 lag=sink.lag,
                 behind_seconds=max(0, (now_ms - (since_ms or 0)) // 1000) if is_behind else 0,
             )

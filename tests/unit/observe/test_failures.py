@@ -7,7 +7,7 @@ import pytest
 from server.eventlog.memory import MemoryEventLog
 from server.model.dataset import DatasetId
 from server.model.outcome import FailedEvent, FailureReason, Offset, Position
-from server.observe import failures
+from server.observe import newest
 from server.observe.failures import Failure, FailureFilter, FailureReader
 from tests.builders import DATASET_ID, NOON_MS, a_failed, an_event, encoded
 
@@ -63,8 +63,8 @@ def test_an_empty_log_has_an_empty_page_and_no_other() -> None:
 def test_a_page_looks_through_so_many_records_at_most_and_says_that_there_are_more(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(failures, "MAX_LOOKED_THROUGH", 3)
-    monkeypatch.setattr(failures, "_PIECE_RECORDS", 2)
+    monkeypatch.setattr(newest, "MAX_LOOKED_THROUGH", 3)
+    monkeypatch.setattr(newest, "PIECE_RECORDS", 2)
     kept = [failed_at(0, reason=FailureReason.UNKNOWN_DATASET), *(failed_at(number) for number in range(1, 6))]
     wanted = FailureFilter(reason=FailureReason.UNKNOWN_DATASET)
 

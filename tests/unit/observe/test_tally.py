@@ -1,9 +1,11 @@
 from collections.abc import Set
 from typing import Any
 
+import msgspec
 import pytest
 
 from server.model.outcome import FailedEvent, FailureReason, Offset, Outcome, Position
+from server.model.replay import REPLAYS_PARTITION
 from server.observe import tally as module
 from server.observe.tally import SLOT_MS, First, Kind, Milestone, Tally, tally
 from server.ports import LogRecord
@@ -34,6 +36,16 @@ def test_outcomes_of_a_kind_are_counted_together_by_the_ten_minutes_they_were_re
         Kind(NOON_MS, DATASET_ID, "processed", VIEW): 2,
         Kind(NOON_MS + SLOT_MS, DATASET_ID, "processed", VIEW): 1,
     }
+
+
+def test_what_is_no_new_outcome_is_not_counted() -> None:
+    again = Position(partition=REPLAYS_PARTITION, offset=0)
+
+    failed_again = counted(a_failed(source=again))
+    offered_again = counted(msgspec.structs.replace(a_processed(), source=again, only="lake"))
+
+    assert failed_again.counts == offered_again.counts == {}
+    assert offered_again.traffic == {}
 
 
 def test_duplicates_and_each_reason_to_fail_are_kinds_of_their_own() -> None:

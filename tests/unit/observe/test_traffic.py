@@ -97,6 +97,13 @@ def test_what_a_sink_was_done_with_is_counted_without_duplicates() -> None:
     }
 
 
+def test_what_a_sink_was_offered_again_counts_for_it_alone_without_how_long_that_took() -> None:
+    again = [(Offset(0), msgspec.structs.replace(a_processed(), only="lake"))]
+
+    assert delivered("lake", again, at_ms=NOON_MS, knows=lambda _: True) == {Latency(NOON, "lake", UNKNOWN_MS): 1}
+    assert delivered("profile", again, at_ms=NOON_MS, knows=lambda _: True) == {}
+
+
 @pytest.mark.parametrize(
     ("classes", "share", "expected"),
     [

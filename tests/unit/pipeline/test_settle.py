@@ -14,10 +14,10 @@ def test_nothing_is_done_with_nothing() -> None:
 
 
 def test_what_will_never_be_taken_is_dead_and_does_not_hold_up_the_rest() -> None:
-    assert settle([DELIVERED, NEVER, DELIVERED]) == Settlement(done=3, dead=((1, "too big"),), wait_seconds=0.0)
+    assert settle([DELIVERED, NEVER, DELIVERED]) == Settlement(done=3, dead=((1, NEVER),), wait_seconds=0.0)
 
 
 def test_the_first_that_has_to_wait_ends_what_is_done() -> None:
     assert settle([NEVER, LATER, DELIVERED, NEVER]) == Settlement(
-        done=1, dead=((0, "too big"),), wait_seconds=3.0, reason="busy"
+        done=1, dead=((0, NEVER),), wait_seconds=3.0, reason="busy"
     )

@@ -107,7 +107,10 @@ def test_one_event_that_cannot_be_kept_does_not_hold_up_the_others() -> None:
     answers = write(store, [a_step(n, "ECID:1") for n in range(3)])
 
     assert [type(answer) for answer in answers] == [type(DELIVERED), Refused, type(DELIVERED)]
-    assert answers[1] == Refused(reason="the profile store cannot keep this event: ValueError: lone surrogate")
+    assert answers[1] == Refused(
+        reason="the profile store cannot keep this event: ValueError: lone surrogate",
+        cure="It is a fault of this server: upgrade, then retry.",
+    )
     assert store.applied == ["e-0", "e-2"]
 
 

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from server.app.trials import open_trial
 from server.eventlog.memory import MemoryEventLog
+from server.model.dead_letter import DeadLetter
 from server.model.outcome import Outcome, Processed
 from server.model.replay import Replay
 from server.observe.replays import Replays
@@ -38,6 +39,7 @@ from server.workers.tally import TallyDeps, count_some
 from tests.builders import NOON_MS, encoded
 from tests.unit.property.factories import fixture_modules
 from tests.unit.store.migrated import a_migrated_database
+from tests.unit.web.notifier import FakeNotifier
 
 ROOT = Path(__file__).parents[3]
 HTML = {"accept": "text/html,application/xhtml+xml"}
@@ -134,6 +136,10 @@ class Console:
 
         asyncio.run(append())
 
+    def refused(self, *letters: DeadLetter) -> None:
+        """Dead letters, appended to their topic."""
+        asyncio.run(self.services.dead_letters.append([encoded(each) for each in letters]))
+
 
 @cache
 def _fragments() -> Fragments:
@@ -150,6 +156,7 @@ def a_console(
     raise_faults: bool = True,
     is_stopping: Callable[[], bool] = lambda: False,
     demo_url: str = "",
+    notifier: FakeNotifier | None = None,
     **app: Any,
 ) -> Iterator[Console]:
     """``address``: where the client's requests come from. ``app``: what :func:`console_app` takes."""
@@ -168,6 +175,7 @@ def a_console(
         database=database,
         processed=MemoryEventLog(),
         failed=MemoryEventLog(),
+        dead_letters=MemoryEventLog(),
         replays=Replays(replays, processor=PROCESSOR),
         replay=replay,
         trials=open_trial(),
@@ -181,6 +189,7 @@ def a_console(
         new_token=lambda: f"token-{next(numbers):04d}-{'x' * 32}",
         secure_cookies=base_url.startswith("https://"),
         demo_url=demo_url,
+        notifier=notifier or FakeNotifier(),
         is_stopping=is_stopping,
     )
     client = TestClient(

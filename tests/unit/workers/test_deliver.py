@@ -5,9 +5,10 @@ import msgspec
 import pytest
 
 from server.eventlog.memory import MemoryEventLog
+from server.model.dead_letter import DeadLetter
 from server.model.delivery import DELIVERED, Delivery, Refused
 from server.model.outcome import BEFORE_FIRST, Offset, Processed
-from server.workers.deliver import DeadLetter, DeliverDeps, DeliverWorker, retry_wait_seconds
+from server.workers.deliver import DeliverDeps, DeliverWorker, retry_wait_seconds
 from tests.builders import a_processed, encoded
 
 Answers = Callable[[Sequence[tuple[Offset, Processed]]], Sequence[Delivery]]
@@ -92,7 +93,7 @@ def test_a_refusal_moves_the_offset_only_up_to_it_and_the_rest_is_offered_again(
 def test_what_a_sink_will_never_take_becomes_a_dead_letter_and_holds_nobody_up() -> None:
     async def run() -> None:
         def never(_: Sequence[object]) -> Sequence[Delivery]:
-            return [DELIVERED, Refused(reason="too big"), DELIVERED]
+            return [DELIVERED, Refused(reason="too big", cure="send less"), DELIVERED]
 
         sink, log, dead = Scripted(never), await _filled(3), MemoryEventLog()
 
@@ -102,9 +103,31 @@ def test_what_a_sink_will_never_take_becomes_a_dead_letter_and_holds_nobody_up()
             msgspec.json.decode(record.value, type=DeadLetter)
             for record in await dead.read(after=BEFORE_FIRST, limit=9)
         ]
-        assert (letter.sink, letter.offset, letter.reason) == ("scripted", 1, "too big")
+        assert (letter.sink, letter.offset, letter.reason, letter.cure) == ("scripted", 1, "too big", "send less")
         assert letter.processed == a_processed(offset=1)
         assert await log.committed("scripted") == 2
+
+    asyncio.run(run())
+
+
+def test_what_is_for_another_sink_alone_is_passed_over() -> None:
+    async def run() -> None:
+        def never(_: Sequence[object]) -> Sequence[Delivery]:
+            return [Refused(reason="too big"), DELIVERED]
+
+        sink, log, dead, now = Scripted(never), MemoryEventLog(), MemoryEventLog(), [0.0]
+        for only in ("", "other", "scripted", "other"):
+            await log.append([encoded(msgspec.structs.replace(a_processed(), only=only))])
+        worker = _worker(sink, log, dead, lambda: now[0])
+
+        await worker.step()
+        now[0] += 5
+        await worker.step()
+
+        assert sink.offered == [[0, 2]]
+        assert sink.taken == [2]
+        assert await log.committed("scripted") == 3
+        assert len(await dead.read(after=BEFORE_FIRST, limit=9)) == 1
 
     asyncio.run(run())
 

@@ -5,12 +5,22 @@ import asyncio
 import msgspec
 
 from server.eventlog.memory import MemoryEventLog
-from server.model.outcome import BEFORE_FIRST, FailedEvent, FailureReason, Offset, Outcome, Position, Processed
+from server.model.outcome import (
+    BEFORE_FIRST,
+    Addition,
+    FailedEvent,
+    FailureReason,
+    Offset,
+    Outcome,
+    Position,
+    Processed,
+)
 from server.model.replay import REPLAYS_PARTITION
 from server.observe.failures import Failure
+from server.observe.letters import Letter, retry_of
 from server.observe.replays import replay_of
 from server.store.seen import MemorySeenIds
-from tests.builders import NOON_MS, an_event, an_xdm, encoded
+from tests.builders import NOON_MS, a_letter, a_processed, an_event, an_xdm, encoded
 from tests.unit.workers.test_process import Pipeline
 
 BROKEN = an_xdm(_id="e-1", bad=True)
@@ -112,5 +122,54 @@ def test_what_fails_again_says_where_it_failed_first() -> None:
 
         found = await outcomes(pipeline.failed)
         assert [isinstance(each, FailedEvent) and each.origin for each in found] == [3, 3]
+
+    asyncio.run(scenario())
+
+
+def a_retry(offset: int) -> bytes:
+    letter = Letter(Offset(offset), a_letter(sink="profile", processed=a_processed(xdm=BROKEN, additions=ADDED)))
+    return encoded(retry_of(letter, replayed_ms=NOON_MS, replayed_by="ada"))
+
+
+ADDED = (Addition(enrichment="geo", patch={"placeContext": {}}),)
+
+
+def test_a_dead_letter_is_processed_for_its_sink_alone_as_it_was() -> None:
+    async def scenario() -> None:
+        pipeline = Pipeline(partition=REPLAYS_PARTITION, repaired=MemorySeenIds())
+        # It was seen when it was processed first, and is not valid by what the schema says now.
+        await pipeline.received.append([a_replay(the_event(WHOLE)), a_retry(4)])
+
+        await pipeline.settle()
+
+        _, again = await outcomes(pipeline.processed)
+        assert isinstance(again, Processed)
+        assert (again.only, again.duplicate, again.event.id, again.additions) == ("profile", False, "e-1", ADDED)
+
+    asyncio.run(scenario())
+
+
+def test_a_dead_letter_that_is_retried_twice_is_taken_once() -> None:
+    async def scenario() -> None:
+        pipeline = Pipeline(partition=REPLAYS_PARTITION, repaired=MemorySeenIds())
+        await pipeline.received.append([a_retry(4), a_retry(5), a_retry(4)])
+
+        await pipeline.settle()
+
+        found = await outcomes(pipeline.processed)
+        assert [isinstance(each, Processed) and each.duplicate for each in found] == [False, False, True]
+
+    asyncio.run(scenario())
+
+
+def test_an_event_can_be_replayed_after_its_dead_letter_was_retried() -> None:
+    async def scenario() -> None:
+        pipeline = Pipeline(partition=REPLAYS_PARTITION, repaired=MemorySeenIds())
+        await pipeline.received.append([a_retry(0), a_replay(the_event(WHOLE))])
+
+        await pipeline.settle()
+
+        found = await outcomes(pipeline.processed)
+        assert [isinstance(each, Processed) and each.duplicate for each in found] == [False, False]
 
     asyncio.run(scenario())
