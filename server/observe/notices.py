@@ -177,7 +177,11 @@ def _hours(seen: Seen, whole: Callable[[Way], Way], *, now_ms: int) -> Iterable[
             start_ms=start_ms,
             numbers=some,
             stages=stages.get((start_ms, way), {}),
-            reasons=reasons.get((start_ms, way.connection, way.dataset), {}),
+            # An event with several faults is in several groups: no reason has more than failed.
+            reasons={
+                reason: min(events, some.failed)
+                for reason, events in reasons.get((start_ms, way.connection, way.dataset), {}).items()
+            },
             is_over=start_ms + HOUR_MS + GRACE_MS <= now_ms,
         )
         for (start_ms, way), some in numbers.items()

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from server.model.subscription import StoredSubscription
+from server.model.subscription import EventCode, StoredSubscription
 from server.store.subscriptions import SubscriptionRefused, list_subscriptions, save_subscription
 from server.web.forms.subscription_form import QUIET_HOURS, read_subscription, usual_values, values_of
 from server.web.identifiers import new_uuid
@@ -44,6 +44,8 @@ class SubscriptionFormPage:
     """(id, name)."""
     quiet_hours: Sequence[tuple[str, str]]
     """(hours, in words): how long a silence one can be told of."""
+    silence: str = EventCode.STOPPED.value
+    """Code of what these hours are for."""
 
 
 def routes(templates: Templates) -> Sequence[Route]:

@@ -90,7 +90,7 @@ class SubscriptionPage:
 
 
 def routes(templates: Templates) -> Sequence[Route]:
-    """``subscriptions``, ``subscription``, and what is done to one: ``subscription-verify``, ``-test``, ``-again``, …"""
+    """``subscriptions``, ``subscription``, and what is done to one: ``subscription-verify``, ``-test``, ``-again`` …"""
 
     async def index(request: Request[ConsoleState]) -> Response:
         def work(connection: Connection) -> Sequence[SubscriptionRow]:

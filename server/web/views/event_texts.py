@@ -22,8 +22,8 @@ EVENT_TEXTS: Mapping[EventCode, EventText] = MappingProxyType(
         EventCode.ERROR_RATE: EventText(
             "Many events failed", "once an hour, when more than one in five of at least 20 did"
         ),
-        EventCode.STOPPED: EventText("Nothing comes any more", "when nothing came for so long as you say below"),
-        EventCode.RESUMED: EventText("It comes again", "when something comes after that"),
+        EventCode.STOPPED: EventText("Nothing comes any more", "once, for each connection and dataset"),
+        EventCode.RESUMED: EventText("It comes again", "when something comes after such a silence"),
         EventCode.RUN_FAILURE: EventText(
             "Events of a dataflow failed", "as events that failed, with the run in the platform's shape"
         ),

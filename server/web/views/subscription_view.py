@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import msgspec
+
 from server.model.subscription import Attempt, NotificationState, StoredSubscription
 from server.store.outbox import Delivery
 from server.web.views.event_texts import EVENT_TEXTS
@@ -32,7 +34,10 @@ class ShownAttempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownDelivery:
-    """One notification. ``next_at``: ISO 8601, of the next attempt; empty when there is none to come."""
+    """One notification. ``next_at``: ISO 8601, of the next attempt; empty when there is none to come.
+
+    ``body``: what is sent, indented.
+    """
 
     id: str
     title: str
@@ -73,7 +78,7 @@ def host_of(url: str) -> str:
 def shown_delivery(delivery: Delivery) -> ShownDelivery:
     words, tone, icon = _STATES[delivery.state]
     if delivery.state is NotificationState.WAITING and delivery.attempts:
-        words, tone = "failed, tried again", "bad"
+        words, tone = "not taken, tried again", "bad"
     return ShownDelivery(
         id=delivery.notification.id,
         title=EVENT_TEXTS[delivery.notification.code].title,
@@ -84,7 +89,7 @@ def shown_delivery(delivery: Delivery) -> ShownDelivery:
         icon=icon,
         next_at="" if delivery.due_ms is None else iso(delivery.due_ms),
         attempts=[_shown(each) for each in delivery.attempts],
-        body=delivery.notification.body,
+        body=msgspec.json.format(delivery.notification.body),
     )
 
 
