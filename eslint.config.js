@@ -18,12 +18,12 @@ export default [
   },
   {
     // Run before there is a platform, or are it.
-    files: ["static/snippet/platform/*.js", "static/snippet/loader.js", "static/snippet/pointer.js", "static/snippet/runtime.js"],
+    files: ["static/snippet/platform/*.js", "static/snippet/loader.js", "static/snippet/pointer.js", "static/snippet/rollout.js", "static/snippet/runtime.js"],
     rules: { "no-restricted-globals": "off" },
   },
   {
     // Must parse in engines that know no other, to do nothing there.
-    files: ["static/snippet/loader.js", "static/snippet/pointer.js"],
+    files: ["static/snippet/loader.js", "static/snippet/pointer.js", "static/snippet/rollout.js"],
     rules: { "no-var": "off" },
   },
 ];

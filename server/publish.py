@@ -20,13 +20,22 @@ from server.gatekeeper import judge_gates
 from server.model.container import Container
 from server.model.json import Json, JsonObject
 from server.model.property import Fault
+from server.model.rollout import EVERYONE
 from server.property.check import check_property
 from server.property.compile import compile_property
 from server.property.custom_code import module_hash, signature_faults, used_modules
 from server.property.gates import closed_faults
 from server.property.modules import Modules
 from server.store.custom_scripts import save_scripts
-from server.store.properties import StoredBuild, StoredProperty, find_property, publish_build, save_property
+from server.store.properties import (
+    StoredBuild,
+    StoredProperty,
+    find_property,
+    keep_build,
+    publish_build,
+    save_property,
+)
+from server.store.rollouts import plan_publication, start_rollout
 
 
 class PropertyRefused(Exception):
@@ -46,7 +55,7 @@ class Fragments:
     """What static/ holds for publishing: prebuilt JavaScript, and the descriptions of the modules.
 
     ``scripts``: by ``kind/name``, such as ``events/click``; ``needs``: which of them bring others with them.
-    ``pointer``: template of the environments' tiny scripts.
+    ``pointer``: template of the environments' tiny scripts; ``rollout``: what picks one of two builds in it.
     """
 
     modules: Modules
@@ -54,6 +63,7 @@ class Fragments:
     scripts: Mapping[str, str]
     needs: Needs
     pointer: str
+    rollout: str
 
 
 def mapped_script(container: Container, script: bytes, fragments: Fragments, *, static: Path) -> bytes:
@@ -85,6 +95,7 @@ def load_fragments(static: Path) -> Fragments:
         },
         needs={name: entry["needs"] for name, entry in manifest["modules"].items() if "needs" in entry},
         pointer=(dist / "pointer.js").read_text(encoding="utf-8"),
+        rollout=(dist / "rollout.js").read_text(encoding="utf-8"),
     )
 
 
@@ -127,6 +138,54 @@ def publish_property(
 
     Raises UnknownProperty; PropertyRefused for what has faults, or while a gate of the environment is closed.
     """
+    made = prepare_build(
+        connection, property_id, environment=environment, fragments=fragments, org_id=org_id, now_ms=now_ms, by=by
+    )
+    publish_build(connection, made, reason=reason)
+    return made
+
+
+def release_property(
+    connection: Connection,
+    property_id: str,
+    *,
+    environment: str,
+    fragments: Fragments,
+    org_id: str,
+    now_ms: int,
+    by: str,
+    reason: str,
+    percent: int = EVERYONE,
+    at_ms: int | None = None,
+) -> StoredBuild:
+    """The same for a share of the visitors, or at a time to come; the build is made, and checked, now.
+
+    ``at_ms``: None for now. Raises what :func:`publish_property` raises, and RolloutRefused.
+    """
+    made = prepare_build(
+        connection, property_id, environment=environment, fragments=fragments, org_id=org_id, now_ms=now_ms, by=by
+    )
+    at = {"property_id": property_id, "environment": environment, "build_hash": made.hash}
+    if at_ms is not None:
+        plan_publication(connection, **at, percent=percent, at_ms=at_ms, now_ms=now_ms, by=by, reason=reason)
+    elif percent != EVERYONE:
+        start_rollout(connection, **at, percent=percent, now_ms=now_ms, by=by, reason=reason)
+    else:
+        publish_build(connection, made, reason=reason)
+    return made
+
+
+def prepare_build(
+    connection: Connection,
+    property_id: str,
+    *,
+    environment: str,
+    fragments: Fragments,
+    org_id: str,
+    now_ms: int,
+    by: str,
+) -> StoredBuild:
+    """The same, but nothing points to the build yet. It is kept, with the custom code that it loads."""
     stored = find_property(connection, property_id)
     if stored is None:
         raise UnknownProperty(property_id)
@@ -150,7 +209,7 @@ def publish_property(
         created_by=by,
     )
     save_scripts(connection, custom_scripts(stored.document))
-    publish_build(connection, made, reason=reason)
+    keep_build(connection, made)
     return made
 
 

@@ -15,6 +15,7 @@
  *                                  pipes, and parts (of the engine, that not every property needs)
  *   pointer.js                     what /tags/{property}/{environment}.js delivers: `__BUILD_PATH__`, which is in it once,
  *                                  stands for the build's path from the root of the host, as JSON text
+ *   rollout.js                     `__PICK__=` an expression that takes the place of `__BUILD_PATH__` while a build is rolled out
  *   heliograph.mjs, heliograph.d.ts, package.json
  *                                  the whole snippet as an ES module that exports `start(container)`, its types, and what
  *                                  npm and bundlers want to know: this folder can be installed as a package
@@ -118,7 +119,7 @@ files.set("runtime.js", runtime.text.replace(DIRECTIVE, ""));
 /** Of each fragment; the runtime's still counts the directive that is taken off. */
 const maps = { runtime: { ...runtime.map, shift: DIRECTIVE.length } };
 // No format: these are programs of their own already, and for any browser.
-for (const name of ["pointer.js", "loader.js"]) {
+for (const name of ["pointer.js", "loader.js", "rollout.js"]) {
   files.set(name, (await bundle({ entryPoints: [name], format: undefined, target: "es5" }, 5)).text);
 }
 

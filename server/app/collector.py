@@ -34,6 +34,7 @@ from server.web.collect.metrics import metrics_routes
 from server.web.collect.pixel import PixelEndpoint
 from server.web.collect.region import parse_region
 from server.web.collect.tags import Pointers, Tags
+from server.web.domains import RegistrableDomains
 from server.web.limits.collector import CollectorConnection
 from server.workers.child import drain, say_ready, serve_http, stop_signal
 from server.workers.configuration import ConfigurationWatch
@@ -67,7 +68,7 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
             clock_ms=world.clock_ms,
             new_id=world.new_event_id,
             new_ecid=world.new_ecid,
-            registrable_domain=world.RegistrableDomains(),
+            registrable_domain=RegistrableDomains(),
             base_paths=settings.edge_base_paths,
             body_bytes=settings.edge_body_bytes,
             region=parse_region(settings.edge_region),

@@ -13,6 +13,7 @@ from server.container.files import PublishedFiles, published_files
 from server.model.container import Container
 from server.model.json import Json, JsonObject
 from server.model.property import ENVIRONMENTS, Fault
+from server.model.rollout import EVERYONE
 from server.paths import assets
 from server.property.check import check_property
 from server.property.custom_code import approval_hash
@@ -27,7 +28,7 @@ from server.publish import (
     load_fragments,
     mapped_script,
     packed_bytes,
-    publish_property,
+    release_property,
     rule_sizes,
 )
 from server.settings import Settings
@@ -79,13 +80,20 @@ def property_import(settings: Settings, document: Json, *, by: str) -> tuple[Sto
 
 
 def property_publish(
-    settings: Settings, property_id: str, *, environment: str, by: str, reason: str = ""
+    settings: Settings,
+    property_id: str,
+    *,
+    environment: str,
+    by: str,
+    reason: str = "",
+    percent: int = EVERYONE,
+    at_ms: int | None = None,
 ) -> StoredBuild:
-    """Raises NotFound, PropertyRefused."""
+    """``percent``: of the visitors. ``at_ms``: None for now. Raises NotFound, PropertyRefused, RolloutRefused."""
     fragments = load_fragments(assets().static)
 
     def work(connection: Connection) -> StoredBuild:
-        return publish_property(
+        return release_property(
             connection,
             property_id,
             environment=environment,
@@ -94,6 +102,8 @@ def property_publish(
             now_ms=world.clock_ms(),
             by=by,
             reason=reason,
+            percent=percent,
+            at_ms=at_ms,
         )
 
     database = open_database(settings)

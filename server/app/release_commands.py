@@ -1,6 +1,7 @@
 """What the commands do about what publishing needs."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy import Connection
@@ -19,6 +20,15 @@ from server.settings import Settings
 from server.store import settings as facts
 from server.store.gates import CaseRun, save_run, switch_gate
 from server.store.properties import find_property
+from server.store.rollouts import (
+    PublishPlan,
+    RunningRollout,
+    running_rollouts,
+    set_share,
+    stop_rollout,
+    waiting_plans,
+    withdraw_plan,
+)
 
 
 class UnknownGate(Exception):
@@ -68,3 +78,65 @@ def keep_result(settings: Settings, document: JsonObject, *, held: int, failed: 
         database.write_sync(partial(save_run, property_id=document["property"]["id"], run=run))
     finally:
         database.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moving:
+    """What some visitors of an environment get, and what is planned there; None where there is nothing."""
+
+    running: RunningRollout | None
+    planned: PublishPlan | None
+
+
+def moving(settings: Settings, property_id: str, *, environment: str) -> Moving:
+    """Raises NotFound."""
+
+    def read(connection: Connection) -> Moving:
+        _check_property(connection, property_id)
+        return Moving(
+            running=running_rollouts(connection, property_id).get(environment),
+            planned=waiting_plans(connection, property_id).get(environment),
+        )
+
+    database = open_database(settings)
+    try:
+        return database.read_sync(read)
+    finally:
+        database.close()
+
+
+def change_share(settings: Settings, property_id: str, *, environment: str, percent: int, by: str, reason: str) -> None:
+    """Give what is rolled out to this share of the visitors; 0 takes it back. Raises NotFound, RolloutRefused."""
+
+    def work(connection: Connection) -> None:
+        _check_property(connection, property_id)
+        step = partial(stop_rollout, connection) if percent == 0 else partial(set_share, connection, percent=percent)
+        step(property_id=property_id, environment=environment, now_ms=world.clock_ms(), by=by, reason=reason)
+
+    database = open_database(settings)
+    try:
+        database.write_sync(work)
+    finally:
+        database.close()
+
+
+def withdraw(settings: Settings, property_id: str, *, environment: str) -> None:
+    """Do not publish what is planned there. Raises NotFound."""
+
+    def work(connection: Connection) -> None:
+        _check_property(connection, property_id)
+        plan = waiting_plans(connection, property_id).get(environment)
+        if plan is None:
+            raise NotFound(f"nothing is planned for {environment} of {property_id!r}")
+        withdraw_plan(connection, property_id, plan.id, now_ms=world.clock_ms())
+
+    database = open_database(settings)
+    try:
+        database.write_sync(work)
+    finally:
+        database.close()
+
+
+def _check_property(connection: Connection, property_id: str) -> None:
+    if find_property(connection, property_id) is None:
+        raise NotFound(f"there is no property {property_id!r}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from server.commands.output import OK, Unreadable, write_bytes, write_text
 from server.model.json import Json
+from server.model.rollout import EVERYONE
 from server.settings import Settings
 
 if TYPE_CHECKING:
@@ -106,10 +107,24 @@ def property_publish(parsed: argparse.Namespace, settings: Settings, _: object) 
     from server.app import property_commands
 
     check_environment(parsed.environment)
+    if parsed.out is not None and (parsed.at is not None or parsed.share != EVERYONE):
+        raise Unreadable("files have no share and no time: leave out --share and --at, or --out")
     build = property_commands.property_publish(
-        settings, parsed.id, environment=parsed.environment, by=getpass.getuser(), reason=parsed.reason
+        settings,
+        parsed.id,
+        environment=parsed.environment,
+        by=getpass.getuser(),
+        reason=parsed.reason,
+        percent=parsed.share,
+        at_ms=parsed.at,
     )
-    print(f"{build.environment} of {build.property_id} is build {build.hash} ({len(build.script)} bytes)")
+    whose = f"{build.environment} of {build.property_id}"
+    if parsed.at is not None:
+        print(f"{whose} will be build {build.hash} at the time given")
+    elif parsed.share != EVERYONE:
+        print(f"{parsed.share} % of the visitors of {whose} get build {build.hash}")
+    else:
+        print(f"{whose} is build {build.hash} ({len(build.script)} bytes)")
     if parsed.out is not None:
         _write_files(parsed, settings, build)
     return OK

@@ -19,6 +19,9 @@ from server.schema.importing import ImportRefused
 from server.schema.registry import ChangeRefused
 from server.store.database import DatabaseTooNew
 from server.store.datasets import DatasetRefused
+from server.store.people import PersonRefused
+from server.store.rollouts import RolloutRefused
+from server.store.users import NameRefused
 from server.wire.datastream import DatastreamRefused
 
 _IN_A_LINE = (
@@ -26,11 +29,14 @@ _IN_A_LINE = (
     DatabaseTooNew,
     DatasetRefused,
     LakeError,
+    NameRefused,
     NoInstallation,
     NotErased,
     NotFound,
+    PersonRefused,
     ProfileStoreTooNew,
     ProfileStoreUnavailable,
+    RolloutRefused,
     Unreadable,
     UnreadableSchema,
 )

@@ -1,11 +1,11 @@
 """A build as files for a web server of one's own: the same that this server would deliver, under the same paths."""
 
-import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from server.container.encode import encode_literal
 from server.container.fingerprint import build_hash, integrity
+from server.container.packed import SUFFIXES, packed
 from server.container.pointer import pointer_script
 from server.model.container import Container, as_json
 from server.model.json import Json
@@ -17,7 +17,7 @@ BUILD_CACHE = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedFiles:
-    """``files``: path from the root of the host to content; scripts also packed, with `.gz` behind their name."""
+    """``files``: path from the root of the host to content; scripts also packed, with `.br` and `.gz` behind."""
 
     build_path: str
     files: Mapping[str, bytes]
@@ -38,7 +38,9 @@ def published_files(
     files = {build_path: script, pointer_path: small}
     # Builds look for it there, whatever the folder that they are in themselves.
     files |= {f"/tags/builds/{each}.js": text for each, text in custom.items()}
-    files |= {f"{path}.gz": gzip.compress(text, 9, mtime=0) for path, text in files.items()}
+    files |= {
+        f"{path}{SUFFIXES[coding]}": body for path, text in list(files.items()) for coding, body in packed(text).items()
+    }
     files[f"{build_path}.map"] = mapped
     folder = f"{prefix}/tags/{container.property.id}/{container.environment}"
     files[f"{folder}.container.json"] = _text(as_json(container))
@@ -48,11 +50,13 @@ def published_files(
             "revision": container.revision,
             "integrity": integrity(script),
             "bytes": len(script),
+            "brotli": len(files[f"{build_path}.br"]),
             "gzip": len(files[f"{build_path}.gz"]),
             "headers": {
-                pointer_path: {"cache-control": POINTER_CACHE},
+                pointer_path: {"cache-control": POINTER_CACHE, "vary": "Accept-Encoding"},
                 build_path: {
                     "cache-control": BUILD_CACHE,
+                    "vary": "Accept-Encoding",
                     "access-control-allow-origin": "*",
                     "sourcemap": f"{build_path}.map",
                 },

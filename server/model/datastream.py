@@ -6,10 +6,12 @@ from typing import NewType
 import msgspec
 
 from server.model.consent import ConsentPolicy
+from server.model.cookies import CookiePolicy
 from server.model.dataset import Dataset as Dataset
 from server.model.dataset import DatasetId as DatasetId
 from server.model.inlet import Inlet, InletId, InletToken
 from server.model.mapping import MappingSet
+from server.model.rollout import Rollout
 from server.model.schema import SchemaId
 
 DatastreamId = NewType("DatastreamId", str)
@@ -46,6 +48,7 @@ class Datastream(msgspec.Struct, frozen=True, kw_only=True):
     keep_ip: str = "truncated"
     consent: ConsentPolicy = ConsentPolicy()
     overrides: AllowedOverrides = AllowedOverrides()
+    cookies: CookiePolicy = CookiePolicy()
     fpid_cookie: str = "FPID"
     mapping_set_id: str = ""
 
@@ -53,7 +56,8 @@ class Datastream(msgspec.Struct, frozen=True, kw_only=True):
 class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     """All that collectors and the core need of the control plane: one consistent reading of it.
 
-    ``builds``: (property id, environment name) to the hash of the build that it points to.
+    ``builds``: (property id, environment name) to the hash of the build that it points to; ``rollouts``: where some
+    visitors get another one.
     ``schemas``: schema id to the schema document as stored (class and field groups not yet resolved).
     ``tokens``: by hash; revoked ones are not in it. ``mapping_sets``: by id.
     """
@@ -68,3 +72,4 @@ class Configuration(msgspec.Struct, frozen=True, kw_only=True):
     inlets: Mapping[InletId, Inlet] = {}
     tokens: Mapping[str, InletToken] = {}
     mapping_sets: Mapping[str, MappingSet] = {}
+    rollouts: Mapping[tuple[str, str], Rollout] = {}

@@ -17,6 +17,7 @@ from server.store.datasets import dataset_of
 from server.store.history import now_by
 from server.store.inlets import list_inlets
 from server.store.mapping_sets import list_mapping_sets
+from server.store.rollouts import all_rollouts
 from server.store.tables import datasets, datastreams, environments
 from server.store.tokens import list_good_tokens
 
@@ -55,6 +56,7 @@ def load_configuration(connection: Connection) -> Configuration:
         inlets={item.id: item for item in list_inlets(connection)},
         tokens={item.token_hash: item for item in list_good_tokens(connection)},
         mapping_sets={item.id: item for item in list_mapping_sets(connection)},
+        rollouts=all_rollouts(connection),
     )
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from server.model.json import JsonObject
 from server.store import settings
 from server.store.revisions import add_revision
-from server.store.tables import builds, environments, properties, publications
+from server.store.tables import builds, environments, properties, publications, publish_plans, rollouts
 
 
 class StoredProperty(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,11 +112,16 @@ def list_environments(connection: Connection, property_id: str) -> Sequence[Envi
     ]
 
 
-def publish_build(connection: Connection, build: StoredBuild, *, reason: str = "") -> None:
-    """Keep the build and let its environment point to it. Publishing the same bytes again only moves the pointer."""
+def keep_build(connection: Connection, build: StoredBuild) -> None:
+    """So that something can point to it. The same bytes again change nothing."""
     if find_build(connection, build.hash) is None:
         row = msgspec.structs.asdict(build) | {"document": msgspec.json.encode(build.document).decode()}
         connection.execute(insert(builds).values(row))
+
+
+def publish_build(connection: Connection, build: StoredBuild, *, reason: str = "") -> None:
+    """Keep the build and let its environment point to it. Publishing the same bytes again only moves the pointer."""
+    keep_build(connection, build)
     point_environment(
         connection,
         property_id=build.property_id,
@@ -138,14 +143,27 @@ def point_environment(
     published_by: str,
     reason: str = "",
 ) -> None:
-    """Move one environment's pointer, write down who did and why, and let the collectors notice."""
+    """Move one environment's pointer, write down who did and why, and let the collectors notice.
+
+    A roll-out there is over, and what was planned for it is withdrawn: it was overtaken.
+    """
     row = {"build_hash": build_hash, "published_ms": published_ms, "published_by": published_by}
     at = (environments.c.property_id == property_id) & (environments.c.name == name)
     if connection.execute(update(environments).where(at).values(row)).rowcount == 0:
         connection.execute(insert(environments).values(property_id=property_id, name=name, **row))
     told = {"environment": name, "reason": reason}
     connection.execute(insert(publications).values(property_id=property_id, **row, **told))
+    overtake(connection, property_id, name, now_ms=published_ms)
     settings.bump_revision(connection)
+
+
+def overtake(connection: Connection, property_id: str, environment: str, *, now_ms: int) -> None:
+    """End the environment's roll-out and withdraw its plans: something else has been decided."""
+    table = rollouts.c
+    connection.execute(delete(rollouts).where((table.property_id == property_id) & (table.environment == environment)))
+    plans = publish_plans.c
+    waiting = (plans.property_id == property_id) & (plans.environment == environment) & (plans.state == "waiting")
+    connection.execute(update(publish_plans).where(waiting).values(state="withdrawn", ended_ms=now_ms))
 
 
 def list_builds(connection: Connection, property_id: str, *, limit: int) -> Sequence[StoredBuild]:

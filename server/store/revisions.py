@@ -25,7 +25,10 @@ class Revision(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Publication(msgspec.Struct, frozen=True, kw_only=True):
-    """One move of an environment's pointer. ``build_bytes``: size of the build's script. ``reason``: may be empty."""
+    """One move of an environment's pointer. ``build_bytes``: size of the build's script. ``reason``: may be empty.
+
+    ``percent``: of the visitors got the build from then on; 100 are all of them, 0 ends a roll-out of it.
+    """
 
     id: int
     environment: str
@@ -34,6 +37,7 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
     published_ms: int
     published_by: str
     reason: str
+    percent: int
 
 
 def add_revision(
@@ -96,6 +100,7 @@ def list_publications(connection: Connection, property_id: str, *, limit: int) -
             table.published_ms,
             table.published_by,
             table.reason,
+            table.percent,
             func.length(builds.c.script).label("build_bytes"),
         )
         .join(builds, builds.c.hash == table.build_hash)

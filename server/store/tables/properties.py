@@ -74,6 +74,8 @@ publications = Table(
     Column("published_ms", BigInteger, nullable=False),
     Column("published_by", String(100), nullable=False),
     Column("reason", Text, nullable=False),
+    # Of the visitors that got the build from then on.
+    Column("percent", Integer, nullable=False, server_default="100"),
 )
 
 Index("publications_by_property", publications.c.property_id, publications.c.id)

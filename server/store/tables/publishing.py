@@ -1,4 +1,4 @@
-"""What has to be so before something is published: gates, reviews, and how test cases went."""
+"""What stands before, beside and behind an environment's pointer: gates, reviews, roll-outs, and plans."""
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
 
@@ -48,4 +48,37 @@ test_runs = Table(
     Column("played_by", String(100), nullable=False),
 )
 
+# A build that a share of the visitors gets instead of the one that the environment points to.
+rollouts = Table(
+    "rollouts",
+    metadata,
+    Column("property_id", ForeignKey("properties.id"), primary_key=True),
+    Column("environment", String(32), primary_key=True),
+    Column("build_hash", ForeignKey("builds.hash"), nullable=False),
+    Column("percent", Integer, nullable=False),
+    Column("started_ms", BigInteger, nullable=False),
+    Column("started_by", String(100), nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+# Builds that are to be published at a time. `state`: waiting, done or withdrawn.
+publish_plans = Table(
+    "publish_plans",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("property_id", ForeignKey("properties.id"), nullable=False),
+    Column("environment", String(32), nullable=False),
+    Column("build_hash", ForeignKey("builds.hash"), nullable=False),
+    # Of the visitors; 100 is all of them.
+    Column("percent", Integer, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("planned_ms", BigInteger, nullable=False),
+    Column("planned_by", String(100), nullable=False),
+    Column("state", String(16), nullable=False),
+    # When it was done or withdrawn.
+    Column("ended_ms", BigInteger),
+)
+
+Index("publish_plans_by_time", publish_plans.c.state, publish_plans.c.at_ms)
 Index("reviews_by_property", reviews.c.property_id, reviews.c.id)

@@ -3,18 +3,20 @@
 No cookies, no reflection of anything from the request; both may be loaded from any site.
 """
 
-import gzip
+import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from server.container.pointer import pointer_script
+from server.container.packed import CODINGS, packed
+from server.container.pointer import pointer_script, rollout_pointer_script
 from server.model.datastream import Configuration
+from server.wire.coding import IDENTITY, chosen_coding, matches_etag
 
 # A build is at most some tens of kB; this many properties' builds stay in memory.
 _CACHED_SCRIPTS = 64
@@ -33,24 +35,37 @@ _BUILD_CACHE = "public, max-age=31536000, immutable"
 
 @dataclass(frozen=True, slots=True)
 class _Script:
-    plain: bytes
-    packed: bytes
-    etag: str
+    """``bodies``: by content coding, the text itself among them."""
+
+    bodies: Mapping[str, bytes]
+    digest: str
+
+    def etag(self, coding: str) -> str:
+        """Of the bytes that are sent: one a coding (RFC 9110, 8.8.3)."""
+        return f'"{self.digest}"' if coding == IDENTITY else f'"{self.digest}-{coding}"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointers:
+    """What the environments' scripts are made of. ``plain``: the template; ``picker``: what picks one of two builds."""
+
+    plain: str
+    picker: str
 
 
 class Tags:
-    """``find_build``: the text of a published build by its hash. ``pointer``: the pointer's template."""
+    """``find_build``: the text of a published build by its hash."""
 
     def __init__(
         self,
         *,
         configuration: Callable[[], Configuration],
         find_build: Callable[[str], Awaitable[bytes | None]],
-        pointer: str,
+        pointers: Pointers,
     ) -> None:
         self._configuration = configuration
         self._find_build = find_build
-        self._pointer = pointer
+        self._pointers = pointers
         self._scripts: OrderedDict[str, _Script] = OrderedDict()
 
     def routes(self) -> list[Route]:
@@ -61,13 +76,21 @@ class Tags:
 
     async def environment(self, request: Request) -> Response:
         where = (request.path_params["property_id"], request.path_params["environment"])
-        build_hash = self._configuration().builds.get(where)
+        configuration = self._configuration()
+        build_hash = configuration.builds.get(where)
         if build_hash is None:
             return _missing("nothing is published here")
-        name = f"pointer/{build_hash}"
-        script = self._scripts.get(name) or self._keep(
-            name, pointer_script(self._pointer, f"/tags/builds/{build_hash}.js")
-        )
+        rollout = configuration.rollouts.get(where)
+        name = f"pointer/{build_hash}/{rollout}"
+        script = self._scripts.get(name)
+        if script is None:
+            path = f"/tags/builds/{build_hash}.js"
+            text = pointer_script(self._pointers.plain, path)
+            if rollout is not None:
+                text = rollout_pointer_script(
+                    self._pointers.plain, self._pointers.picker, path, rollout=rollout, org_id=configuration.org_id
+                )
+            script = await self._keep(name, text)
         return _answer(request, script, _POINTER_CACHE)
 
     async def build(self, request: Request) -> Response:
@@ -77,11 +100,13 @@ class Tags:
             text = await self._find_build(build_hash)
             if text is None:
                 return _missing("there is no such build")
-            script = self._keep(build_hash, text)
+            script = await self._keep(build_hash, text)
         return _answer(request, script, _BUILD_CACHE)
 
-    def _keep(self, name: str, text: bytes) -> _Script:
-        script = _Script(text, gzip.compress(text, 9, mtime=0), f'"{hashlib.sha256(text).hexdigest()[:32]}"')
+    async def _keep(self, name: str, text: bytes) -> _Script:
+        # A build takes a tenth of a second to pack as well as it can be: beacons need not wait for that.
+        bodies = await asyncio.to_thread(packed, text)
+        script = _Script({IDENTITY: text, **bodies}, hashlib.sha256(text).hexdigest()[:32])
         self._scripts[name] = script
         while len(self._scripts) > _CACHED_SCRIPTS:
             self._scripts.popitem(last=False)
@@ -89,12 +114,14 @@ class Tags:
 
 
 def _answer(request: Request, script: _Script, cache: str) -> Response:
-    headers = _HEADERS | {"cache-control": cache, "etag": script.etag}
-    if request.headers.get("if-none-match") == script.etag:
+    coding = chosen_coding(request.headers.get("accept-encoding"), CODINGS)
+    etag = script.etag(coding)
+    headers = _HEADERS | {"cache-control": cache, "etag": etag}
+    if matches_etag(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(script.packed, headers=headers | {"content-encoding": "gzip"})
-    return Response(script.plain, headers=headers)
+    if coding != IDENTITY:
+        headers["content-encoding"] = coding
+    return Response(script.bodies[coding], headers=headers)
 
 
 def _missing(what: str) -> Response:

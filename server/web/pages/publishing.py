@@ -1,4 +1,4 @@
-"""Publishing a property, going back, and its history: what would change, who changed what, and why."""
+"""Publishing a property, and going back: what would change, what speaks against it, who did it, and why."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from starlette.routing import Route
 from server.gatekeeper import gates_on, judge_gates
 from server.model.json import JsonObject
 from server.model.property import ENVIRONMENTS, Fault
+from server.model.rollout import EVERYONE
 from server.property.check import check_property
-from server.property.diff import diff_properties
 from server.property.files import revision_of
 from server.property.gates import ALWAYS_ON, GATES, Gate
-from server.publish import PropertyRefused, publish_property
+from server.publish import PropertyRefused, release_property
 from server.store import settings
 from server.store.properties import (
     EnvironmentPointer,
@@ -29,20 +29,24 @@ from server.store.properties import (
     point_environment,
 )
 from server.store.reviews import Review, newest_review
-from server.store.revisions import Publication, Revision, list_publications, list_revisions, revision_document
-from server.web.access.property_access import load_property, may_edit, may_publish, require_editor
-from server.web.access.release_roles import may_review, may_switch_gates
-from server.web.forms.property_edits import UNDONE_ON, revision_number, save_as_asked
+from server.store.revisions import Publication, list_publications
+from server.store.rollouts import PublishPlan, RolloutRefused, RunningRollout, running_rollouts, waiting_plans
+from server.web.access.property_access import load_property, may_edit, may_publish
+from server.web.access.release_roles import may_review, may_switch_gates, require_publisher
+from server.web.forms.release_form import SHARES, Timing, TimingRefused, read_timing
 from server.web.forms.signed_form import read_signed_form
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
 from server.web.views.live_facts import iso
-from server.web.views.publish_view import BuildSize, Plan, plan_of, review_line, sizes_of
+from server.web.views.publish_view import BuildSize, Plan, plan_of, planned_line, review_line, rollout_line, sizes_of
 
 # What an address may say of what was done a moment ago.
 _DONE = {
     "published": "Published: pages get it from their next view on.",
     "returned": "Went back.",
+    "shared": "Done: visitors get their share from their next page on.",
+    "planned": "Planned: the build is made and waits for its time.",
+    "unplanned": "The plan is withdrawn.",
     "asked": "Asked: approvers see it on their first page.",
     "approved": "Approved. Now it can be published.",
     "declined": "Declined. Who asked sees your comment here.",
@@ -52,7 +56,6 @@ _DONE = {
 
 _MAX_REASON_CHARACTERS = 500
 _SHOWN_PUBLICATIONS = 30
-_SHOWN_REVISIONS = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,39 +114,12 @@ class PublishPage:
     """Who looks may switch gates on and off."""
     switches: Mapping[str, Sequence[GateSwitch]]
     """Every gate, by environment."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevisionLine:
-    """One state of the draft."""
-
-    revision: Revision
-    at: str
-    """ISO 8601."""
-    changes: Sequence[str]
-    """In sentences; empty for the first."""
-    published: Sequence[str]
-    """Environments that have it now."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryPage:
-    """Context of templates/properties/history.html."""
-
-    template: ClassVar[str] = "properties/history.html"
-    section: ClassVar[str] = "properties"
-    tab: ClassVar[str] = "history"
-
-    stored: StoredProperty
-    lines: Sequence[RevisionLine]
-    older: int
-    """Number to go on below; 0 when that is all."""
-    can_edit: bool
-    """Who looks may bring an earlier state back."""
+    shares: Sequence[int]
+    """Percent of the visitors that a build can be given to first."""
 
 
 def routes(templates: Templates) -> Sequence[Route]:
-    """``publish``, ``publish-now``, ``publish-return``, ``history``, ``history-restore``."""
+    """``publish``, ``publish-now``, ``publish-return``."""
 
     async def show(request: Request[ConsoleState]) -> Response:
         return templates.render(request, await _page(request, done=_DONE.get(request.query_params.get("done", ""), "")))
@@ -151,7 +127,7 @@ def routes(templates: Templates) -> Sequence[Route]:
     async def publish(request: Request[ConsoleState]) -> Response:
         form = await read_signed_form(request)
         environment, reason = form.get("environment", ""), form.get("reason", "").strip()
-        _require_publisher(request, environment)
+        require_publisher(request, environment)
         stored = await load_property(request)
         fault = ""
         if not reason:
@@ -160,6 +136,11 @@ def routes(templates: Templates) -> Sequence[Route]:
             fault = f"The reason has {len(reason)} characters: write at most {_MAX_REASON_CHARACTERS}."
         elif form.get("version") != str(stored.version):
             fault = "The draft was changed while you looked at it. What would be published now is shown below."
+        services, timing = request.state["services"], Timing()
+        try:
+            timing = read_timing(form, now_ms=services.clock_ms())
+        except TimingRefused as refused:
+            fault = fault or str(refused)
         page = await _page(request, fault=fault, reason=reason, environment=environment)
         plan = next(each for each in page.plans if each.name == environment)
         if not fault and not plan.is_open:
@@ -167,10 +148,9 @@ def routes(templates: Templates) -> Sequence[Route]:
             fault = page.fault
         if fault:
             return templates.render(request, page, status=400)
-        services = request.state["services"]
 
         def work(connection: Connection) -> None:
-            publish_property(
+            release_property(
                 connection,
                 stored.id,
                 environment=environment,
@@ -179,21 +159,25 @@ def routes(templates: Templates) -> Sequence[Route]:
                 now_ms=services.clock_ms(),
                 by=request.state["signed_in"].user.name,
                 reason=reason,
+                percent=timing.percent,
+                at_ms=timing.at_ms,
             )
 
         try:
             await services.database.write(work)
-        except PropertyRefused as refused:
-            again = await _page(request, fault=refused.faults[0].message, reason=reason, environment=environment)
+        except (PropertyRefused, RolloutRefused) as refused:
+            said = refused.faults[0].message if isinstance(refused, PropertyRefused) else str(refused)
+            again = await _page(request, fault=said, reason=reason, environment=environment)
             return templates.render(request, again, status=400)
+        done = "planned" if timing.at_ms is not None else "shared" if timing.percent != EVERYONE else "published"
         return RedirectResponse(
-            f"{path_for(request, 'publish', property_id=stored.id)}?done=published#{environment}", status_code=303
+            f"{path_for(request, 'publish', property_id=stored.id)}?done={done}#{environment}", status_code=303
         )
 
     async def give_back(request: Request[ConsoleState]) -> Response:
         form = await read_signed_form(request)
         environment = form.get("environment", "")
-        _require_publisher(request, environment)
+        require_publisher(request, environment)
         stored, services = await load_property(request), request.state["services"]
 
         def work(connection: Connection) -> bool:
@@ -217,39 +201,6 @@ def routes(templates: Templates) -> Sequence[Route]:
             f"{path_for(request, 'publish', property_id=stored.id)}?done=returned#{environment}", status_code=303
         )
 
-    async def history(request: Request[ConsoleState]) -> Response:
-        stored = await load_property(request)
-        before = revision_number(request.query_params.get("before", ""))
-        work = partial(_lines, stored=stored, newest=before - 1 if before else stored.version)
-        lines = await request.state["services"].database.read(work)
-        page = HistoryPage(
-            stored=stored,
-            lines=lines[:_SHOWN_REVISIONS],
-            older=lines[_SHOWN_REVISIONS - 1].revision.number if len(lines) > _SHOWN_REVISIONS else 0,
-            can_edit=may_edit(request),
-        )
-        return templates.render(request, page)
-
-    async def restore(request: Request[ConsoleState]) -> Response:
-        form = await read_signed_form(request)
-        require_editor(request)
-        stored, number = await load_property(request), revision_number(form.get("number", ""))
-        find = partial(revision_document, property_id=stored.id, number=number)
-        document = await request.state["services"].database.read(find)
-        if document is None:
-            raise HTTPException(404, "This revision is not kept any more.")
-        saved = await save_as_asked(
-            request,
-            stored,
-            lambda _present: document,
-            of=lambda present: present,
-            version=stored.version,
-            summary=f"Went back to revision {number}",
-        )
-        back = form.get("back", "history")
-        name = back if back in UNDONE_ON else "history"
-        return RedirectResponse(f"{path_for(request, name, property_id=stored.id)}?done={saved.version}", 303)
-
     async def _page(
         request: Request[ConsoleState], *, done: str = "", fault: str = "", reason: str = "", environment: str = ""
     ) -> PublishPage:
@@ -264,6 +215,8 @@ def routes(templates: Templates) -> Sequence[Route]:
                 if (found := find_build(connection, pointer.build_hash)) is not None
             }
             return _Published(
+                rollouts=running_rollouts(connection, stored.id),
+                plans=waiting_plans(connection, stored.id),
                 documents=documents,
                 org_id=settings.get_setting(connection, settings.ORG_ID) or "",
                 publications=list_publications(connection, stored.id, limit=_SHOWN_PUBLICATIONS),
@@ -287,6 +240,8 @@ def routes(templates: Templates) -> Sequence[Route]:
                     size=sizes.get(name, BuildSize()),
                     gates=gates,
                     review=review_line(review, revision=revision, iso=iso, who=who, may_review=may_review(request)),
+                    rollout=rollout_line(published.rollouts.get(name), revision=revision, iso=iso),
+                    planned=planned_line(published.plans.get(name), iso=iso),
                     iso=iso,
                     may_publish=allowed[name],
                 )
@@ -297,6 +252,7 @@ def routes(templates: Templates) -> Sequence[Route]:
             fault=fault,
             reason=reason,
             environment=environment,
+            shares=SHARES,
             can_edit=may_edit(request),
             can_switch=may_switch_gates(request),
             switches=await services.database.read(partial(_switches, property_id=stored.id)),
@@ -307,13 +263,13 @@ def routes(templates: Templates) -> Sequence[Route]:
         Route(f"{base}/publish", show, name="publish"),
         Route(f"{base}/publish", publish, methods=["POST"], name="publish-now"),
         Route(f"{base}/publish/return", give_back, methods=["POST"], name="publish-return"),
-        Route(f"{base}/history", history, name="history"),
-        Route(f"{base}/history", restore, methods=["POST"], name="history-restore"),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Published:
+    rollouts: Mapping[str, RunningRollout]
+    plans: Mapping[str, PublishPlan]
     documents: Mapping[str, tuple[EnvironmentPointer, JsonObject]]
     org_id: str
     """The installation's, as containers name it."""
@@ -359,53 +315,23 @@ def _judged(
     ]
 
 
-def _require_publisher(request: Request[ConsoleState], environment: str) -> None:
-    if environment not in ENVIRONMENTS:
-        raise HTTPException(400, "There is no such environment.")
-    if not may_publish(request, environment):
-        who = "approvers and administrators" if environment == ENVIRONMENTS[-1] else "editors and up"
-        raise HTTPException(403, f"Publishing {environment} is for {who}.")
-
-
 def _publications(published: _Published, allowed: Mapping[str, bool]) -> Sequence[PublicationLine]:
     current = {name: pointer.build_hash for name, (pointer, _) in published.documents.items()}
     newest: set[str] = set()
     lines = []
     for index, each in enumerate(published.publications):
         earlier = next((o for o in published.publications[index + 1 :] if o.environment == each.environment), None)
-        is_current = each.environment not in newest and current.get(each.environment) == each.build_hash
-        newest.add(each.environment)
+        is_pointer = current.get(each.environment) == each.build_hash
+        is_whole = each.percent == EVERYONE
         lines.append(
             PublicationLine(
                 publication=each,
                 at=iso(each.published_ms),
-                is_current=is_current,
+                is_current=is_whole and is_pointer and each.environment not in newest,
                 change_bytes=None if earlier is None else each.build_bytes - earlier.build_bytes,
-                may_return=allowed.get(each.environment, False) and current.get(each.environment) != each.build_hash,
+                may_return=allowed.get(each.environment, False) and is_whole and not is_pointer,
             )
         )
-    return lines
-
-
-def _lines(connection: Connection, *, stored: StoredProperty, newest: int) -> Sequence[RevisionLine]:
-    """One more than are shown, so that it is known whether there are older ones."""
-    found = list_revisions(connection, stored.id, limit=10_000)
-    wanted = [each for each in found if each.number <= newest][: _SHOWN_REVISIONS + 1]
-    documents = {each.number: revision_document(connection, stored.id, each.number) for each in wanted}
-    builds = {
-        each.name: build.document
-        for each in list_environments(connection, stored.id)
-        if (build := find_build(connection, each.build_hash)) is not None
-    }
-    lines = []
-    for each, before in zip(wanted, [*wanted[1:], None], strict=True):
-        document, former = documents[each.number], documents.get(before.number) if before else None
-        lines.append(
-            RevisionLine(
-                revision=each,
-                at=iso(each.saved_ms),
-                changes=diff_properties(former, document) if former and document else (),
-                published=[name for name in ENVIRONMENTS if name in builds and builds[name] == document],
-            )
-        )
+        if is_whole:
+            newest.add(each.environment)
     return lines

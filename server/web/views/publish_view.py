@@ -12,6 +12,7 @@ from server.property.gates import Gate
 from server.publish import Fragments, build, packed_bytes
 from server.store.properties import EnvironmentPointer, StoredProperty
 from server.store.reviews import Review, ReviewState
+from server.store.rollouts import PublishPlan, RunningRollout
 
 # More is read in the file itself.
 _MAX_DIFF_LINES = 600
@@ -61,6 +62,26 @@ class ReviewLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RolloutLine:
+    """A build that some visitors get."""
+
+    running: RunningRollout
+    started_at: str
+    """ISO 8601."""
+    is_of_draft: bool
+    """It was made of the draft as it is now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedLine:
+    """A build that is to be published later."""
+
+    plan: PublishPlan
+    at: str
+    """ISO 8601."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Publishing in one environment."""
 
@@ -84,6 +105,10 @@ class Plan:
     """This person may."""
     review: ReviewLine | None
     """The newest request; None when nobody asked, or it was withdrawn."""
+    rollout: RolloutLine | None
+    """What some visitors get instead; None when all get the same."""
+    planned: PlannedLine | None
+    """What is to be published; None when nothing is planned."""
 
     @property
     def is_open(self) -> bool:
@@ -107,6 +132,8 @@ def plan_of(
     size: BuildSize,
     gates: Sequence[Gate],
     review: ReviewLine | None,
+    rollout: RolloutLine | None,
+    planned: PlannedLine | None,
     iso: Callable[[int], str],
     may_publish: bool,
 ) -> Plan:
@@ -126,7 +153,20 @@ def plan_of(
         gzip_bytes=size.packed,
         may_publish=may_publish,
         review=review,
+        rollout=rollout,
+        planned=planned,
     )
+
+
+def rollout_line(running: RunningRollout | None, *, revision: str, iso: Callable[[int], str]) -> RolloutLine | None:
+    """``revision``: content hash of the draft."""
+    if running is None:
+        return None
+    return RolloutLine(running=running, started_at=iso(running.started_ms), is_of_draft=running.revision == revision)
+
+
+def planned_line(plan: PublishPlan | None, *, iso: Callable[[int], str]) -> PlannedLine | None:
+    return None if plan is None else PlannedLine(plan=plan, at=iso(plan.at_ms))
 
 
 def review_line(

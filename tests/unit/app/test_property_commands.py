@@ -3,6 +3,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import brotli
 import pytest
 
 from server.app.installation import prepare
@@ -53,6 +54,8 @@ def test_what_is_published_can_be_delivered_by_another_server(run: Run, tmp_path
     assert told["integrity"] == integrity(script)
     assert told["bytes"] == len(script)
     assert gzip.decompress((out / f"{told['build'].lstrip('/')}.gz").read_bytes()) == script
+    assert brotli.decompress((out / f"{told['build'].lstrip('/')}.br").read_bytes()) == script
+    assert told["brotli"] < told["gzip"]
     assert f'"{told["build"]}"' in (out / "assets/tags/demo/production.js").read_text()
     mapped = json.loads((out / f"{told['build'].lstrip('/')}.map").read_bytes())
     assert told["headers"][told["build"]]["sourcemap"] == f"{told['build']}.map"
@@ -219,3 +222,29 @@ def test_a_field_that_the_schema_does_not_have_is_not_published(run: Run, tmp_pa
     assert code == 1
     assert "/xdm/base/web.nmae: The schema of `demo-events` has no field `web.nmae`." in told
     assert run("publish", "demo", "--environment", "development")[0] == 0
+
+
+def test_a_build_can_be_given_to_some_visitors_first_and_taken_back(run: Run, tmp_path: Path) -> None:
+    change(run, tmp_path, rules=[])
+    at = ("demo", "--environment", "production")
+
+    code, said, _ = run("publish", *at, "--share", "5", "--reason", "Try it")
+    assert (code, said[:52]) == (0, "5 % of the visitors of production of demo get build ")
+    assert "25 % of the visitors get build" in run("rollout", *at, "--share", "25")[1]
+    assert "everyone gets the same build" in run("rollout", *at, "--stop")[1]
+    code, _, told = run("rollout", *at, "--stop")
+    assert (code, told) == (1, "heliograph: Nothing is rolled out in production now.\n")
+
+
+def test_a_publication_can_be_planned_and_withdrawn(run: Run, tmp_path: Path) -> None:
+    change(run, tmp_path, rules=[])
+    at = ("demo", "--environment", "staging")
+
+    code, said, _ = run("publish", *at, "--at", "2199-01-01T00:00:00Z")
+    assert code == 0
+    assert "will be build" in said
+    assert "2199-01-01T00:00:00Z: build" in run("rollout", *at)[1]
+    assert run("rollout", *at, "--withdraw")[1] == "everyone gets the same build\n"
+    assert run("rollout", *at, "--withdraw")[0] == 1
+    assert run("publish", *at, "--at", "2001-01-01T00:00:00Z")[0] == 1
+    assert run("publish", *at, "--share", "5", "--out", str(tmp_path / "x"))[0] == 1

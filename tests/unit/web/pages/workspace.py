@@ -92,6 +92,8 @@ def every_workspace_page(console: Console) -> Iterator[tuple[str, str]]:
     yield "base, refused", post(console, f"{RETAIL}/every-event", changed(base, base__0__path=""))[1]
     yield "publish", get(console, f"{RETAIL}/publish")
     yield "publish, refused", post(console, f"{RETAIL}/publish", {"environment": "staging", "version": "2"})[1]
+    post(console, f"{RETAIL}/publish/review", {"environment": "production", "version": "2", "note": "Look"})
+    yield "publish, put to review", get(console, f"{RETAIL}/publish")
     yield "publish, with faults", get(console, "/properties/broken/publish")
     yield "history", get(console, f"{RETAIL}/history")
     yield "property, new", get(console, "/new-property")

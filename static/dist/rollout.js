@@ -1,0 +1,1 @@
+"use strict";__PICK__=function(_,t,n,r,e){try{for(var o=("; "+_.cookie).split("; "+e+"=")[1]||"",c=atob(decodeURIComponent(o.replace(/;.*/,"")).replace(/-/g,"+").replace(/_/g,"/")),u=n+/\n&(\d{38})/.exec(c)[1],a=2166136261,d=0;d<u.length;)a=Math.imul(a^u.charCodeAt(d++),16777619);if(a>>>0<r)return n}catch(_){}return t}(document,__BUILD_PATH__,__NEXT_PATH__,__SHARE__,__COOKIE__);
