@@ -19,14 +19,16 @@ _log = logging.getLogger(__name__)
 
 NewServer = Callable[..., Heliograph]
 
-# Four pieces of the command, and as many batches of the core: a kill falls between two of them, or into one.
-EVENTS = 2_000
+# Two pieces of the command and two batches of the core a round, which take tens of milliseconds: a kill falls between
+# two of them, or into one.
+ROUNDS = 3
+ROUND_EVENTS = 1_000
+EVENTS = ROUNDS * ROUND_EVENTS
 BEACON_EVENTS = 25
 
 EDIT = "device.screenHeight = to_integer(device.screenHeight)"
 
-ROUNDS = 3
-LONGEST_MOMENT_SECONDS = 0.25
+LONGEST_MOMENT_SECONDS = 0.03
 BEGUN_SECONDS = 30.0
 
 
@@ -69,11 +71,11 @@ def test_a_replay_that_is_killed_and_sent_again_brings_every_event_once(new_serv
     moments = random.Random(seed)  # noqa: S311
     server = new_server(environ={"HELIOGRAPH_WORKERS": "1"}).start()
     port = int(server.base_url.rsplit(":", 1)[1])
-    for first in range(0, EVENTS, BEACON_EVENTS):
-        _send_broken(server, first)
-    server.run("wait", "--timeout", "50")
 
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
+        for first in range(number * ROUND_EVENTS, (number + 1) * ROUND_EVENTS, BEACON_EVENTS):
+            _send_broken(server, first)
+        server.run("wait", "--timeout", "50")
         command = _begin_replay(server)
         time.sleep(moments.uniform(0, LONGEST_MOMENT_SECONDS))
         command.kill()
