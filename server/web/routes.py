@@ -39,6 +39,8 @@ from server.web.pages import (
     rules,
     schemas,
     shared,
+    sizes,
+    source_maps,
     subscription_edit,
     subscriptions,
 )
@@ -79,6 +81,8 @@ def console_routes(
         *publishing.routes(templates),
         *reviews.routes(templates),
         *rollouts.routes(templates),
+        *sizes.routes(templates),
+        *source_maps.routes(static),
         *history.routes(templates),
         # Before the connections, whose addresses take any word where this has its own.
         *connection_new.routes(templates),

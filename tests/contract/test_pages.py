@@ -47,6 +47,7 @@ A_VALUE_FOR = {
     "offset": "0",
     "property_id": "retail-web",
     "rule_id": "add-to-cart",
+    "build_hash": "0123",
     "connection_id": "c-1",
     "flow_id": "f-1",
     "datastream_id": "web",

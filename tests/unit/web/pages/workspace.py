@@ -95,6 +95,9 @@ def every_workspace_page(console: Console) -> Iterator[tuple[str, str]]:
     post(console, f"{RETAIL}/publish/review", {"environment": "production", "version": "2", "note": "Look"})
     yield "publish, put to review", get(console, f"{RETAIL}/publish")
     yield "publish, with faults", get(console, "/properties/broken/publish")
+    yield "sizes", get(console, f"{RETAIL}/sizes")
+    yield "sizes, with faults", get(console, "/properties/broken/sizes")
+    yield "sizes, none", get(console, "/properties/least/sizes")
     yield "history", get(console, f"{RETAIL}/history")
     yield "property, new", get(console, "/new-property")
     yield "property, refused", post(console, "/new-property", {"name": ""})[1]
