@@ -17,10 +17,12 @@ from server.app.trials import Edit
 from server.eventlog.topics import Topic
 from server.model.datastream import Configuration
 from server.model.json import JsonObject
-from server.model.outcome import FailureReason, Offset
+from server.model.outcome import FailedEvent, FailureReason, Offset
+from server.model.schema import Violation
 from server.observe.failures import Failure, FailureFilter, FailureReader
 from server.observe.rehearsal import Rehearsal, both
 from server.observe.replays import Replayed, Replays, replay_of
+from server.schema.codes import platform_code
 from server.settings import Settings
 from server.web.views.live_facts import iso
 from server.workers.process import CONSUMER
@@ -83,7 +85,7 @@ def failed_show(settings: Settings, offset: int) -> JsonObject:
             failure = await _found(failures, offset)
             replayed = await replays.find([failure.offset])
             return _summary(failure, configuration, replayed.get(failure.offset)) | {
-                "violations": list(msgspec.to_builtins(failure.failed.violations)),
+                "violations": [_told(each, failure.failed) for each in failure.failed.violations],
                 "event": msgspec.to_builtins(failure.failed.event),
                 "raw": failure.failed.raw,
             }
@@ -232,6 +234,12 @@ def failure_filter(wanted: Wanted, configuration: Configuration) -> FailureFilte
         until_ms=wanted.until_ms,
         fault=wanted.group,
     )
+
+
+def _told(violation: Violation, failed: FailedEvent) -> JsonObject:
+    """With the platform's code, where one is known."""
+    code = None if failed.event is None else platform_code(violation, failed.event.xdm)
+    return dict(msgspec.to_builtins(violation)) | ({"code": code} if code else {})
 
 
 def _summary(failure: Failure, configuration: Configuration, replayed: Replayed | None) -> JsonObject:

@@ -5,6 +5,7 @@
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
+from uuid import UUID
 
 import msgspec
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -37,8 +38,8 @@ EXPORT = "/data/foundation/export/batches"
 MAX_PAGE = 100
 _USUAL_PAGE = 20
 
-# One file a batch: an hour of what failed.
-_FILE = "failed.json"
+# As the platform has it beside its files: nothing is in it.
+_DONE = "_SUCCESS"
 
 _SUCCESS, _FAILURE = "success", "failure"
 
@@ -83,20 +84,31 @@ async def look_up(call: Call) -> Response:
 
 
 async def failed(call: Call) -> Response:
-    """The files; with ``path=failed.json`` what is in it: one event a line, with what is wrong with it."""
+    """The files; with ``path=`` and the name of one what is in it: one event a line, with what is wrong with it."""
     name, _ = await _found(call)
     path = call.request.query_params.get("path")
     if path is None:
         length = 0
         async for line in _lines(call, name):
             length += len(line)
-        address = f"{call.services.base_url}{failed_files_address(name)}?path={_FILE}"
-        file: JsonObject = {"name": _FILE, "length": str(length), "_links": {"self": {"href": address}}}
-        files = [file] if length else []
-        return JSONResponse({"data": files, "_page": {"limit": 100, "count": len(files)}})
-    if path != _FILE:
-        raise ApiError(404, "Not found", f"there is no file {path[:64]!r}: there is {_FILE}")
+        lengths = {_DONE: 0, _file(name): length} if length else {}
+        files = [_listed(call, name, file, size) for file, size in lengths.items()]
+        return JSONResponse({"data": files, "_page": {"limit": MAX_PAGE, "count": len(files)}})
+    if path == _DONE:
+        return Response(media_type="application/x-ndjson")
+    if path != _file(name):
+        raise ApiError(404, "Not found", f"there is no file {path[:64]!r}: there is {_file(name)}")
     return StreamingResponse(_lines(call, name), media_type="application/x-ndjson")
+
+
+def _file(name: BatchName) -> str:
+    """One a batch: an hour of what failed."""
+    return f"part-00000-{UUID(str(name))}-c000.json"
+
+
+def _listed(call: Call, name: BatchName, file: str, length: int) -> JsonObject:
+    address = f"{call.services.base_url}{failed_files_address(name)}?path={file}"
+    return {"name": file, "length": str(length), "_links": {"self": {"href": address}}}
 
 
 def failed_line(failure: Failure, schema: Mapping[str, Json] | None) -> JsonObject:
@@ -176,7 +188,14 @@ async def _told(call: Call, name: BatchName, numbers: Numbers) -> JsonObject:
         "updated": end_ms,
         "recordCount": 0 if name.is_failed else records,
         "failedRecordCount": records if name.is_failed else 0,
-        "metrics": {"startTime": name.start_ms, "endTime": end_ms, "recordsRead": records},
+        "metrics": {
+            "startTime": name.start_ms,
+            "endTime": end_ms,
+            "recordsRead": records,
+            "inputRecordCount": records,
+            "outputRecordCount": 0 if name.is_failed else records,
+            "failedRecordCount": records if name.is_failed else 0,
+        },
         "errors": [],
     }
     if name.is_failed:
@@ -186,10 +205,11 @@ async def _told(call: Call, name: BatchName, numbers: Numbers) -> JsonObject:
             if slot.group.dataset == name.dataset:
                 reasons[slot.group.reason] += count.events
         told["errors"] = [
-            {"code": reason, "description": reason_explanation(FailureReason(reason)), "count": count}
+            {"code": reason, "description": reason_explanation(FailureReason(reason)), "recordCount": count}
             for reason, count in sorted(reasons.items())
             if reason in list(FailureReason)
         ]
+        told["failedBatchLocation"] = failed_files_address(name)
         told["_links"] = {"failed": {"href": failed_files_address(name)}}
     return told
 

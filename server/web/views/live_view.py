@@ -15,6 +15,7 @@ from server.model.outcome import FailedEvent, Offset, Processed
 from server.model.schema import Violation
 from server.model.xdm import get
 from server.observe.tap import Line, OutcomeTopic
+from server.schema.codes import platform_code
 from server.web.views.event_names import event_name
 from server.web.views.failure_texts import reason_explanation, reason_title
 from server.web.views.live_facts import Fact, FactGroup, fact_groups, identities, iso
@@ -57,11 +58,15 @@ class LiveRow(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class ShownViolation(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that is wrong. ``path``: JSON pointer, ``/`` for the whole event."""
+    """One thing that is wrong. ``path``: JSON pointer, ``/`` for the whole event.
+
+    ``code``: the platform's, such as ``DCVS-1104-400``; empty where none is known.
+    """
 
     path: str
     keyword: str
     message: str
+    code: str = ""
 
 
 class LiveDetail(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -114,7 +119,7 @@ def live_detail(line: Line, line_url: LineUrl, *, deliveries: Sequence[Fact] = (
     return LiveDetail(
         row=live_row(line, line_url),
         explanation=reason_explanation(outcome.reason) if isinstance(outcome, FailedEvent) else "",
-        violations=shown_violations(violations[:_MAX_VIOLATIONS]),
+        violations=shown_violations(violations[:_MAX_VIOLATIONS], None if outcome.event is None else outcome.event.xdm),
         added_by=tuple(enrichment_label(each.enrichment) for each in additions),
         tree=() if outcome.event is None else xdm_tree(outcome.event.xdm, additions=additions, violations=violations),
         groups=tuple(
@@ -124,10 +129,17 @@ def live_detail(line: Line, line_url: LineUrl, *, deliveries: Sequence[Fact] = (
     )
 
 
-def shown_violations(violations: Sequence[Violation]) -> Sequence[ShownViolation]:
-    """The same, with everything visible."""
+def shown_violations(
+    violations: Sequence[Violation], document: Mapping[str, Json] | None = None
+) -> Sequence[ShownViolation]:
+    """The same, with everything visible; with the platform's codes where the ``document`` is given."""
     return tuple(
-        ShownViolation(path=visible(each.path) or "/", keyword=each.keyword, message=visible(each.message))
+        ShownViolation(
+            path=visible(each.path) or "/",
+            keyword=each.keyword,
+            message=visible(each.message),
+            code=(document is not None and platform_code(each, document)) or "",
+        )
         for each in violations
     )
 

@@ -87,7 +87,12 @@ def test_one_is_shown_with_all_that_is_kept_of_it(settings: Settings) -> None:
 
     assert shown["event"]["xdm"]["web"]["webPageDetails"]["name"] == "home"
     assert shown["violations"] == [
-        {"path": "/web", "keyword": "type", "message": "expected an object, found the number 5"}
+        {
+            "path": "/web",
+            "keyword": "type",
+            "message": "expected an object, found the number 5",
+            "code": "DCVS-1104-400",
+        }
     ]
     with pytest.raises(NotFound, match="there is no failed event 1"):
         failed_show(settings, 1)

@@ -1,9 +1,11 @@
 """Flow runs, batches with what failed of them, and metrics, in the platform's shapes."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
@@ -105,10 +107,14 @@ def test_the_failed_events_of_a_batch_are_a_file_of_lines_that_say_what_is_wrong
         assert (told["failedRecordCount"], told["relatedObjects"]) == (2, [{"type": "dataSet", "id": dataset_id}])
 
         files = client.get(told["_links"]["failed"]["href"]).json()
-        answer = client.get(files["data"][0]["_links"]["self"]["href"])
+        done, lines_file = files["data"]
+        answer = client.get(lines_file["_links"]["self"]["href"])
 
-        assert files["_page"]["count"] == 1
-        assert int(files["data"][0]["length"]) == len(answer.content)
+        assert files["_page"] == {"limit": 100, "count": 2}
+        assert (done["name"], client.get(done["_links"]["self"]["href"]).content) == ("_SUCCESS", b"")
+        assert re.fullmatch(r"part-00000-[0-9a-f-]{36}-c000\.json", lines_file["name"])
+        assert int(lines_file["length"]) == len(answer.content)
+        assert told["errors"][0]["recordCount"] == told["metrics"]["failedRecordCount"] == 2
         lines = [json.loads(line) for line in answer.text.splitlines()]
         assert [line["_id"] for line in lines] == ["e-1", "e-2"]
         assert lines[0]["_errors"]["_streamingValidation"][0]["code"] == "DCVS-1104-400"
@@ -205,3 +211,22 @@ def test_questions_that_cannot_be_answered_are_refused_in_the_platform_s_shape(
 def test_without_traffic_there_are_no_runs(tmp_path: Path) -> None:
     with an_api(tmp_path) as (client, _):
         assert client.get(RUNS).json() == {"items": [], "_links": {}}
+
+
+def test_latency_and_freshness_are_told_by_dataset(tmp_path: Path) -> None:
+    with an_api(tmp_path) as (client, console):
+        _, inlet_id, dataset_id = some_traffic(client, console)
+        late = a_processed(offset=9, id="e-9", datastream_id=inlet_id, dataset_id=DatasetId(dataset_id))
+        console.happened(msgspec.structs.replace(late, decided_ms=NOON_MS + 40))
+        by_dataset = {"filters": [{"name": "dataSetId", "value": dataset_id, "groupBy": True}]}
+        names = ("timeseries.heliograph.events.received.latest", "timeseries.heliograph.latency.outcome.p95")
+
+        answer = ask(client, *({"name": name} | by_dataset for name in names))
+
+        freshness, latency = answer.json()["metricResponses"]
+        [fresh] = freshness["datapoints"]
+        assert (fresh["groupBy"], list(fresh["dps"].values())) == (
+            {"dataSetId": dataset_id},
+            [NOON_MS / 1_000],
+        )
+        assert list(latency["datapoints"][0]["dps"].values()) == [50.0]

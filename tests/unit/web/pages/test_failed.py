@@ -149,6 +149,7 @@ def test_one_is_looked_at_and_replayed_from_its_own_page(tmp_path: Path) -> None
         console.sign_in()
         console.happened(a_failed())
         assert 'name="offset" value="0"' in page(console, "/failed/0")
+        assert "DCVS-1104-400" in page(console, "/failed/0")
 
         replay(console, offset="0")
 
