@@ -16,14 +16,17 @@ from server.model.json import Json, JsonObject
 from server.observe.failure_groups import FailureCount, FailureSlot
 from server.observe.series import (
     Point,
+    Series,
     Wanted,
     batch_points,
     delivered_points,
+    latest,
     numbers_points,
+    quantiles,
     series,
     violation_points,
 )
-from server.observe.traffic import HOUR_MS, MINUTE_MS, Latency, Numbers, Slot
+from server.observe.traffic import HOUR_MS, MINUTE_MS, OUTCOME, Latency, Numbers, Slot, Way, dead_letters
 from server.store.configuration import list_datasets
 from server.store.users import Role
 from server.web.access.auth import SessionLimits
@@ -59,6 +62,9 @@ class Known(NamedTuple):
 
 Read = Callable[[Known], Iterable[Point]]
 
+ReadSeries = Callable[[Known, Wanted, int], Series]
+"""Of what is not put together by adding: what is asked for as ``aggregator`` and ``downsample`` does not matter."""
+
 
 def _count(value: Callable[[Numbers], float]) -> Read:
     return lambda known: numbers_points(known.traffic, value)
@@ -72,10 +78,26 @@ def _broken(*keywords: str) -> Read:
     return lambda known: violation_points(known.failures, keywords)
 
 
-def _profiles(datasets: Callable[[Known], frozenset[str]]) -> Read:
+def _profiles(datasets: Callable[[Known], frozenset[str]], stage: str = "profile") -> Read:
     """What the profile sink was done with, of the datasets that it is for."""
     return lambda known: (
-        point for point in delivered_points(known.latencies, "profile") if point.way.dataset in datasets(known)
+        point for point in delivered_points(known.latencies, stage) if point.way.dataset in datasets(known)
+    )
+
+
+def _profile_batches(known: Known) -> Iterable[Point]:
+    """1 for each hour of a dataset of which profiles took anything."""
+    hours = {
+        (latency.slot.start_ms - latency.slot.start_ms % HOUR_MS, latency.slot.way.dataset)
+        for latency in known.latencies
+        if latency.stage == "profile" and latency.slot.way.dataset in known.profiled
+    }
+    return (Point(start_ms, Way("", "", dataset), 1.0) for start_ms, dataset in sorted(hours))
+
+
+def _latency(stage: str, share: float) -> ReadSeries:
+    return lambda known, wanted, interval_ms: quantiles(
+        known.latencies, wanted, stage=stage, share=share, interval_ms=interval_ms
     )
 
 
@@ -104,6 +126,10 @@ METRICS: Mapping[str, Read] = MappingProxyType(
         f"{_DATASET}.batchfailed.count": _batches(lambda numbers: numbers.failed),
         f"{_DATASET}.recordsuccess.count": _count(_written),
         "timeseries.identity.dataset.recordsuccess.count": _profiles(lambda known: known.identified),
+        "timeseries.identity.dataset.recordfailed.count": _profiles(
+            lambda known: known.identified, dead_letters("profile")
+        ),
+        "timeseries.profiles.dataset.batchsuccess.count": _profile_batches,
         "timeseries.profiles.dataset.recordread.count": _profiles(lambda known: known.profiled),
         "timeseries.profiles.dataset.recordsuccess.count": _profiles(lambda known: known.profiled),
         f"{_OURS}.received.count": _count(lambda numbers: numbers.received),
@@ -114,6 +140,19 @@ METRICS: Mapping[str, Read] = MappingProxyType(
         f"{_OURS}.warned.count": _count(lambda numbers: numbers.warned),
         f"{_OURS}.lake.count": lambda known: delivered_points(known.latencies, "lake"),
         f"{_OURS}.profile.count": lambda known: delivered_points(known.latencies, "profile"),
+    }
+)
+
+SERIES: Mapping[str, ReadSeries] = MappingProxyType(
+    {
+        f"{_OURS}.received.latest": lambda known, wanted, interval_ms: latest(
+            known.traffic, wanted, interval_ms=interval_ms
+        ),
+        **{
+            f"timeseries.heliograph.latency.{stage}.{name}": _latency(stage, share)
+            for stage in (OUTCOME, "lake", "profile")
+            for name, share in (("half", 0.5), ("p95", 0.95))
+        },
     }
 )
 
@@ -165,9 +204,10 @@ def _checked(body: Json) -> _Question:
         question = msgspec.convert(body, _Question)
     except msgspec.ValidationError as error:
         raise _Refused("INSGHT-1000-400", f"the question cannot be understood: {error}") from None
-    unknown = [metric.name for metric in question.metrics if metric.name not in METRICS]
+    unknown = [metric.name for metric in question.metrics if metric.name not in METRICS and metric.name not in SERIES]
     if unknown:
-        raise _Refused("INSGHT-1002-400", f"there is no metric {unknown[0][:100]!r}; there are {', '.join(METRICS)}")
+        there = ", ".join((*METRICS, *SERIES))
+        raise _Refused("INSGHT-1002-400", f"there is no metric {unknown[0][:100]!r}; there are {there}")
     if not 1 <= len(question.metrics) <= MAX_METRICS:
         raise _Refused("INSGHT-1001-400", f"ask for 1 to {MAX_METRICS} metrics")
     if any(filter_.value.count("|") >= MAX_VALUES for metric in question.metrics for filter_ in metric.filters):
@@ -198,7 +238,10 @@ def _answer(metric: _Metric, known: Known, *, interval_ms: int, name: str) -> Js
         aggregator=metric.aggregator,
         downsample=metric.downsample,
     )
-    found = series(METRICS[metric.name](known), wanted, interval_ms=interval_ms)
+    if metric.name in SERIES:
+        found = SERIES[metric.name](known, wanted, interval_ms)
+    else:
+        found = series(METRICS[metric.name](known), wanted, interval_ms=interval_ms)
     return {
         "metric": metric.name,
         "filters": msgspec.to_builtins(metric.filters),

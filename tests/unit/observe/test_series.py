@@ -5,11 +5,13 @@ from server.observe.series import (
     Wanted,
     batch_points,
     delivered_points,
+    latest,
     numbers_points,
+    quantiles,
     series,
     violation_points,
 )
-from server.observe.traffic import HOUR_MS, MINUTE_MS, Latency, Numbers, Slot, Way
+from server.observe.traffic import HOUR_MS, MINUTE_MS, UNKNOWN_MS, Latency, Numbers, Slot, Way
 from tests.builders import NOON_MS
 
 A, B = Way("inlet", "f", "a"), Way("inlet", "f", "b")
@@ -63,3 +65,35 @@ def test_points_of_every_source() -> None:
     assert list(batch_points(traffic, lambda numbers: numbers.failed)) == [Point(NOON_MS, Way("", "", "a"), 1.0)]
     assert [point.value for point in delivered_points(latencies, "lake")] == [3]
     assert [point.value for point in violation_points(failures, ["type"])] == [4]
+
+
+def test_quantiles_are_of_all_events_of_a_series_and_an_interval_together() -> None:
+    """Ten fast ones and two slow ones are not the average of their ways."""
+    slot = Slot(NOON_MS, A)
+    latencies = {
+        Latency(slot, "lake", 10): 10,
+        Latency(Slot(NOON_MS, B), "lake", 5_000): 2,
+        Latency(Slot(NOON_MS + HOUR_MS, A), "lake", 20): 1,
+        Latency(slot, "profile", 1): 100,
+        Latency(Slot(NOON_MS + HOUR_MS, B), "lake", UNKNOWN_MS): 1,
+    }
+
+    def asked(share: float, **fields: object) -> object:
+        return quantiles(latencies, wanted(**fields), stage="lake", share=share, interval_ms=HOUR_MS)
+
+    assert asked(0.5) == {(): {NOON_MS: 10.0, NOON_MS + HOUR_MS: 20.0}}
+    assert asked(0.95) == {(): {NOON_MS: 5_000.0, NOON_MS + HOUR_MS: 20.0}}
+    assert asked(0.95, group_by=["dataSetId"]) == {
+        ("a",): {NOON_MS: 10.0, NOON_MS + HOUR_MS: 20.0},
+        ("b",): {NOON_MS: 5_000.0},
+    }
+
+
+def test_the_latest_minute_is_the_latest_of_all_ways() -> None:
+    traffic = {
+        Slot(NOON_MS, A): Numbers(received=1),
+        Slot(NOON_MS + MINUTE_MS, B): Numbers(received=1),
+        Slot(NOON_MS + 2 * MINUTE_MS, B): Numbers(repaired=1),
+    }
+
+    assert latest(traffic, wanted(), interval_ms=HOUR_MS) == {(): {NOON_MS: (NOON_MS + MINUTE_MS) / 1_000}}
