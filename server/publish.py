@@ -23,7 +23,7 @@ from server.model.property import Fault
 from server.model.rollout import EVERYONE
 from server.property.check import check_property
 from server.property.compile import compile_property
-from server.property.custom_code import module_hash, signature_faults, used_modules
+from server.property.custom_code import approval_hash, module_hash, signature_faults, used_modules
 from server.property.gates import closed_faults
 from server.property.modules import Modules
 from server.store.custom_scripts import save_scripts
@@ -48,6 +48,10 @@ class PropertyRefused(Exception):
 
 class UnknownProperty(Exception):
     """There is no property with this id."""
+
+
+class UnknownModule(Exception):
+    """The property has no module of custom code of this name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,31 @@ def import_property(
         updated_by=by,
     )
     return save_property(connection, stored, summary=summary)
+
+
+def approve_module(
+    connection: Connection, property_id: str, name: str, *, approved: str, modules: Modules, now_ms: int, by: str
+) -> StoredProperty:
+    """Approve a module of custom code as it is now.
+
+    ``approved``: what was looked at, as :func:`server.property.custom_code.approval_hash` has it; empty for whatever is
+    there. Raises UnknownProperty, UnknownModule, PropertyRefused.
+    """
+    stored = find_property(connection, property_id)
+    if stored is None:
+        raise UnknownProperty(property_id)
+    module = stored.document.get("modules", {}).get(name)
+    if not isinstance(module, dict):
+        raise UnknownModule(name)
+    pointer = f"/modules/{name}/approval"
+    if module["author"] == by:
+        raise PropertyRefused([Fault(pointer, "You wrote it.", "Have another person approve it.")])
+    present = approval_hash(module)
+    if approved not in ("", present):
+        raise PropertyRefused([Fault(pointer, "It was changed while you looked at it.", "Look at it again.")])
+    signed = {**module, "approval": {"by": by, "hash": present}}
+    document = {**stored.document, "modules": {**stored.document["modules"], name: signed}}
+    return import_property(connection, document, modules, now_ms=now_ms, by=by, summary=f"Module {name} approved")
 
 
 def publish_property(

@@ -58,6 +58,7 @@ CONSOLE = [
     "/properties/demo/about",
     "/properties/demo/every-event",
     "/properties/demo/publish",
+    "/properties/demo/code",
     "/properties/demo/sizes",
     "/properties/demo/history",
     "/new-property",

@@ -12,15 +12,16 @@ from server.app.readers import open_database
 from server.container.files import PublishedFiles, published_files
 from server.model.container import Container
 from server.model.json import Json, JsonObject
-from server.model.property import ENVIRONMENTS, Fault
+from server.model.property import ENVIRONMENTS
 from server.model.rollout import EVERYONE
 from server.paths import assets
 from server.property.check import check_property
-from server.property.custom_code import approval_hash
 from server.property.diff import diff_properties
 from server.publish import (
     PropertyRefused,
+    UnknownModule,
     UnknownProperty,
+    approve_module,
     build,
     container_of,
     custom_scripts,
@@ -239,28 +240,17 @@ def changes_of(settings: Settings, property_id: str, document: Json) -> Sequence
     return diff_properties(stored.document, document)
 
 
-def approve_module(settings: Settings, property_id: str, name: str, *, by: str) -> None:
+def property_approve(settings: Settings, property_id: str, name: str, *, by: str) -> None:
     """Approve a module of custom code as it is now. Raises NotFound, PropertyRefused."""
     modules = load_fragments(assets().static).modules
-
-    def work(connection: Connection) -> None:
-        stored = find_property(connection, property_id)
-        module = stored.document.get("modules", {}).get(name) if stored else None
-        if stored is None or module is None:
-            raise NotFound(f"there is no module {name!r} in a property {property_id!r}")
-        if module["author"] == by:
-            raise PropertyRefused(
-                [Fault(f"/modules/{name}/approval", "You wrote it.", "Have another person approve it.")]
-            )
-        approved = {**module, "approval": {"by": by, "hash": approval_hash(module)}}
-        document = {**stored.document, "modules": {**stored.document["modules"], name: approved}}
-        import_property(
-            connection, document, modules, now_ms=world.clock_ms(), by=by, summary=f"Module {name} approved"
-        )
-
+    work = partial(
+        approve_module, property_id=property_id, name=name, approved="", modules=modules, now_ms=world.clock_ms(), by=by
+    )
     database = open_database(settings)
     try:
         database.write_sync(work)
+    except (UnknownProperty, UnknownModule):
+        raise NotFound(f"there is no module {name!r} in a property {property_id!r}") from None
     finally:
         database.close()
 

@@ -160,7 +160,7 @@ def property_sizes(parsed: argparse.Namespace, settings: Settings, _: object) ->
 def property_approve(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import property_commands
 
-    property_commands.approve_module(settings, parsed.id, parsed.module, by=getpass.getuser())
+    property_commands.property_approve(settings, parsed.id, parsed.module, by=getpass.getuser())
     print(f"approved {parsed.module} of {parsed.id}")
     return OK
 

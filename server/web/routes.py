@@ -13,6 +13,7 @@ from server.web.pages import (
     audit,
     connection_new,
     connections,
+    custom_code,
     datasets,
     datastreams,
     dead_letters,
@@ -82,6 +83,7 @@ def console_routes(
         *reviews.routes(templates),
         *rollouts.routes(templates),
         *sizes.routes(templates),
+        *custom_code.routes(templates),
         *source_maps.routes(static),
         *history.routes(templates),
         # Before the connections, whose addresses take any word where this has its own.

@@ -95,6 +95,11 @@ def every_workspace_page(console: Console) -> Iterator[tuple[str, str]]:
     post(console, f"{RETAIL}/publish/review", {"environment": "production", "version": "2", "note": "Look"})
     yield "publish, put to review", get(console, f"{RETAIL}/publish")
     yield "publish, with faults", get(console, "/properties/broken/publish")
+    yield "code", get(console, f"{RETAIL}/code")
+    module = {"version": "2", "name": "points", "code": "export default () => 1;", "description": "Points"}
+    yield "code, refused", post(console, f"{RETAIL}/code", {**module, "code": "eval(1)"})[1]
+    post(console, f"{RETAIL}/code", module)
+    yield "code, written", get(console, f"{RETAIL}/code?done=saved")
     yield "sizes", get(console, f"{RETAIL}/sizes")
     yield "sizes, with faults", get(console, "/properties/broken/sizes")
     yield "sizes, none", get(console, "/properties/least/sizes")
