@@ -100,6 +100,7 @@ UNTOLD: Mapping[Table, str] = {
     tables.property_revisions: "properties tell of them",
     tables.custom_scripts: "builds hold them",
     tables.schema_versions: "schemas tell of them",
+    tables.mapping_versions: "mapping sets tell of them",
     tables.test_runs: "how a machine found the test cases: nobody's change",
     tables.tombstones: "erasures tell of them",
     tables.notifications: "what is told to subscribers: nobody's change",

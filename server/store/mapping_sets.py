@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 from server.model.mapping import MappingLine, MappingSet
 from server.store import settings
 from server.store.history import History, history_of, now_by
+from server.store.mapping_versions import keep_version
 from server.store.tables import mapping_sets
 
 
@@ -60,6 +61,7 @@ def save_mapping_set(connection: Connection, mapping_set: MappingSet, *, now_ms:
             updated_by=by,
         )
     )
+    keep_version(connection, mapping_set, now_ms=now_ms, by=by)
     settings.bump_revision(connection)
 
 
@@ -75,4 +77,5 @@ def add_mapping_set(connection: Connection, mapping_set: MappingSet, *, now_ms: 
             **now_by(now_ms, by),
         )
     )
+    keep_version(connection, mapping_set, now_ms=now_ms, by=by)
     settings.bump_revision(connection)

@@ -55,6 +55,7 @@ A_VALUE_FOR = {
     "profile_id": ADA,
     "name": SCHEMA_NAME,
     "path": "css/app.css",
+    "version": "1",
     "user_id": "1",
     "subscription_id": "s-1",
     "notification_id": "n-1",
@@ -287,6 +288,12 @@ def every_connection_page(console: Console) -> Iterator[tuple[str, str]]:
     yield "mapping, refused", console.client.post(MAPPING, data={"csrf": csrf, "version": "0"}, headers=HTML).text
     saved = console.client.post(MAPPING, data=line | {"destination": "eventType"}, headers=HTML)
     yield "connection, mapped", saved.text
+    changed = line | {"destination": "_id", "version": "1"}
+    yield "connection, mapped again", console.client.post(MAPPING, data=changed, headers=HTML).text
+    yield "mapping, with an earlier version", get(console, MAPPING)
+    going_back = {"csrf": csrf, "version": "2"}
+    gone_back = console.client.post(f"{MAPPING}/versions/1", data=going_back, headers=HTML)
+    yield "connection, mapped as before", gone_back.text
     yield from every_page_of_a_deleted_dataset(console, csrf)
     yield "datastream, new", get(console, "/datastreams/new")
     yield "datastream, refused", console.client.post("/datastreams", data={"csrf": csrf}, headers=HTML).text

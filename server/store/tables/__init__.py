@@ -15,6 +15,7 @@ from server.store.tables.collection import datastreams as datastreams
 from server.store.tables.collection import flows as flows
 from server.store.tables.collection import inlets as inlets
 from server.store.tables.collection import mapping_sets as mapping_sets
+from server.store.tables.collection import mapping_versions as mapping_versions
 from server.store.tables.collection import source_connections as source_connections
 from server.store.tables.collection import target_connections as target_connections
 from server.store.tables.collection import tokens as tokens

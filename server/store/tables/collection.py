@@ -74,6 +74,17 @@ mapping_sets = Table(
     *history(),
 )
 
+# What a mapping set was before, and is now: its lines as they were saved.
+mapping_versions = Table(
+    "mapping_versions",
+    metadata,
+    Column("mapping_set_id", ForeignKey("mapping_sets.id"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("lines", Text, nullable=False),
+    Column("saved_ms", BigInteger, nullable=False),
+    Column("saved_by", String(100), nullable=False),
+)
+
 # Where an inlet's messages may go.
 flows = Table(
     "flows",

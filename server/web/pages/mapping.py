@@ -22,6 +22,7 @@ from server.prep.suggest import suggestions
 from server.schema.builtins import builtin_documents
 from server.schema.compile import compile_schema
 from server.schema.outline import Outline, outline
+from server.store.mapping_versions import list_versions
 from server.web.access.roles import may_edit
 from server.web.forms.edited_mapping import (
     EditedMapping,
@@ -35,11 +36,30 @@ from server.web.forms.mapping_preview import Preview, function_help, preview, ro
 from server.web.forms.signed_form import Form, read_signed_form
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
+from server.web.views.live_facts import iso
+from server.web.views.visible import visible
 
 # Rows to write into, after those that there are.
 _SPARE_ROWS = 3
 
 KINDS = (("ATTRIBUTE", "Field"), ("STATIC", "Fixed text"), ("EXPRESSION", "Expression"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionView:
+    """What a mapping set was before, or is now."""
+
+    version: int
+    """Number of it; the newest has the highest."""
+    saved_at: str
+    """ISO 8601."""
+    saved_by: str
+    """Name of who saved it; empty for the installation itself."""
+    lines: Sequence[Row]
+    is_current: bool
+    """It is what is used now."""
+    address: str
+    """Where the form is sent that goes back to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +86,8 @@ class MappingView:
     """(how it is called, what it gives)."""
     fault: str
     """Why nothing was saved; empty for nothing."""
+    versions: Sequence[VersionView]
+    """As far back as they are kept, the newest first."""
     suggested: int | None
     """How many lines were just suggested; None when nobody asked."""
     can_edit: bool
@@ -93,7 +115,7 @@ class DataMappingPage:
 
 
 def routes(templates: Templates) -> Sequence[Route]:
-    """``mapping``, ``data-mapping``; of each also ``…-save`` and ``…-preview``."""
+    """``mapping``, ``data-mapping``; of each also ``…-save``, ``…-preview`` and ``…-back``."""
     builtins = cache(builtin_documents)
     return (
         *_routes(
@@ -118,7 +140,7 @@ def _routes(templates: Templates, address: str, *, name: str, find: Find, back: 
     page_class = MappingPage if back == "connection" else DataMappingPage
 
     def back_of(request: Request[ConsoleState]) -> str:
-        params = {key: value for key, value in request.path_params.items() if key != "flow_id"}
+        params = {key: value for key, value in request.path_params.items() if key not in ("flow_id", "version")}
         return path_for(request, back, **params)
 
     async def looked_at(
@@ -146,10 +168,26 @@ def _routes(templates: Templates, address: str, *, name: str, find: Find, back: 
         fault: str = "",
         suggested: int | None = None,
     ) -> Response:
+        # Of the page, whatever address below it was asked.
+        params = {key: value for key, value in request.path_params.items() if key != "version"}
+        versions = await request.state["services"].database.read(
+            lambda connection: list_versions(connection, edited.mapping_set.id)
+        )
         view = MappingView(
             edited=edited,
             back=back_of(request),
-            address=path_for(request, name, **request.path_params),
+            address=path_for(request, name, **params),
+            versions=[
+                VersionView(
+                    version=each.version,
+                    saved_at=iso(each.saved_ms),
+                    saved_by=visible(each.saved_by),
+                    lines=rows_of(each.lines),
+                    is_current=each.version == edited.mapping_set.version,
+                    address=path_for(request, f"{name}-back", **params, version=each.version),
+                )
+                for each in versions
+            ],
             sample=sample,
             rows=rows,
             seen=await looked_at(request, edited, rows, sample),
@@ -204,10 +242,34 @@ def _routes(templates: Templates, address: str, *, name: str, find: Find, back: 
             return await page(request, await found(request), rows, sample, fault=fault)
         return RedirectResponse(f"{back_of(request)}?mapped=1", status_code=303)
 
+    async def go_back(request: Request[ConsoleState]) -> Response:
+        """An earlier version's lines become the newest version, if they can be used as the schema is now."""
+        form = await _read(request)
+        services, user = request.state["services"], request.state["signed_in"].user
+
+        def work(connection: Connection) -> tuple[Sequence[Row], str]:
+            edited = find(request, connection)
+            there = list_versions(connection, edited.mapping_set.id)
+            wanted = next((each for each in there if each.version == request.path_params["version"]), None)
+            if wanted is None:
+                raise HTTPException(404, "There is no such version of this mapping any more.")
+            rows = rows_of(wanted.lines)
+            fault = _fault(edited, rows, form)
+            if not fault:
+                save_edited(connection, edited, wanted.lines, edited.sample, now_ms=services.clock_ms(), by=user.name)
+            return rows, fault
+
+        rows, fault = await services.database.write(work)
+        if fault:
+            edited = await found(request)
+            return await page(request, edited, rows, edited.sample, fault=fault)
+        return RedirectResponse(f"{back_of(request)}?mapped=1", status_code=303)
+
     return (
         Route(address, edit, name=name),
         Route(address, save, methods=["POST"], name=f"{name}-save"),
         Route(f"{address}/preview", look, methods=["POST"], name=f"{name}-preview"),
+        Route(f"{address}/versions/{{version:int}}", go_back, methods=["POST"], name=f"{name}-back"),
     )
 
 

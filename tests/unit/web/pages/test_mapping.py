@@ -86,6 +86,56 @@ def test_saving_the_same_lines_again_makes_no_version(tmp_path: Path) -> None:
     assert mapping_set.version == 1
 
 
+def go_back(console: Console, version: int, *, now: str) -> Any:
+    form = {"csrf": console.csrf_token(), "version": now}
+    return console.client.post(f"{MAPPING}/versions/{version}", data=form, headers=HTML, follow_redirects=False)
+
+
+def lines_in_use(console: Console) -> tuple[int, int]:
+    """(version, how many lines)."""
+    [mapping_set] = console.services.database.read_sync(load_configuration).mapping_sets.values()
+    return mapping_set.version, len(mapping_set.lines)
+
+
+def test_an_earlier_version_is_seen_and_gone_back_to_as_a_new_one(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_raw_connection(console)
+        sent(console, MAPPING, *LINES)
+        assert "Go back to" not in console.client.get(MAPPING, headers=HTML).text
+        sent(console, MAPPING, *LINES[:2], version="1")
+
+        text = unescape(console.client.get(MAPPING, headers=HTML).text)
+        answer = go_back(console, 1, now="2")
+
+        assert "Go back to version 1" in text
+        assert "Go back to version 2" not in text
+        assert (answer.status_code, answer.headers["location"]) == (303, "/connections/c-raw?mapped=1")
+        assert lines_in_use(console) == (3, 3)
+        assert "Go back to version 2" in console.client.get(MAPPING, headers=HTML).text
+
+
+def test_going_back_is_refused_where_it_cannot_be(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_raw_connection(console)
+        sent(console, MAPPING, *LINES)
+        sent(console, MAPPING, *LINES[:2], version="1")
+        stale = go_back(console, 1, now="1")
+        # A field that the schema had when version 1 was saved.
+        gone = """UPDATE mapping_versions SET lines = '[{"source":"a","destination":"gone"}]' WHERE version = 1"""
+        console.services.database.write_sync(lambda connection: connection.exec_driver_sql(gone))
+
+        unusable, never = (go_back(console, version, now="2") for version in (1, 9))
+        console.sign_in(Role.VIEWER, name="vera")
+        viewed = go_back(console, 1, now="2")
+
+        assert "Somebody else has saved" in unescape(stale.text)
+        assert "Some lines cannot be used" in unescape(unusable.text)
+        assert [each.status_code for each in (stale, unusable, never, viewed)] == [400, 400, 404, 403]
+        assert lines_in_use(console) == (2, 2)
+
+
 @pytest.mark.parametrize(
     ("lines", "fields", "words"),
     [
