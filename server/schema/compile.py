@@ -16,7 +16,7 @@ from server.schema.errors import SchemaError
 from server.schema.explain import document_order, explain, pointer, shorten
 from server.schema.formats import STRICT_FORMATS
 from server.schema.prune import prune
-from server.schema.tree import map_nodes
+from server.schema.tree import map_nodes, walk
 from server.schema.wants import wants
 
 MAX_VIOLATIONS = 50
@@ -26,6 +26,9 @@ MAX_EXPLAINED_VALUES = 5_000
 (some 100 kB) only the first error is looked for, so that garbage cannot cost seconds."""
 MAX_PATTERN_BYTES = 2**20
 """Compiled size of one regular expression; the official patterns take a few kilobytes."""
+MAX_PATTERNS_BYTES = 2**26
+"""Compiled size of all of a schema's together, each of which may take its share: 2,000 that were each just small enough
+took 340 MB. A thousand different ones may still have 64 kB each, and one that is used twice counts once."""
 
 
 class SchemaValidator:
@@ -74,23 +77,31 @@ class SchemaValidator:
 def compile_schema(resolved: JsonObject) -> SchemaValidator:
     """The validator of a schema that :func:`server.schema.compose.resolve_schema` made.
 
-    Formats are checked. Raises SchemaError for what is no JSON Schema, and for a pattern that needs look-around or
-    back-references: those cannot be matched in linear time.
+    Formats are checked. Raises SchemaError for what is no JSON Schema, and for a pattern that is too large, or needs
+    look-around or back-references: those cannot be matched in linear time.
     """
     schema = {
         keyword: value for keyword, value in map_nodes(resolved, _tighten).items() if keyword not in ("$id", "$schema")
     }
+    size_limit = min(MAX_PATTERN_BYTES, MAX_PATTERNS_BYTES // max(1, len(_patterns(schema))))
     try:
         checker = jsonschema_rs.Draft202012Validator(
             schema,
             validate_formats=True,
             email_options=jsonschema_rs.EmailOptions(allow_display_text=False),
             retriever=_refuse,
-            pattern_options=jsonschema_rs.RegexOptions(size_limit=MAX_PATTERN_BYTES, dfa_size_limit=MAX_PATTERN_BYTES),
+            pattern_options=jsonschema_rs.RegexOptions(size_limit=size_limit, dfa_size_limit=size_limit),
         )
     except (ValueError, RecursionError) as reason:
         raise _schema_error(reason) from reason
     return SchemaValidator(checker, schema)
+
+
+def _patterns(schema: JsonObject) -> frozenset[str]:
+    """All different ones, of values and of names."""
+    nodes = list(walk(schema))
+    of_values = (node["pattern"] for node in nodes if isinstance(node.get("pattern"), str))
+    return frozenset(of_values).union(*(node.get("patternProperties", ()) for node in nodes))
 
 
 def _tighten(node: JsonObject) -> JsonObject:
@@ -114,7 +125,7 @@ def _schema_error(reason: Exception) -> SchemaError:
     if reason.instance_path and reason.instance_path[-1] == "pattern":
         message = (
             f"the pattern {shorten(str(reason.instance))} is too large, or is none that can be matched in linear time: "
-            "use no look-around and no back-references"
+            "use no look-around and no back-references, and fewer or simpler patterns where a schema has hundreds"
         )
         return SchemaError(message, pointer(reason.instance_path))
     return SchemaError(f"this is no JSON Schema: {shorten(reason.message)}", pointer(reason.instance_path))

@@ -1,6 +1,6 @@
 """Walking a resolved schema: a tree of plain nodes, without references."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from server.model.json import JsonObject
 
@@ -18,3 +18,14 @@ def map_nodes(node: JsonObject, change: Callable[[JsonObject], JsonObject]) -> J
         if isinstance(node.get(keyword), dict):
             copy[keyword] = map_nodes(node[keyword], change)
     return change(copy)
+
+
+def walk(node: JsonObject) -> Iterator[JsonObject]:
+    """Every node, parents before their children."""
+    yield node
+    for keyword in FIELD_MAPS:
+        for child in node.get(keyword, {}).values():
+            yield from walk(child)
+    for keyword in SINGLE_NODES:
+        if isinstance(node.get(keyword), dict):
+            yield from walk(node[keyword])
