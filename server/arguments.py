@@ -33,6 +33,10 @@ class _Command(argparse.ArgumentParser):
         self.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS, help=_DATA_DIR_HELP)
 
 
+IMPORT_SOURCES = ("gtm",)
+"""As server/property/importing has them; not imported from there, so that `--help` is at once."""
+
+
 def parser() -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(
         prog="heliograph",
@@ -141,6 +145,13 @@ def _datastream_commands(parser: argparse.ArgumentParser) -> None:
     )
     save.add_argument("file", metavar="FILE", help="a JSON document; - for standard input")
     save.set_defaults(run="datastream_save")
+    for name, words in (
+        ("delete", "take one out of use; it can be brought back for a time"),
+        ("restore", "bring a deleted one back, as it was"),
+    ):
+        one = commands.add_parser(name, help=words)
+        one.add_argument("id", metavar="DATASTREAM", help="its id")
+        one.set_defaults(run=f"datastream_{name}")
 
 
 def _property_commands(parser: argparse.ArgumentParser) -> None:
@@ -152,6 +163,11 @@ def _property_commands(parser: argparse.ArgumentParser) -> None:
     export.set_defaults(run="property_export")
     import_ = commands.add_parser("import", help="check a property file and make it the present state")
     import_.add_argument("file", metavar="FILE", help="- for standard input")
+    import_.add_argument(
+        "--from", dest="source", choices=IMPORT_SOURCES, help="the file is an export of another tag manager"
+    )
+    import_.add_argument("--id", metavar="ID", default="", help="of the property it becomes (default: by its name)")
+    import_.add_argument("--preview", action="store_true", help="tell what would become of it, and keep nothing")
     import_.set_defaults(run="property_import")
     diff = commands.add_parser("diff", help="what would change: of a file, or of what is published, in sentences")
     diff.add_argument("id", metavar="ID")

@@ -43,6 +43,8 @@ _COMMANDS: Mapping[str, _Command] = {
     "datastream_list": collection.datastream_list,
     "datastream_show": collection.datastream_show,
     "datastream_save": collection.datastream_save,
+    "datastream_delete": collection.datastream_delete,
+    "datastream_restore": collection.datastream_restore,
     "property_list": collection.property_list,
     "property_export": collection.property_export,
     "property_import": collection.property_import,

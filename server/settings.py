@@ -260,7 +260,9 @@ class Settings:
         7, "How long an event's id is remembered to recognise duplicates, in days.", _whole(0, 400)
     )
     dataset_grace_days: int = _setting(
-        30, "How long what a deleted dataset holds stays, and can be brought back, in days.", _whole(0, 3_650)
+        30,
+        "How long a deleted dataset, with what it holds, and a deleted datastream stay and can be brought back, in days.",
+        _whole(0, 3_650),
     )
     webhook_networks: tuple[str, ...] = _setting(
         (),

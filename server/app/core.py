@@ -8,6 +8,8 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy import Connection
+
 from server.app import world
 from server.app.erasure import erase_deps, read_tombstones
 from server.app.logs import open_partition, open_reader, received_partitions
@@ -34,6 +36,7 @@ from server.sinks.forgetting import ClaimedIdentities, ForgettingSink
 from server.store.configuration import StoredConfiguration
 from server.store.database import Database
 from server.store.datasets import begin_due_purges, end_purge
+from server.store.datastreams import forget_deleted
 from server.store.seen import SqliteSeenIds
 from server.store.tallies import SqliteTallies
 from server.workers.attempts import open_attempts
@@ -216,5 +219,10 @@ async def run_core(settings: Settings, environ: Mapping[str, str]) -> None:
 
 async def _due_purges(database: Database, settings: Settings) -> Sequence[Dataset]:
     now_ms = world.clock_ms()
-    begin = partial(begin_due_purges, deleted_before_ms=now_ms - settings.dataset_grace_days * _DAY_MS, now_ms=now_ms)
+    before_ms = now_ms - settings.dataset_grace_days * _DAY_MS
+
+    def begin(connection: Connection) -> Sequence[Dataset]:
+        forget_deleted(connection, deleted_before_ms=before_ms)
+        return begin_due_purges(connection, deleted_before_ms=before_ms, now_ms=now_ms)
+
     return await database.write(begin)

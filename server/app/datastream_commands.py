@@ -1,6 +1,6 @@
 """What `heliograph datastream …` does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
@@ -10,6 +10,8 @@ from server.app.readers import open_database, read_configuration
 from server.model.datastream import Datastream, DatastreamId
 from server.settings import Settings
 from server.store.configuration import load_configuration, save_datastream
+from server.store.datastreams import DeletedDatastream, delete_datastream, list_deleted, restore_datastream
+from server.web.domains import RegistrableDomains
 from server.wire.datastream import decode_datastream, encode_datastream
 
 
@@ -40,11 +42,54 @@ def save(settings: Settings, data: bytes) -> tuple[Datastream, bool]:
             org_id=configuration.org_id,
             datasets=configuration.datasets,
             mapping_sets=configuration.mapping_sets,
+            registrable_domain=RegistrableDomains(),
         )
         return datastream, save_datastream(connection, datastream, now_ms=world.clock_ms())
 
     database = open_database(settings)
     try:
         return database.write_sync(work)
+    finally:
+        database.close()
+
+
+def deleted(settings: Settings) -> Sequence[DeletedDatastream]:
+    """Those that can still be brought back, by id."""
+    database = open_database(settings)
+    try:
+        return database.read_sync(list_deleted)
+    finally:
+        database.close()
+
+
+def delete(settings: Settings, datastream_id: str) -> None:
+    """Raises NotFound, or DatastreamInUse while anything of ours sends to it."""
+    now_ms = world.clock_ms()
+
+    def work(connection: Connection) -> None:
+        found = load_configuration(connection).datastreams
+        if datastream_id not in found:
+            raise NotFound(f"there is no datastream {datastream_id!r}: there is {', '.join(found) or 'none'}")
+        delete_datastream(connection, datastream_id, now_ms=now_ms)
+
+    _write(settings, work)
+
+
+def restore(settings: Settings, datastream_id: str) -> None:
+    """Raises NotFound, or DatastreamInUse while its dataset is deleted."""
+
+    def work(connection: Connection) -> None:
+        found = [each.id for each in list_deleted(connection)]
+        if datastream_id not in found:
+            raise NotFound(f"there is no deleted datastream {datastream_id!r}: there is {', '.join(found) or 'none'}")
+        restore_datastream(connection, datastream_id)
+
+    _write(settings, work)
+
+
+def _write(settings: Settings, work: Callable[[Connection], None]) -> None:
+    database = open_database(settings)
+    try:
+        database.write_sync(work)
     finally:
         database.close()

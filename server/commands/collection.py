@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from server.commands.importing import take_over
 from server.commands.output import OK, Unreadable, write_bytes, write_text
 from server.model.json import Json
 from server.model.rollout import EVERYONE
@@ -21,6 +22,24 @@ def datastream_list(_parsed: argparse.Namespace, settings: Settings, _: object) 
     for item in datastream_commands.datastreams(settings):
         state = "enabled" if item.enabled else "disabled"
         print(f"{item.id}\t{item.name}\t{item.dataset_id}\t{state}")
+    for gone in datastream_commands.deleted(settings):
+        print(f"{gone.id}\t{gone.name}\t-\tdeleted")
+    return OK
+
+
+def datastream_delete(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import datastream_commands
+
+    datastream_commands.delete(settings, parsed.id)
+    print(f"deleted {parsed.id}; it can be brought back for {settings.dataset_grace_days} days")
+    return OK
+
+
+def datastream_restore(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import datastream_commands
+
+    datastream_commands.restore(settings, parsed.id)
+    print(f"brought back {parsed.id}")
     return OK
 
 
@@ -71,6 +90,8 @@ def property_export(parsed: argparse.Namespace, settings: Settings, _: object) -
 def property_import(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import property_commands
 
+    if parsed.source is not None:
+        return take_over(parsed, settings)
     document = read_document(parsed.file)
     stored, changes = property_commands.property_import(settings, document, by=getpass.getuser())
     for change in changes:

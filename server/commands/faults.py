@@ -19,6 +19,7 @@ from server.schema.importing import ImportRefused
 from server.schema.registry import ChangeRefused
 from server.store.database import DatabaseTooNew
 from server.store.datasets import DatasetRefused
+from server.store.datastreams import DatastreamInUse
 from server.store.people import PersonRefused
 from server.store.rollouts import RolloutRefused
 from server.store.users import NameRefused
@@ -28,6 +29,7 @@ _IN_A_LINE = (
     CannotServe,
     DatabaseTooNew,
     DatasetRefused,
+    DatastreamInUse,
     LakeError,
     NameRefused,
     NoInstallation,

@@ -67,7 +67,7 @@ def list_datasets(connection: Connection) -> Sequence[Dataset]:
 
 
 def list_datastreams(connection: Connection, org_id: str) -> Sequence[Datastream]:
-    """All of them, by id."""
+    """All of them, by id; none that is deleted."""
     return [
         msgspec.convert(
             msgspec.json.decode(row.options)
@@ -82,7 +82,9 @@ def list_datastreams(connection: Connection, org_id: str) -> Sequence[Datastream
             },
             Datastream,
         )
-        for row in connection.execute(select(datastreams).order_by(datastreams.c.id))
+        for row in connection.execute(
+            select(datastreams).where(datastreams.c.deleted_ms.is_(None)).order_by(datastreams.c.id)
+        )
     ]
 
 
@@ -103,7 +105,7 @@ def add_datastream(connection: Connection, datastream: Datastream, *, now_ms: in
 
 
 def save_datastream(connection: Connection, datastream: Datastream, *, now_ms: int) -> bool:
-    """Add it, or replace the one with this id; whether it is new. Collectors follow within a second."""
+    """Add it, or replace the one with this id, deleted or not; whether it is new. Collectors follow within a second."""
     changed = connection.execute(update(datastreams).where(datastreams.c.id == datastream.id).values(_row(datastream)))
     if changed.rowcount == 0:
         add_datastream(connection, datastream, now_ms=now_ms)
@@ -117,4 +119,4 @@ def _row(datastream: Datastream) -> JsonObject:
     del fields["org_id"]
     fields["allowed_origins"] = msgspec.json.encode(fields["allowed_origins"]).decode()
     options = {name: fields.pop(name) for name in list(fields) if name not in datastreams.c}
-    return fields | {"options": msgspec.json.encode(options).decode()}
+    return fields | {"options": msgspec.json.encode(options).decode(), "deleted_ms": None}

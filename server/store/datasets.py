@@ -112,8 +112,14 @@ def delete_dataset(connection: Connection, stored: StoredDataset, *, now_ms: int
 
     Raises DatasetRefused while anything leads to it.
     """
-    for table, what in ((flows, "dataflow"), (datastreams, "datastream")):
-        name = connection.execute(select(table.c.name).where(table.c.dataset_id == stored.dataset.id)).scalars().first()
+    leading = {
+        "dataflow": select(flows.c.name).where(flows.c.dataset_id == stored.dataset.id),
+        "datastream": select(datastreams.c.name).where(
+            datastreams.c.dataset_id == stored.dataset.id, datastreams.c.deleted_ms.is_(None)
+        ),
+    }
+    for what, names in leading.items():
+        name = connection.execute(names).scalars().first()
         if name is not None:
             raise DatasetRefused(f"the {what} {name!r} leads to it: delete or change that first")
     if stored.deleted_ms is None:
@@ -143,6 +149,8 @@ def begin_due_purges(connection: Connection, *, deleted_before_ms: int, now_ms: 
 
 def end_purge(connection: Connection, dataset_id: DatasetId) -> None:
     """Nothing of it is left: forget it too. Its name is free again."""
+    # Deleted ones alone can lead to it, and have nowhere to come back to.
+    connection.execute(delete(datastreams).where(datastreams.c.dataset_id == dataset_id))
     connection.execute(delete(target_connections).where(target_connections.c.dataset_id == dataset_id))
     connection.execute(delete(datasets).where(datasets.c.id == dataset_id))
     settings.bump_revision(connection)

@@ -302,6 +302,10 @@ def every_connection_page(console: Console) -> Iterator[tuple[str, str]]:
     yield "datastreams", get(console, "/datastreams")
     yield "datastream, changed", get(console, "/datastreams/web/edit")
     yield "datastream, its data", get(console, "/datastreams/web/mapping")
+    yield "datastream, to be deleted", get(console, "/datastreams/web/delete")
+    deleted = console.client.post("/datastreams/web/delete", data={"csrf": csrf}, headers=HTML)
+    yield "datastreams, one deleted", deleted.text
+    yield "datastream, back", console.client.post("/datastreams/web/restore", data={"csrf": csrf}, headers=HTML).text
     yield "connection, new", get(console, "/connections/new")
     yield "connection, refused", console.client.post("/connections", data={"csrf": csrf}, headers=HTML).text
 

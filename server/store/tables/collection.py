@@ -16,6 +16,8 @@ datastreams = Table(
     Column("created_ms", BigInteger, nullable=False),
     # Every field of the Datastream that has no column of its own: consent, overrides, …
     Column("options", Text, nullable=False, server_default="{}"),
+    # Until its time of grace is over it can be brought back; collectors do not know it any more.
+    Column("deleted_ms", BigInteger, nullable=True),
 )
 
 # Streaming connections. An inlet's id is the last part of the address that servers send to.

@@ -14,15 +14,18 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from server.model.cookies import CookiePolicy
 from server.model.dataset import Dataset, DatasetId
 from server.model.datastream import Datastream
 from server.model.mapping import MappingSet
 from server.schema.builtins import builtin_documents
 from server.store import settings
 from server.store.configuration import list_datasets, list_datastreams, save_datastream
+from server.store.datastreams import list_deleted
 from server.store.mapping_sets import list_mapping_sets
 from server.store.registry import load_registry
 from server.web.access.roles import may_edit
+from server.web.domains import RegistrableDomains
 from server.web.forms.datastream_form import (
     alloy_snippet,
     curl_beacon,
@@ -38,8 +41,12 @@ from server.web.identifiers import new_hex
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
 from server.web.views.embeds import Embed, published_embeds
+from server.web.views.live_facts import iso
 from server.web.views.samples import sample_entity
 from server.web.views.traffic_view import TrafficDay, day_since_ms, traffic_day
+from server.web.views.visible import visible
+
+_DAY_MS = 24 * 3600 * 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +67,8 @@ class DatastreamsPage:
     section: ClassVar[str] = "datastreams"
 
     rows: Sequence[DatastreamRow]
+    deleted: Sequence[tuple[str, str, str]]
+    """(id, name, until when) of those that can be brought back; the last is ISO 8601."""
     can_edit: bool
     """This person may make datastreams."""
 
@@ -124,6 +133,7 @@ class _Known:
 def routes(templates: Templates) -> Sequence[Route]:
     """``datastreams``, ``datastream``, ``datastream-new``, ``-create``, ``-edit``, ``-save``."""
     builtins = cache(builtin_documents)
+    domains = cache(RegistrableDomains)
 
     async def index(request: Request[ConsoleState]) -> Response:
         known = await request.state["services"].database.read(_read)
@@ -136,7 +146,17 @@ def routes(templates: Templates) -> Sequence[Route]:
             )
             for each in known.datastreams.values()
         ]
-        return templates.render(request, DatastreamsPage(rows=rows, can_edit=may_edit(request)))
+        services = request.state["services"]
+        grace_ms = services.dataset_grace_days * _DAY_MS
+        page = DatastreamsPage(
+            rows=rows,
+            deleted=[
+                (visible(each.id), visible(each.name), iso(each.deleted_ms + grace_ms))
+                for each in await services.database.read(list_deleted)
+            ],
+            can_edit=may_edit(request),
+        )
+        return templates.render(request, page)
 
     async def show(request: Request[ConsoleState]) -> Response:
         services = request.state["services"]
@@ -182,6 +202,8 @@ def routes(templates: Templates) -> Sequence[Route]:
             "consent_gpc": "mark",
             "consent_dnt": "anonymous",
             "tcf_vendor": "0",
+            "identity_days": str(CookiePolicy().identity_days),
+            "consent_days": str(CookiePolicy().consent_days),
             "fpid_cookie": "FPID",
         }
         return templates.render(request, _form_page(None, values, {}, known))
@@ -200,7 +222,9 @@ def routes(templates: Templates) -> Sequence[Route]:
         before = None if is_new else _found(request, known)
         # An address that pages have in them does not change.
         values = values_in(form) | ({} if before is None else {"id": before.id})
-        made, faults = read_datastream(values, org_id=known.org_id, datasets=list(known.datasets))
+        made, faults = read_datastream(
+            values, org_id=known.org_id, datasets=list(known.datasets), registrable_domain=domains()
+        )
 
         def work(connection: Connection) -> None:
             if made is not None:
@@ -210,6 +234,9 @@ def routes(templates: Templates) -> Sequence[Route]:
                     connection, msgspec.structs.replace(made, mapping_set_id=kept), now_ms=services.clock_ms()
                 )
 
+        gone = {each.id for each in await services.database.read(list_deleted)}
+        if is_new and values.get("id") in gone:
+            faults = {**faults, "id": "A deleted datastream has this id: bring that back, or choose another."}
         if is_new and values.get("id") in known.datastreams:
             faults = {**faults, "id": "Another datastream has this id: choose another."}
         if made is None or faults:

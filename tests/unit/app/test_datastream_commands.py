@@ -60,3 +60,21 @@ def test_a_document_that_cannot_be_is_refused_with_every_fault(run: Run, tmp_pat
 def test_what_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
     assert "there is demo" in run("show", "nobody")[2]
     assert "cannot read" in run("save", str(tmp_path / "none.json"))[2]
+
+
+def test_one_that_nothing_sends_to_is_deleted_and_brought_back(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "shop.json"
+    document = json.loads(run("show", "demo")[1])
+    path.write_text(json.dumps(document | {"id": "shop"}), encoding="utf-8")
+    run("save", str(path))
+
+    refused, deleted, listed = run("delete", "demo"), run("delete", "shop"), run("list")
+    restored, again = run("restore", "shop"), run("restore", "shop")
+
+    assert refused[0] == 1
+    assert "sends to it" in refused[2]
+    assert deleted[:2] == (0, "deleted shop; it can be brought back for 30 days\n")
+    assert [line.split("\t")[::3] for line in listed[1].splitlines()] == [["demo", "enabled"], ["shop", "deleted"]]
+    assert restored[:2] == (0, "brought back shop\n")
+    assert again[0] == 1
+    assert "there is no deleted datastream" in again[2]
