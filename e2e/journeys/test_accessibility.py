@@ -58,6 +58,7 @@ CONSOLE = [
     "/properties/demo/about",
     "/properties/demo/every-event",
     "/properties/demo/publish",
+    "/import-property",
     "/properties/demo/code",
     "/properties/demo/sizes",
     "/properties/demo/history",

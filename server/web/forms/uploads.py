@@ -9,7 +9,7 @@ from starlette.datastructures import ImmutableMultiDict
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from server.web.forms.signed_form import Form, check_signature
+from server.web.forms.signed_form import Form, check_signature, read_signed_form
 
 # What reaches the console has passed a collector, which lets through 8 MiB (gateway.py).
 MAX_UPLOAD_BYTES = 7 * 2**20
@@ -26,6 +26,13 @@ class Upload:
 
     fields: Form
     files: Mapping[str, bytes]
+
+
+async def read_signed_files(request: Request[Any]) -> Upload:
+    """A form of this session, with files or without. Raises HTTPException: 400, 403, 413, 415."""
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await read_signed_upload(request)
+    return Upload(await read_signed_form(request), {})
 
 
 async def read_signed_upload(request: Request[Any]) -> Upload:

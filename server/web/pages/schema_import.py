@@ -13,8 +13,7 @@ from server.schema.importing import MAX_FILE_BYTES, MAX_FILES, Fault, ImportRefu
 from server.schema.registry import ChangeRefused
 from server.store.authoring import import_files
 from server.store.components import StoredComponent
-from server.web.forms.signed_form import read_signed_form
-from server.web.forms.uploads import MAX_UPLOAD_BYTES, Upload, read_signed_upload
+from server.web.forms.uploads import MAX_UPLOAD_BYTES, Upload, read_signed_files
 from server.web.pages.schema_lists import Builtins
 from server.web.pages.schema_show import editor
 from server.web.services import ConsoleState
@@ -60,7 +59,7 @@ def routes(templates: Templates, builtins: Builtins) -> Sequence[Route]:
         return templates.render(request, _page())
 
     async def take(request: Request[ConsoleState]) -> Response:
-        upload = await _read(request)
+        upload = await read_signed_files(request)
         user, services = editor(request), request.state["services"]
         pasted = upload.fields.get("pasted", "").strip()
         files = _files(upload, pasted)
@@ -82,12 +81,6 @@ def routes(templates: Templates, builtins: Builtins) -> Sequence[Route]:
         Route("/schemas/import", form, name="schema-import"),
         Route("/schemas/import", take, methods=["POST"], name="schema-import-files"),
     )
-
-
-async def _read(request: Request[ConsoleState]) -> Upload:
-    if request.headers.get("content-type", "").startswith("multipart/form-data"):
-        return await read_signed_upload(request)
-    return Upload(await read_signed_form(request), {})
 
 
 def _files(upload: Upload, pasted: str) -> Mapping[str, bytes]:

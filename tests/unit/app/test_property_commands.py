@@ -11,6 +11,7 @@ from server.cli import main
 from server.container.fingerprint import build_hash, integrity
 from server.settings import load_settings
 from tests.builders import NOON_MS
+from tests.unit.property.importing.exports import a_container, a_tag, a_trigger
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -248,3 +249,24 @@ def test_a_publication_can_be_planned_and_withdrawn(run: Run, tmp_path: Path) ->
     assert run("rollout", *at, "--withdraw")[0] == 1
     assert run("publish", *at, "--at", "2001-01-01T00:00:00Z")[0] == 1
     assert run("publish", *at, "--share", "5", "--out", str(tmp_path / "x"))[0] == 1
+
+
+def test_an_export_of_another_tag_manager_becomes_a_property(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "gtm.json"
+    export = a_container(tags=[a_tag("View"), a_tag("Pixel", type="html")], triggers=[a_trigger("1", "PAGEVIEW")])
+    path.write_text(json.dumps(export), encoding="utf-8")
+    file = str(path)
+
+    code, said, _ = run("import", file, "--from", "gtm", "--preview")
+    assert code == 0
+    assert "not possible\ttag\tPixel\tCustom HTML" in said
+    assert "0 exact, 2 changed meaning, 1 not possible" in said
+    assert run("export", "my-shop")[0] == 1
+
+    assert "imported my-shop" in run("import", file, "--from", "gtm")[1]
+    assert run("import", file, "--from", "gtm")[0] == 1
+    assert run("import", file, "--from", "gtm", "--id", "my-shop")[0] == 0
+    assert run("publish", "my-shop", "--environment", "staging")[0] == 0
+    path.write_text("{}", encoding="utf-8")
+    code, _, told = run("import", file, "--from", "gtm")
+    assert (code, "no container export" in told) == (1, True)

@@ -1,7 +1,9 @@
 """The pages of one property, in every state that they can be in."""
 
+import json
 from collections.abc import Iterator, Mapping
 
+from tests.unit.property.importing.exports import a_container, a_tag, a_trigger, a_variable, parameter
 from tests.unit.web.console import HTML, Console
 from tests.unit.web.pages.markup import Element, parse
 
@@ -51,6 +53,21 @@ def post(console: Console, path: str, form: list[tuple[str, str]] | Mapping[str,
 def get(console: Console, path: str) -> str:
     answer = console.client.get(path, headers=HTML)
     assert answer.status_code == 200, (path, answer.status_code)
+    return answer.text
+
+
+def imported(console: Console) -> str:
+    """The report of an import with all three kinds of findings."""
+    tags = [a_tag("One"), a_tag("Two", type="html")]
+    variables = [a_variable("V", "c", parameter("value", "1"))]
+    export = json.dumps(a_container(tags=tags, triggers=[a_trigger("1", "PAGEVIEW")], variables=variables))
+    answer = console.client.post(
+        "/import-property",
+        data={"csrf": console.csrf_token(), "source": "gtm", "id": "from-gtm"},
+        files={"file": ("export.json", export)},
+        headers=HTML,
+    )
+    assert answer.status_code == 200, answer.text
     return answer.text
 
 
@@ -104,6 +121,8 @@ def every_workspace_page(console: Console) -> Iterator[tuple[str, str]]:
     yield "sizes, with faults", get(console, "/properties/broken/sizes")
     yield "sizes, none", get(console, "/properties/least/sizes")
     yield "history", get(console, f"{RETAIL}/history")
+    yield "property, import", get(console, "/import-property")
+    yield "property, imported", imported(console)
     yield "property, new", get(console, "/new-property")
     yield "property, refused", post(console, "/new-property", {"name": ""})[1]
     yield "property, just made", get(console, f"{RETAIL}?made=1")
