@@ -31,12 +31,12 @@ def _send(server: Heliograph, identifier: str, **fields: Any) -> None:
         assert answer.status == 200
 
 
-def _add_field(server: Heliograph, name: str) -> None:
-    """To the schema of the demo's events, as somebody would who edits it."""
+def _set_field(server: Heliograph, name: str, kind: str) -> None:
+    """Of the schema of the demo's events, as nobody could who edits it: its type may change."""
     with closing(sqlite3.connect(server.data_dir / "control.db")) as connection, connection:
         ((key, text),) = connection.execute("SELECT id, document FROM schemas WHERE id LIKE '%demo-events'").fetchall()
         document = json.loads(text)
-        document["properties"][name] = {"type": "string", "title": name}
+        document["properties"][name] = {"type": kind, "title": name}
         connection.execute("UPDATE schemas SET document = ? WHERE id = ?", (json.dumps(document), key))
 
 
@@ -57,7 +57,7 @@ def test_a_failed_event_is_replayed_after_the_fix_and_counted_once(new_server: N
     assert [each["id"] for each in _failed(server)] == ["broken", "broken"]
 
     server.stop()
-    _add_field(server, "loyaltyTier")
+    _set_field(server, "loyaltyTier", "string")
     server.start()
     server.run("failed", "replay", "--all")
     server.run("wait")
@@ -118,3 +118,67 @@ def test_the_console_edits_a_failed_event_and_it_passes(demo: Heliograph, browse
     assert [each["id"] for each in _failed(demo)].count("edited-in-the-console") == 1
     (event,) = [each for each in demo.events() if each["_id"] == "edited-in-the-console"]
     assert event["device"]["screenHeight"] == 900
+
+
+def test_a_group_of_failed_events_is_replayed_whole(demo: Heliograph, browser: Browser) -> None:
+    for number in range(2):
+        _send(demo, f"grouped-{number}", device={"screenWidth": "wide"})
+    demo.run("wait")
+    groups = json.loads(demo.run("failed", "groups", "--json").stdout)
+    (group,) = [each for each in groups if each["field"] == "/device/screenWidth"]
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(demo.run("user", "login-link").stdout.strip())
+    page.get_by_role("button", name="Sign in").click()
+
+    page.goto(f"{demo.base_url}/failed?period=day")
+    page.get_by_role("link", name="/device/screenWidth has the wrong type").click()
+    expect(page.get_by_role("heading", name="/device/screenWidth has the wrong type")).to_be_visible()
+    expect(page.get_by_role("img", name="Failed events of this group, by half hour: 2 failed")).to_be_visible()
+    expect(page.locator(".failure")).to_have_count(2)
+    page.get_by_role("button", name="Replay all of them").click()
+
+    expect(page.get_by_text("2 events sent to be decided again.")).to_be_visible()
+    context.close()
+    demo.run("wait")
+    listed = json.loads(demo.run("failed", "list", "--group", group["id"], "--json").stdout)
+    assert (group["events"], group["keyword"]) == (2, "type")
+    # Both failed again: a line each that is open, and one that was replayed.
+    assert [each["replayed"] is None for each in listed] == [True, True, False, False]
+
+
+def test_an_event_that_the_lake_refused_is_offered_to_it_again_after_the_fix_and_taken_once(
+    new_server: NewServer,
+) -> None:
+    server = new_server()
+    server.start().stop()
+    _set_field(server, "points", "number")
+    server.start()
+    _send(server, "first", points=1.5)
+    server.run("wait")
+    server.stop()
+    # The table has a column of another type now, for which both events would be valid.
+    _set_field(server, "points", "integer")
+    server.start()
+    _send(server, "refused", points=2)
+    server.run("wait")
+
+    (letter,) = json.loads(server.run("failed", "letters", "--json").stdout)
+    assert (letter["id"], letter["sink"], letter["retried"]) == ("refused", "lake", None)
+    assert "points" in letter["reason"]
+    assert letter["cure"] == "Undo the change of the schema, then retry."
+    assert [event["_id"] for event in server.events()] == ["first"]
+
+    server.stop()
+    _set_field(server, "points", "number")
+    server.start()
+    server.run("failed", "retry", "--sink", "lake")
+    server.run("failed", "retry", str(letter["offset"]))
+    server.run("wait")
+
+    assert sorted((event["_id"], event["points"]) for event in server.events()) == [("first", 1.5), ("refused", 2)]
+    shown = json.loads(server.run("profile", "show", "--namespace", "ECID", "--id", ECID, "--json").stdout)
+    assert sorted(event["id"] for event in shown["events"]) == ["first", "refused"]
+    events = json.loads(server.run("info", "--json").stdout)["events"]
+    assert events["received"] == events["processed"] + events["failed"]
+    assert len(json.loads(server.run("failed", "letters", "--json").stdout)) == 1
