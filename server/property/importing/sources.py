@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from server.model.json import JsonObject
+from server.property.importing.adobe import from_adobe
 from server.property.importing.draft import object_of, objects_of, text_of
 from server.property.importing.gtm import from_gtm
 from server.property.importing.report import Finding, Fit, Imported, NotAnExport
@@ -32,6 +33,11 @@ class Source:
 
 SOURCES: Mapping[str, Source] = MappingProxyType(
     {
+        "adobe": Source(
+            "Adobe Tags (Launch)",
+            "The container of a library as JSON, or rules, rule components and data elements of its API.",
+            from_adobe,
+        ),
         "gtm": Source("Google Tag Manager", "Admin, Export Container: the JSON file of a version.", from_gtm),
     }
 )
