@@ -36,10 +36,10 @@ def list_deleted(connection: Connection) -> Sequence[DeletedDatastream]:
 
 def uses_of(connection: Connection, datastream_id: str) -> Sequence[str]:
     """What sends to it: properties as they are edited and as they are published, in words; empty for nothing."""
-    found: dict[str, None] = {}
+    found: dict[tuple[str, str], str] = {}
     for stored in list_properties(connection):
         for environment in _sending(stored.document, stored.id, datastream_id):
-            found[f"the property {stored.name!r} in {environment}"] = None
+            found[stored.id, environment] = f"the property {stored.name!r} in {environment}"
     published = (
         select(pointers.c.property_id, environment, properties.c.name, builds.c.document)
         .join(builds, builds.c.hash == pointers.c.build_hash)
@@ -53,8 +53,9 @@ def uses_of(connection: Connection, datastream_id: str) -> Sequence[str]:
         for row in connection.execute(statement):
             document = msgspec.json.decode(row.document)
             if row.environment in _sending(document, row.property_id, datastream_id):
-                found[f"what is published of the property {row.name!r} in {row.environment}"] = None
-    return list(found)
+                words = f"what is published of the property {row.name!r} in {row.environment}"
+                found.setdefault((row.property_id, row.environment), words)
+    return list(found.values())
 
 
 def delete_datastream(connection: Connection, datastream_id: str, *, now_ms: int) -> None:
