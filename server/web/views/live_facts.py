@@ -66,6 +66,7 @@ def fact_groups(line: Line) -> Iterator[FactGroup]:
         "Dataset": "" if event is None else event.dataset_id,
         "Received as": f"partition {outcome.source.partition}, offset {outcome.source.offset}",
         "Stored as": f"{line.topic}, offset {line.offset}",
+        "Offered again to": outcome.only if isinstance(outcome, Processed) else "",
         "Failed at": outcome.stage if isinstance(outcome, FailedEvent) else "",
         "Record": _decoded(outcome.raw) if isinstance(outcome, FailedEvent) else "",
     }
