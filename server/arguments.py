@@ -33,7 +33,7 @@ class _Command(argparse.ArgumentParser):
         self.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS, help=_DATA_DIR_HELP)
 
 
-IMPORT_SOURCES = ("adobe", "gtm")
+IMPORT_SOURCES = ("adobe", "gtm", "matomo")
 """As server/property/importing has them; not imported from there, so that `--help` is at once."""
 
 

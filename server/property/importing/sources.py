@@ -9,6 +9,7 @@ from server.model.json import JsonObject
 from server.property.importing.adobe import from_adobe
 from server.property.importing.draft import object_of, objects_of, text_of
 from server.property.importing.gtm import from_gtm
+from server.property.importing.matomo import from_matomo
 from server.property.importing.report import Finding, Fit, Imported, NotAnExport
 
 MAX_EXPORT_BYTES = 7 * 2**20
@@ -39,6 +40,9 @@ SOURCES: Mapping[str, Source] = MappingProxyType(
             from_adobe,
         ),
         "gtm": Source("Google Tag Manager", "Admin, Export Container: the JSON file of a version.", from_gtm),
+        "matomo": Source(
+            "Matomo Tag Manager", "Versions, Export: the JSON file, with its tags, triggers and variables.", from_matomo
+        ),
     }
 )
 
