@@ -60,6 +60,7 @@ def routes(_templates: Templates) -> Sequence[Route]:
 
     async def decide(request: Request[ConsoleState]) -> Response:
         form = await read_signed_form(request)
+        require_editor(request)
         state = _DECISIONS.get(form.get("do", ""))
         if state is None:
             raise HTTPException(400, "Approve, decline or withdraw it.")
