@@ -16,7 +16,7 @@ from server.store.configuration import load_configuration
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
 from server.web.views.live_facts import iso
-from server.web.views.monitoring_view import RANGES, Monitoring, Only, WayRow, monitoring
+from server.web.views.monitoring_view import GROUPINGS, RANGES, HourRow, Monitoring, Only, WayRow, monitoring
 from server.web.views.sink_freshness import SinkFreshness, sink_freshness
 from server.web.views.visible import visible
 
@@ -52,6 +52,17 @@ class NamedWay:
     """Of its page; empty when there is none."""
     only_href: str
     """The page, for this way alone."""
+    last: str
+    """When anything came last, ISO 8601; empty for not in this time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedHour:
+    """An hour of what is looked at."""
+
+    row: HourRow
+    start: str
+    """ISO 8601."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +75,10 @@ class MonitoringPage:
     now: str
     """ISO 8601."""
     ranges: Sequence[RangeLink]
+    groupings: Sequence[RangeLink]
+    """What can be one row."""
+    by: str
+    """Name of what is."""
     range: str
     """Name of the one that is looked at."""
     tick: str
@@ -74,6 +89,7 @@ class MonitoringPage:
     """The page without that limit."""
     view: Monitoring
     ways: Sequence[NamedWay]
+    hours: Sequence[NamedHour]
     sinks: Sequence[SinkFreshness]
     waiting: int
     """Events without an outcome."""
@@ -86,6 +102,7 @@ def routes(templates: Templates) -> Sequence[Route]:
         services, query = request.state["services"], request.query_params
         now_ms = services.clock_ms()
         chosen = RANGES[query["range"] if query.get("range") in RANGES else _USUAL_RANGE]
+        grouping = query["by"] if query.get("by") in GROUPINGS else "way"
         only = Only(*(query.get(name, "")[:100] for name in Only._fields))
         span = chosen.span(now_ms)
         status = await services.status()
@@ -97,22 +114,31 @@ def routes(templates: Templates) -> Sequence[Route]:
             now_ms=now_ms,
             sinks={sink.name: sink.title for sink in sinks},
             only=only,
+            by=GROUPINGS[grouping],
         )
         names = await services.database.read(_names)
         link = partial(_address, request)
         asked = {"range": chosen.name} | {name: value for name, value in only._asdict().items() if value}
+        if grouping != "way":
+            asked["by"] = grouping
         page = MonitoringPage(
             now=iso(now_ms),
             ranges=[
                 RangeLink(label=each.label, href=link(asked | {"range": name}), is_current=each is chosen)
                 for name, each in RANGES.items()
             ],
+            groupings=[
+                RangeLink(label=each.label, href=link(asked | {"by": name}), is_current=name == grouping)
+                for name, each in GROUPINGS.items()
+            ],
+            by=grouping,
             range=chosen.name,
             tick="date" if chosen.step_ms * chosen.steps > RANGES["day"].step_ms * RANGES["day"].steps else "time",
             only=names.told(only),
             all_href=link({"range": chosen.name}),
             view=view,
             ways=[_named(request, row, names, chosen.name) for row in view.ways],
+            hours=[NamedHour(row=row, start=iso(row.start_ms)) for row in view.hours],
             sinks=sinks,
             waiting=status.waiting,
         )
@@ -161,6 +187,7 @@ def _named(request: Request[ConsoleState], row: WayRow, names: _Names, range_nam
         only_href=_address(
             request, {"range": range_name} | {key: value for key, value in way._asdict().items() if value}
         ),
+        last=iso(row.last_ms) if row.last_ms else "",
     )
 
 

@@ -52,6 +52,28 @@ RANGES: Mapping[str, Range] = MappingProxyType(
 )
 
 
+class Grouping(NamedTuple):
+    """What is one row. ``label``: what the rows are called. ``parts``: of a way, that tell rows apart."""
+
+    label: str
+    parts: Sequence[str]
+
+    def row_of(self, way: Way) -> Way:
+        """The way without what does not tell rows apart."""
+        return Way(*(value if part in self.parts else "" for part, value in way._asdict().items()))
+
+
+GROUPINGS: Mapping[str, Grouping] = MappingProxyType(
+    {
+        "way": Grouping("Way", ("connection", "flow", "dataset")),
+        "connection": Grouping("Connection", ("connection",)),
+        "flow": Grouping("Dataflow", ("connection", "flow")),
+        "dataset": Grouping("Dataset", ("dataset",)),
+    }
+)
+"""By the name that stands in an address."""
+
+
 class Only(NamedTuple):
     """What is looked at of all ways; empty lets everything through."""
 
@@ -77,14 +99,31 @@ class StageLatency:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayRow:
-    """One way, over the whole time."""
+    """One way, or some of them, over the whole time."""
 
     way: Way
     numbers: Numbers
     open_failures: int
     """Failed and not repaired."""
     half: str
-    most: str
+    """The latency to the outcome that half stayed below; empty when none is known."""
+    most: Sequence[str]
+    """The same for 95 of 100: to the outcome, and to what each sink was done with."""
+    last_ms: int
+    """When anything was received last: the beginning of that minute, or hour; 0 for not in this time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourRow:
+    """What came in one hour. ``state``: as the platform calls a run's; ``tone``: ``good``, ``bad`` or empty."""
+
+    start_ms: int
+    numbers: Numbers
+    open_failures: int
+    state: str
+    tone: str
+    mean: str
+    """Latency to the outcome, on average."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +137,16 @@ class Monitoring:
     """The busiest first."""
     more_ways: int
     """How many are not listed."""
+    hours: Sequence[HourRow]
+    """The newest first; those in which nothing came are left out. None while everything is looked at."""
+    more_hours: int
+    """How many are not listed."""
     dead: Mapping[str, int]
     """By sink, what it refused for good; only those above 0."""
 
 
 MAX_WAYS = 100
+MAX_HOURS = 48
 
 
 def monitoring(
@@ -113,14 +157,18 @@ def monitoring(
     now_ms: int,
     sinks: Mapping[str, str],
     only: Only,
+    by: Grouping = GROUPINGS["way"],
 ) -> Monitoring:
-    """``traffic``, ``latencies``: of the span of ``chosen``. ``sinks``: name to title, in the order to show them."""
+    """``traffic``, ``latencies``: of the span of ``chosen``. ``sinks``: name to title, in the order to show them.
+
+    ``by``: what is one row.
+    """
     span = chosen.span(now_ms)
     wanted = {slot: numbers for slot, numbers in traffic.items() if only.matches(slot.way)}
     measured = {latency: events for latency, events in latencies.items() if only.matches(latency.slot.way)}
     total = _sum(wanted.values())
     stages = {OUTCOME: "Processing", **sinks}
-    ways = _ways(wanted, measured)
+    ways, hours = _ways(wanted, measured, by, list(stages)), _hours(wanted, now_ms=now_ms) if any(only) else []
     return Monitoring(
         total=total,
         open_failures=_open(total),
@@ -129,6 +177,8 @@ def monitoring(
         stages=[_stage(measured, stage, title) for stage, title in stages.items()],
         ways=ways[:MAX_WAYS],
         more_ways=max(0, len(ways) - MAX_WAYS),
+        hours=hours[:MAX_HOURS],
+        more_hours=max(0, len(hours) - MAX_HOURS),
         dead={name: count for name in sinks if (count := _count(measured, dead_letters(name)))},
     )
 
@@ -172,25 +222,57 @@ def _stage(latencies: Mapping[Latency, int], stage: str, title: str) -> StageLat
     return StageLatency(title=title, events=sum(classes.values()), half=_told(classes, 0.5), most=_told(classes, 0.95))
 
 
-def _ways(traffic: Mapping[Slot, Numbers], latencies: Mapping[Latency, int]) -> Sequence[WayRow]:
+def _ways(
+    traffic: Mapping[Slot, Numbers], latencies: Mapping[Latency, int], by: Grouping, stages: Sequence[str]
+) -> Sequence[WayRow]:
     sums: dict[Way, Numbers] = {}
+    last_ms: dict[Way, int] = {}
     for slot, numbers in traffic.items():
-        sums[slot.way] = sums.get(slot.way, Numbers()).plus(numbers)
-    classes: defaultdict[Way, Counter[int]] = defaultdict(Counter)
+        way = by.row_of(slot.way)
+        sums[way] = sums.get(way, Numbers()).plus(numbers)
+        if numbers.received:
+            last_ms[way] = max(last_ms.get(way, 0), slot.start_ms)
+    classes: defaultdict[tuple[Way, str], Counter[int]] = defaultdict(Counter)
     for latency, events in latencies.items():
-        if latency.stage == OUTCOME:
-            classes[latency.slot.way][latency.up_to_ms] += events
+        classes[by.row_of(latency.slot.way), latency.stage][latency.up_to_ms] += events
     rows = [
         WayRow(
             way=way,
             numbers=numbers,
             open_failures=_open(numbers),
-            half=_told(classes[way], 0.5),
-            most=_told(classes[way], 0.95),
+            half=_told(classes[way, OUTCOME], 0.5),
+            most=[_told(classes[way, stage], 0.95) for stage in stages],
+            last_ms=last_ms.get(way, 0),
         )
         for way, numbers in sums.items()
     ]
     return sorted(rows, key=lambda row: (-row.numbers.received, row.way))
+
+
+def _hours(traffic: Mapping[Slot, Numbers], *, now_ms: int) -> Sequence[HourRow]:
+    sums: dict[int, Numbers] = {}
+    for slot, numbers in traffic.items():
+        start_ms = slot.start_ms - slot.start_ms % HOUR_MS
+        sums[start_ms] = sums.get(start_ms, Numbers()).plus(numbers)
+    return [_hour(start_ms, sums[start_ms], now_ms=now_ms) for start_ms in sorted(sums, reverse=True)]
+
+
+def _hour(start_ms: int, numbers: Numbers, *, now_ms: int) -> HourRow:
+    failed = _open(numbers)
+    if failed and not numbers.ingested + numbers.repaired:
+        state, tone = "Error", "bad"
+    elif start_ms + HOUR_MS > now_ms:
+        state, tone = "Processing", ""
+    else:
+        state, tone = ("Completed, with errors", "bad") if failed else ("Success", "good")
+    return HourRow(
+        start_ms=start_ms,
+        numbers=numbers,
+        open_failures=failed,
+        state=state,
+        tone=tone,
+        mean=duration(numbers.latency_ms // numbers.received) if numbers.received and numbers.most_ms else "",
+    )
 
 
 def _classes(latencies: Mapping[Latency, int], stage: str) -> Mapping[int, int]:

@@ -93,3 +93,28 @@ def test_every_sink_says_how_far_it_is(tmp_path: Path) -> None:
     assert "3 events behind, the oldest 4 s" in text
     assert "2 events waiting" in text
     assert "up to date" in text
+
+
+@pytest.mark.parametrize("by", ["way", "connection", "flow", "dataset", "nonsense"])
+def test_rows_can_be_put_together_and_say_when_something_came_last(tmp_path: Path, by: str) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        console.services.database.write_sync(add_names)
+        console.happened(a_processed(), a_failed())
+
+        text = page(console, f"/monitoring?range=hour&by={by}")
+
+    assert '<time datetime="2026-01-01T12:00:00.000Z"' in text
+    assert (">The shop</a>" in text) is (by != "dataset")
+    assert (">shop-events</a>" in text) is (by in ("way", "dataset", "nonsense"))
+
+
+def test_one_way_is_shown_hour_by_hour(tmp_path: Path) -> None:
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        console.happened(a_processed(), a_failed())
+
+        text = page(console, f"/monitoring?range=day&dataset={DATASET_ID}")
+
+    assert "Hour by hour" in text
+    assert '<span class="tag">Processing</span>' in text

@@ -1,5 +1,5 @@
-from server.observe.traffic import MINUTE_MS, OUTCOME, Latency, Numbers, Slot, Way, dead_letters
-from server.web.views.monitoring_view import RANGES, Monitoring, Only, monitoring
+from server.observe.traffic import HOUR_MS, MINUTE_MS, OUTCOME, Latency, Numbers, Slot, Way, dead_letters
+from server.web.views.monitoring_view import GROUPINGS, RANGES, Monitoring, Only, monitoring
 from tests.builders import NOON_MS
 
 A, B = Way("web", "", "visits"), Way("inlet", "flow", "orders")
@@ -41,7 +41,40 @@ def test_ways_are_listed_with_the_busiest_first() -> None:
     rows = view().ways
 
     assert [(row.way, row.numbers.received, row.open_failures) for row in rows] == [(B, 20, 1), (A, 15, 1)]
-    assert [(row.half, row.most) for row in rows] == [("", ""), ("5 ms", "700 ms")]
+    assert [(row.half, row.most) for row in rows] == [("", ["", "3 s", ""]), ("5 ms", ["700 ms", "", ""])]
+    assert [row.last_ms for row in rows] == [NOON_MS, NOON_MS]
+
+
+def test_rows_can_be_of_connections_flows_or_datasets() -> None:
+    more = TRAFFIC | {Slot(NOON_MS, B._replace(flow="other")): Numbers(received=3, ingested=3)}
+
+    def rows(by: str) -> list[tuple[Way, int]]:
+        found = monitoring(more, LATENCIES, RANGES["hour"], now_ms=NOON_MS, sinks=SINKS, only=Only(), by=GROUPINGS[by])
+        return [(row.way, row.numbers.received) for row in found.ways]
+
+    assert rows("connection") == [(Way("inlet", "", ""), 23), (Way("web", "", ""), 15)]
+    assert rows("dataset") == [(Way("", "", "orders"), 23), (Way("", "", "visits"), 15)]
+    assert rows("flow")[:2] == [(Way("inlet", "flow", ""), 20), (Way("web", "", ""), 15)]
+
+
+def test_hours_of_one_way_have_the_states_of_its_runs() -> None:
+    hours = {
+        0: Numbers(received=1, ingested=1, latency_ms=40, most_ms=40),
+        1: Numbers(received=2, ingested=1, failed=1),
+        2: Numbers(received=2, ingested=2),
+        3: Numbers(received=1, failed=1),
+    }
+    traffic = {Slot(NOON_MS - back * HOUR_MS, A): numbers for back, numbers in hours.items()}
+
+    found = monitoring(traffic, {}, RANGES["day"], now_ms=NOON_MS, sinks=SINKS, only=Only(connection="web"))
+
+    assert [(row.state, row.mean) for row in found.hours] == [
+        ("Processing", "40 ms"),
+        ("Completed, with errors", ""),
+        ("Success", ""),
+        ("Error", ""),
+    ]
+    assert monitoring(traffic, {}, RANGES["day"], now_ms=NOON_MS, sinks=SINKS, only=Only()).hours == []
 
 
 def test_each_stage_has_its_latency_and_a_sink_what_it_refused() -> None:
