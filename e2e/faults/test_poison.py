@@ -48,12 +48,27 @@ def test_an_event_that_ends_the_process_is_set_aside_and_the_others_arrive(tmp_p
 
 
 def test_an_event_that_ends_the_process_in_one_sink_reaches_the_others(tmp_path: Path) -> None:
-    server = Heliograph(tmp_path / "data", environ={"PYTHONPATH": str(FAULT)}).start()
+    data_dir = tmp_path / "data"
+    server = Heliograph(data_dir, environ={"PYTHONPATH": str(FAULT)}).start()
     try:
         _send(server, {"delivered": "dies when delivered"})
         server.run("wait", "--timeout", "50")
         _send(server, {"next": "home"})
 
         assert [event["_id"] for event in server.events()] == ["delivered", "next"]
+        (letter,) = json.loads(server.run("failed", "letters", "--json").stdout)
+        assert (letter["id"], letter["sink"]) == ("delivered", "profile")
+        assert "upgrade, then retry" in letter["cure"]
+
+        server.stop()
+        mended = Heliograph(data_dir).start()
+        try:
+            mended.run("failed", "retry", "--all")
+            mended.run("wait", "--timeout", "50")
+            (letter,) = json.loads(mended.run("failed", "letters", "--json").stdout)
+            assert letter["retried"]["isWaiting"] is False
+            assert [event["_id"] for event in mended.events()] == ["delivered", "next"]
+        finally:
+            mended.stop_if_running()
     finally:
         server.stop_if_running()
