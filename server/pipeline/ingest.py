@@ -14,7 +14,8 @@ from server.model.datastream import DatastreamId
 from server.model.event import ClientInfo, EventId
 from server.model.ingestion import Ingestion, Operations
 from server.model.inlet import FlowId, Inlet
-from server.pipeline.admit import MAX_ID_CHARACTERS
+from server.pipeline.streamed_event import EMPTY_OBJECT, Frame, StreamedEvent, encode, id_text, own_id, own_id_text
+from server.wire.ingestion_envelope import open_envelope
 from server.wire.ingestion_errors import (
     FLOW_OFF,
     NO_FLOW_ID,
@@ -25,8 +26,16 @@ from server.wire.ingestion_errors import (
     Refusal,
     invalid,
 )
-from server.wire.ingestion_limits import exceeded
-from server.wire.ingestion_messages import Header, Message, RawMessage, SchemaRef, XdmMeta, entity_bytes
+from server.wire.ingestion_messages import (
+    ABSENT,
+    Envelope,
+    Header,
+    Message,
+    RawMessage,
+    SchemaRef,
+    XdmMeta,
+    entity_bytes,
+)
 
 # Any namespace of our own (RFC 9562, 5.5); changing it would make every retry under way a new event.
 _RETRY_SAFE_IDS = uuid.UUID("7d1c2b0e-3f55-5d0a-8b5e-9c0f4a1e6d27")
@@ -34,24 +43,13 @@ _RETRY_SAFE_IDS = uuid.UUID("7d1c2b0e-3f55-5d0a-8b5e-9c0f4a1e6d27")
 # A server's address and program say nothing of whom the message is about.
 _NOBODY = ClientInfo()
 
+_NO_ENVELOPE = Envelope(None, None)
+
+# An entity that is no object is told of before these.
+_SAID_LAST = (UNKNOWN_FLOW, FLOW_OFF)
+
 # Ours have 24; a longer one names nothing, and is cut to what a log line takes.
 _MAX_DATASET_ID_CHARACTERS = 64
-
-_EMPTY_OBJECT = msgspec.Raw(b"{}")
-
-
-class StreamedEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename="camel", gc=False):
-    """An :class:`~server.model.event.Event` of which ``xdm`` and ``data`` are still bytes; encoded, it is one."""
-
-    id: EventId
-    datastream_id: DatastreamId
-    dataset_id: DatasetId
-    received_ms: int
-    beacon_id: str
-    client: ClientInfo
-    xdm: msgspec.Raw
-    data: msgspec.Raw | None = None
-    ingestion: Ingestion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,20 +76,13 @@ class Known:
     records: frozenset[DatasetId]
 
 
-class _Identified(msgspec.Struct, gc=False):
-    id: object = msgspec.field(name="_id", default=None)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Envelope:
+class _Route:
     """What a message says around its entity, looked up. ``keeps_id``: whether the entity's ``_id`` is the event's."""
 
     dataset_id: DatasetId
     keeps_id: bool
     ingestion: Ingestion
-
-
-_decode_id = msgspec.json.Decoder(_Identified).decode
 
 
 class Admission:
@@ -107,50 +98,42 @@ class Admission:
         self._known = known
         self._new_id = new_id
         self._datastream_id = DatastreamId(arrival.inlet.id)
-        self._last_header: Header | None = None
-        self._last_meta: XdmMeta | None = None
-        self._last_envelope: _Envelope | Refusal = NO_HEADER
+        # As the last message had them.
+        self._header = self._meta = ABSENT
+        self._envelope: Envelope | Refusal = _NO_ENVELOPE
+        self._route: _Route | Refusal = NO_HEADER
+        self._frame: Frame | None = None
 
     def message(self, message: Message, xaction_id: str, index: int) -> StreamedEvent | Refusal:
         """The event of an envelope of XDM, ready for the log, or what its sender is told (E1 to E3 of 1.7)."""
-        header, body = message.header, message.body
-        meta = None if body is None else body.xdm_meta
-        if header != self._last_header or meta != self._last_meta:
-            self._last_header, self._last_meta = header, meta
-            self._last_envelope = self._envelope(header, meta)
-        envelope = self._last_envelope
-        if isinstance(envelope, Refusal):
-            return envelope
-        entity = entity_bytes(body)
-        ingestion = envelope.ingestion
-        event_id = None
-        if entity:
-            if not entity.startswith(b"{"):
-                return UNKNOWN_FORMAT
-            refusal = exceeded(entity)
-            if refusal is not None:
-                return refusal
-            if envelope.keeps_id:
-                event_id = _own_id(entity)
-        else:
-            ingestion = msgspec.structs.replace(ingestion, has_entity=False)
-        return StreamedEvent(
-            id=event_id or self._no_id(index),
-            datastream_id=self._datastream_id,
-            dataset_id=envelope.dataset_id,
-            received_ms=self.received_ms,
-            beacon_id=xaction_id,
-            client=_NOBODY,
-            xdm=msgspec.Raw(entity) if entity else _EMPTY_OBJECT,
-            ingestion=ingestion,
-        )
+        route, entity = self._route_of(message), entity_bytes(message.body)
+        if entity and not entity.startswith(b"{") and (isinstance(route, _Route) or route in _SAID_LAST):
+            return UNKNOWN_FORMAT
+        if isinstance(route, Refusal):
+            return route
+        own = own_id(entity) if entity and route.keeps_id else None
+        return self._event(route, own or self._no_id(index), xaction_id, entity)
+
+    def text(self, message: Message, batch_id: str, index: int) -> bytes | Refusal:
+        """:meth:`message` of a batch, encoded. ``batch_id``: the same each time."""
+        route, entity = self._route_of(message), entity_bytes(message.body)
+        if isinstance(route, Refusal) or not entity.startswith(b"{"):
+            return _encoded(self.message(message, f"{batch_id}-{index}", index))
+        if self._frame is None:
+            self._frame = Frame.of(self._event(route, EventId(""), "", entity), batch_id)
+        own = own_id_text(entity) if route.keeps_id else b""
+        return self._frame.event(own or id_text(self._no_id(index)), index, entity)
+
+    def raw_text(self, message: RawMessage, batch_id: str, index: int) -> bytes | Refusal:
+        """:meth:`raw` of a batch, encoded."""
+        return _encoded(self.raw(message, f"{batch_id}-{index}", index))
 
     def raw(self, message: RawMessage, xaction_id: str, index: int) -> StreamedEvent | Refusal:
         """The event of a raw object. What XDM it becomes is decided when it is processed."""
         arrival, header = self.arrival, message.header or Header()
         if header.ims_org_id is not None and header.ims_org_id != arrival.org_id:
             return WRONG_ORG
-        refusal = exceeded(bytes(message.data)) or _refused_operations(header.operations)
+        refusal = _refused_operations(header.operations)
         if refusal is not None:
             return refusal
         if not (arrival.flow_id or header.flow_id):
@@ -172,12 +155,37 @@ class Admission:
             received_ms=self.received_ms,
             beacon_id=xaction_id,
             client=_NOBODY,
-            xdm=_EMPTY_OBJECT,
+            xdm=EMPTY_OBJECT,
             data=message.data,
             ingestion=ingestion,
         )
 
-    def _envelope(self, header: Header | None, meta: XdmMeta | None) -> _Envelope | Refusal:
+    def _event(self, route: _Route, event_id: EventId, xaction_id: str, entity: bytes) -> StreamedEvent:
+        """``entity``: empty for none."""
+        ingestion = route.ingestion
+        return StreamedEvent(
+            id=event_id,
+            datastream_id=self._datastream_id,
+            dataset_id=route.dataset_id,
+            received_ms=self.received_ms,
+            beacon_id=xaction_id,
+            client=_NOBODY,
+            xdm=msgspec.Raw(entity) if entity else EMPTY_OBJECT,
+            ingestion=ingestion if entity else msgspec.structs.replace(ingestion, has_entity=False),
+        )
+
+    def _route_of(self, message: Message) -> _Route | Refusal:
+        """Asked only when something around the entity is another than it was in the message before."""
+        header, meta = message.header, ABSENT if message.body is None else message.body.xdm_meta
+        if header != self._header or meta != self._meta:
+            self._header, self._meta = header, meta
+            envelope = open_envelope(header, meta)
+            if envelope != self._envelope:
+                self._envelope, self._frame = envelope, None
+                self._route = envelope if isinstance(envelope, Refusal) else self._find_route(*envelope)
+        return self._route
+
+    def _find_route(self, header: Header | None, meta: XdmMeta | None) -> _Route | Refusal:
         if header is None:
             return NO_HEADER
         if header.ims_org_id is not None and header.ims_org_id != self.arrival.org_id:
@@ -192,7 +200,7 @@ class Admission:
         if isinstance(route, Refusal):
             return route
         flow_id, dataset_id = route
-        return _Envelope(
+        return _Route(
             dataset_id=dataset_id,
             keeps_id=dataset_id not in self._known.records and _is_whole(header.operations),
             ingestion=Ingestion(
@@ -210,6 +218,10 @@ class Admission:
         if not arrival.request_id:
             return self._new_id()
         return EventId(str(uuid.uuid5(_RETRY_SAFE_IDS, f"{arrival.inlet.id}/{arrival.request_id}/{index}")))
+
+
+def _encoded(event: StreamedEvent | Refusal) -> bytes | Refusal:
+    return event if isinstance(event, Refusal) else encode(event)
 
 
 def _agree(header: Header, reference: SchemaRef) -> bool:
@@ -246,12 +258,6 @@ def _refused_operations(operations: Operations | None) -> Refusal | None:
 
 def _is_whole(operations: Operations | None) -> bool:
     return operations is None or operations.data == "create"
-
-
-def _own_id(entity: bytes) -> EventId | None:
-    """An event's ``_id``: whoever sends it again means the same event."""
-    given = _decode_id(entity).id
-    return EventId(given) if isinstance(given, str) and 0 < len(given) <= MAX_ID_CHARACTERS else None
 
 
 def _source(inlet: Inlet, header: Header) -> str | None:

@@ -1,23 +1,21 @@
 """Streaming ingestion's JSON: messages in (streaming-ingestion.md, 1.2 to 1.6).
 
 A message's ``xdmEntity`` is not decoded: its bytes go to the event log as they came. What they have to be for that is
-checked here: JSON, UTF-8, nothing dangerous in it, no number that no double can hold.
+checked here: JSON, UTF-8, nothing dangerous in it, within limits, no number that no double can hold.
 
 Messages of one request are independent: each is a message, or the reason why it is none.
 """
 
-import math
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from server.wire.ingestion_errors import NOT_AN_OBJECT, IngestionError, Refusal, invalid, malformed
-from server.wire.ingestion_lenient import lenient_header, lenient_message
-from server.wire.ingestion_limits import exceeded
-from server.wire.ingestion_messages import ABSENT, Header, Message, RawMessage, entity_bytes
+from server.wire.ingestion_envelope import UNREADABLE, decode_any, open_header, unreadable
+from server.wire.ingestion_errors import NOT_AN_OBJECT, IngestionError, Refusal, malformed
+from server.wire.ingestion_limits import all_keepable, unkeepable
+from server.wire.ingestion_messages import ABSENT, Message, RawMessage, entity_bytes
 from server.wire.json import clean, needs_cleaning
-from server.wire.numbers import may_be_out_of_range, place_out_of_range
 
 # The platform gives no number, only 1 MB for all of them together (reliability-security I1).
 MAX_MESSAGES = 1_000
@@ -43,26 +41,14 @@ _decode_message = msgspec.json.Decoder(Message).decode
 _decode_batch = msgspec.json.Decoder(_Batch).decode
 _decode_raw_batch = msgspec.json.Decoder(_RawBatch).decode
 _decode_parts = msgspec.json.Decoder(_Parts).decode
-_decode_header = msgspec.json.Decoder(Header).decode
-
-
-def _as_it_is(number: str) -> Any:
-    """What no double can hold stays text, so that the one message that it is in can be refused."""
-    value = float(number)
-    return msgspec.Raw(number.encode()) if math.isinf(value) else value
-
-
-_decode_any = msgspec.json.Decoder(float_hook=_as_it_is).decode
-
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def decode_message(body: bytes) -> Item[Message]:
     """The one message of a request. Raises IngestionError when the body is no JSON."""
     document = _checked(body)
     try:
-        return _readable(document, [_message(document)])[0]
-    except _UNREADABLE as error:
+        return _keepable([_message(document)])[0]
+    except UNREADABLE as error:
         raise _broken(error) from None
 
 
@@ -72,25 +58,25 @@ def decode_batch(body: bytes) -> Sequence[Item[Message]]:
     try:
         messages = _decode_batch(document).messages
     except msgspec.ValidationError:
-        return _readable(document, [_each(message, _message) for message in _split(document)])
-    except _UNREADABLE as error:
+        return _keepable([_each(message, _message) for message in _split(document)])
+    except UNREADABLE as error:
         raise _broken(error) from None
-    return _readable(document, _counted(messages))
+    return _keepable(_counted(messages))
 
 
 def decode_raw_message(body: bytes) -> Item[RawMessage]:
     """As :func:`decode_message`, of an inlet that takes raw data."""
     document = _checked(body)
     try:
-        return _readable(document, [_raw(document)])[0]
-    except _UNREADABLE as error:
+        return _keepable([_raw(document)])[0]
+    except UNREADABLE as error:
         raise _broken(error) from None
 
 
 def decode_raw_batch(body: bytes) -> Sequence[Item[RawMessage]]:
     """As :func:`decode_batch`, of an inlet that takes raw data."""
     document = _checked(body)
-    return _readable(document, [_each(message, _raw) for message in _split(document)])
+    return _keepable([_each(message, _raw) for message in _split(document)])
 
 
 def _checked(body: bytes) -> bytes:
@@ -102,8 +88,8 @@ def _checked(body: bytes) -> bytes:
         if not body.isascii():
             body.decode()
         if needs_cleaning(body):
-            return msgspec.json.encode(clean(_decode_any(body)))
-    except _UNREADABLE as error:
+            return msgspec.json.encode(clean(decode_any(body)))
+    except UNREADABLE as error:
         raise _broken(error) from None
     return body
 
@@ -113,7 +99,7 @@ def _split(document: bytes) -> list[msgspec.Raw]:
         messages = _decode_raw_batch(document).messages
     except msgspec.ValidationError as error:
         raise IngestionError(malformed(f'A batch is {{"messages": [...]}}: {error}')) from None
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         raise _broken(error) from None
     return _counted(messages)
 
@@ -129,22 +115,16 @@ def _counted(messages: list[M]) -> list[M]:
 def _each(message: msgspec.Raw, decode: Callable[[bytes], Item[M]]) -> Item[M]:
     try:
         return decode(bytes(message))
-    except _UNREADABLE as error:
-        return invalid("unreadable", f"Message cannot be read: {error}")
+    except UNREADABLE as error:
+        return unreadable(error)
 
 
-def _readable(document: bytes, messages: Sequence[M]) -> Sequence[Item[M]]:
-    """The messages, without those that hold what nobody could read later: a number that no double can hold."""
-    return [_in_range(each) for each in messages] if may_be_out_of_range(document) else messages
-
-
-def _in_range(message: M) -> Item[M]:
-    kept = _kept(message)
-    if exceeded(kept) is not None:
-        # Too deep to look for it, and refused for that.
-        return message
-    place = place_out_of_range(kept)
-    return message if place is None else invalid("number", f"Message has a number that no double can hold at {place}")
+def _keepable(messages: Sequence[M]) -> Sequence[Item[M]]:
+    """The messages, without those whose bytes cannot be kept."""
+    kept = [_kept(each) for each in messages]
+    if all_keepable(kept):
+        return messages
+    return [unkeepable(text) or message for message, text in zip(messages, kept, strict=True)]
 
 
 def _kept(message: object) -> bytes:
@@ -158,24 +138,22 @@ def _message(document: bytes) -> Item[Message]:
     try:
         return _decode_message(document)
     except msgspec.ValidationError:
-        return lenient_message(_decode_any(document))
+        # It is no object, or its body is none.
+        return Message(header=_decode_parts(document).header) if _is_object(document) else NOT_AN_OBJECT
 
 
 def _raw(document: bytes) -> Item[RawMessage]:
-    if not document.lstrip().startswith(b"{"):
+    if not _is_object(document):
         return NOT_AN_OBJECT
     parts = _decode_parts(document)
-    if not (_is_object(parts.header) and _is_object(parts.body)):
+    if not (_is_object(bytes(parts.header)) and _is_object(bytes(parts.body))):
         return RawMessage(data=msgspec.Raw(document))
-    try:
-        header: Item[Header | None] = _decode_header(parts.header)
-    except msgspec.ValidationError:
-        header = lenient_header(_decode_any(parts.header))
+    header = open_header(parts.header)
     return header if isinstance(header, Refusal) else RawMessage(data=parts.body, header=header)
 
 
-def _is_object(raw: msgspec.Raw) -> bool:
-    return bytes(raw)[:1] == b"{"
+def _is_object(text: bytes) -> bool:
+    return text.lstrip().startswith(b"{")
 
 
 def _broken(error: Exception) -> IngestionError:

@@ -1,4 +1,4 @@
-"""Messages with a field of the wrong kind, so that the answer can say what is wrong with them.
+"""Envelopes with a field of the wrong kind, so that the answer can say what is wrong with them.
 
 What is no string where one belongs names nothing that there is.
 """
@@ -11,22 +11,12 @@ from server.model.dataset import DatasetId
 from server.model.ingestion import Operations
 from server.model.inlet import FlowId
 from server.model.json import Json, JsonObject
-from server.wire.ingestion_errors import NOT_AN_OBJECT, Refusal, invalid
-from server.wire.ingestion_messages import ABSENT, Body, Header, Message, SchemaRef, Source, XdmMeta
-
-
-def lenient_message(message: Json) -> Message | Refusal:
-    """As far as it can be understood."""
-    if not isinstance(message, dict):
-        return NOT_AN_OBJECT
-    header = lenient_header(message.get("header"))
-    if isinstance(header, Refusal):
-        return header
-    return Message(header=header, body=_lenient_body(message.get("body")))
+from server.wire.ingestion_errors import Refusal, invalid
+from server.wire.ingestion_messages import Header, SchemaRef, Source, XdmMeta
 
 
 def lenient_header(header: Json) -> Header | Refusal | None:
-    """Of such a message; None when it has none."""
+    """A message's header as far as it can be understood; None when it has none."""
     if not isinstance(header, dict):
         return None
     try:
@@ -45,16 +35,9 @@ def lenient_header(header: Json) -> Header | Refusal | None:
     )
 
 
-def _lenient_body(body: Json) -> Body | None:
-    if not isinstance(body, dict):
-        return None
-    entity, meta = body.get("xdmEntity"), body.get("xdmMeta")
-    if entity is not None and not isinstance(entity, dict):
-        return None
-    return Body(
-        xdm_meta=XdmMeta(schema_ref=_lenient_schema_ref(meta)) if isinstance(meta, dict) else None,
-        xdm_entity=ABSENT if entity is None else msgspec.Raw(msgspec.json.encode(entity)),
-    )
+def lenient_meta(meta: Json) -> XdmMeta | None:
+    """The same of a body's ``xdmMeta``."""
+    return XdmMeta(schema_ref=_lenient_schema_ref(meta)) if isinstance(meta, dict) else None
 
 
 def _lenient_schema_ref(parent: JsonObject) -> SchemaRef | None:

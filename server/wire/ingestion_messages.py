@@ -1,5 +1,7 @@
 """Streaming ingestion's messages as values (streaming-ingestion.md, 1.2 and 1.6)."""
 
+from typing import NamedTuple
+
 import msgspec
 
 from server.model.dataset import DatasetId
@@ -46,15 +48,22 @@ class XdmMeta(_Wire, frozen=True, kw_only=True, gc=False):
 
 
 class Body(_Wire, frozen=True, kw_only=True, gc=False):
-    xdm_meta: XdmMeta | None = None
+    xdm_meta: msgspec.Raw = ABSENT
     xdm_entity: msgspec.Raw = ABSENT
 
 
 class Message(_Wire, frozen=True, kw_only=True, gc=False):
-    """An envelope of XDM, as far as it is one."""
+    """An envelope of XDM, as far as it is one. What it says is still to be opened (ingestion_envelope.py)."""
 
-    header: Header | None = None
+    header: msgspec.Raw = ABSENT
     body: Body | None = None
+
+
+class Envelope(NamedTuple):
+    """What a message says around its entity; None for what it does not have."""
+
+    header: Header | None
+    meta: XdmMeta | None
 
 
 class RawMessage(msgspec.Struct, frozen=True, kw_only=True, gc=False):

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
-import msgspec
-
 from server.model.dataset import DatasetId
 from server.model.datastream import Configuration
 from server.model.event import EventId
 from server.model.inlet import FlowId, Inlet, InletId
 from server.observe.metrics_collection import CollectionCounts
-from server.pipeline.ingest import Admission, Arrival, Known, StreamedEvent
+from server.pipeline.ingest import Admission, Arrival, Known
+from server.pipeline.streamed_event import StreamedEvent, encode
 from server.ports import LogUnavailable
 from server.web.collect.asgi import Headers
 from server.web.collect.collection_head import wrong_sandbox, wrong_type
@@ -25,7 +24,7 @@ from server.web.collect.exchange import Answer, Decision, Request, as_lines
 from server.web.collect.inlet_access import InletAccess
 from server.web.collect.inlet_sender import InletSender
 from server.wire.bodies import BodyError, Inflated, UnknownEncoding, decode_body
-from server.wire.ingestion import Item, decode_batch, decode_message, decode_raw_batch, decode_raw_message
+from server.wire.ingestion import decode_batch, decode_message, decode_raw_batch, decode_raw_message
 from server.wire.ingestion_answers import encode_batch_answer, encode_message_answer
 from server.wire.ingestion_errors import (
     METHOD_NOT_ALLOWED,
@@ -39,7 +38,6 @@ from server.wire.ingestion_errors import (
     too_large,
     unsupported,
 )
-from server.wire.ingestion_messages import Message, RawMessage
 from server.wire.ingestion_query import asks_validation, parameters
 
 logger = logging.getLogger(__name__)
@@ -91,7 +89,6 @@ class CollectionEndpoint:
 
     def __init__(self, deps: CollectionDeps) -> None:
         self._deps = deps
-        self._encode = msgspec.json.Encoder().encode
         self._known: tuple[Configuration, Known] | None = None
 
     @property
@@ -163,7 +160,7 @@ class CollectionEndpoint:
         answer = encode_message_answer(
             admitted.inlet.id, admitted.xaction_id, received_ms=admitted.event.received_ms, sync_validation="skipped"
         )
-        return Decision((self._encode(admitted.event),), Answer(200, [], answer, lines=_JSON_LINES))
+        return Decision((encode(admitted.event),), Answer(200, [], answer, lines=_JSON_LINES))
 
     def _failed(self, request: Request, error: Exception) -> Decision:
         if isinstance(error, IngestionError):
@@ -199,7 +196,7 @@ class CollectionEndpoint:
 
     def encode(self, event: StreamedEvent) -> bytes:
         """As the event log holds it."""
-        return self._encode(event)
+        return encode(event)
 
     def refused(self, request: Request, refusal: Refusal, *, retry_after_seconds: int = 0) -> Answer:
         """The answer that says no to the whole request."""
@@ -220,27 +217,28 @@ class CollectionEndpoint:
     def _decide_batch(self, request: Request, body: bytes) -> Decision:
         arrival = self._arrival(request)
         plain = self._plain(request, body)
-        messages: Sequence[Item[Message | RawMessage]] = (
-            decode_raw_batch(plain) if arrival.inlet.data_type == "raw" else decode_batch(plain)
-        )
         batch_id = self._deps.new_batch_id(arrival.received_ms)
-        admission, encode = self._admission(arrival), self._encode
-        admit: Callable[[Any, str, int], StreamedEvent | Refusal] = (
-            admission.raw if arrival.inlet.data_type == "raw" else admission.message
-        )
+        admission = self._admission(arrival)
+        is_raw = arrival.inlet.data_type == "raw"
+        messages: Sequence[Any] = decode_raw_batch(plain) if is_raw else decode_batch(plain)
+        admit: Callable[[Any, str, int], bytes | Refusal] = admission.raw_text if is_raw else admission.text
         values: list[bytes] = []
-        items: list[tuple[str, Refusal | None]] = []
+        refused: dict[int, Refusal] = {}
         for index, message in enumerate(messages):
-            # The platform's Kafka sink finds the message by the digits after the last dash.
-            xaction_id = f"{batch_id}-{index}"
-            event = message if isinstance(message, Refusal) else admit(message, xaction_id, index)
+            event = message if isinstance(message, Refusal) else admit(message, batch_id, index)
             if isinstance(event, Refusal):
-                items.append((xaction_id, event))
+                refused[index] = event
             else:
-                items.append((xaction_id, None))
-                values.append(encode(event))
-        self._deps.counts.count(taken=len(values), refused=[each.reason for _, each in items if each is not None])
-        answer = encode_batch_answer(arrival.inlet.id, arrival.org_id, batch_id, items, received_ms=arrival.received_ms)
+                values.append(event)
+        self._deps.counts.count(taken=len(values), refused=[each.reason for each in refused.values()])
+        answer = encode_batch_answer(
+            arrival.inlet.id,
+            arrival.org_id,
+            batch_id,
+            messages=len(messages),
+            refused=refused,
+            received_ms=arrival.received_ms,
+        )
         return Decision(values, Answer(207, [], answer, lines=_JSON_LINES))
 
     def _admission(self, arrival: Arrival) -> Admission:

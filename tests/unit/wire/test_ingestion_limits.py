@@ -1,6 +1,8 @@
 import json
 
-from server.wire.ingestion_limits import TOO_DEEP, TOO_MANY_VALUES, exceeded
+import pytest
+
+from server.wire.ingestion_limits import TOO_DEEP, TOO_MANY_VALUES, all_keepable, exceeded, unkeepable
 from server.wire.json import MAX_DEPTH_LEVELS, MAX_VALUES
 
 
@@ -33,3 +35,20 @@ def test_the_number_of_values_is_exact() -> None:
     assert exceeded(json.dumps(list(range(MAX_VALUES))).encode()) is None
     assert exceeded(json.dumps(list(range(MAX_VALUES + 1))).encode()) == TOO_MANY_VALUES
     assert exceeded(json.dumps({"a": "," * 50_000}).encode()) is None
+
+
+def test_of_several_each_is_looked_at_by_itself() -> None:
+    deepest, wide = nested(MAX_DEPTH_LEVELS // 2), json.dumps({"a": [[], [], {}] * 10}).encode()
+
+    assert all_keepable([])
+    assert all_keepable([wide] * 20)
+    assert all(unkeepable(each) is None for each in (deepest, wide))
+
+
+@pytest.mark.parametrize(
+    "other", [nested(MAX_DEPTH_LEVELS + 1), json.dumps(list(range(MAX_VALUES + 1))).encode(), b'{"a":1e999}', b"1e999"]
+)
+def test_one_that_cannot_be_kept_is_found_among_others(other: bytes) -> None:
+    assert unkeepable(other) is not None
+    for messages in ([other, b"{}"], [b"{}", other], [b'{"a":1}', other, b'{"a":[]}']):
+        assert not all_keepable(messages)
