@@ -11,7 +11,7 @@ from starlette.routing import Route
 from server.model.dataset import DatasetId
 from server.model.outcome import FailedEvent, FailureReason
 from server.observe.failures import Failure, FailureReader
-from server.observe.replays import Replayed, replay_of
+from server.observe.replays import Replayed, event_of, replay_of
 from server.observe.tap import Line
 from server.store.configuration import list_datasets
 from server.web.access.roles import may_edit
@@ -86,14 +86,11 @@ class FailedPage:
 
     template: ClassVar[str] = "failed/index.html"
     section: ClassVar[str] = "failed"
-
     tab: ClassVar[str] = "events"
 
     chart: TimeChart
     tick: str
     """How moments below the drawing are written: ``time`` or ``date``."""
-    total: int
-    """Events that failed in the time that is drawn."""
     groups: Sequence[NamedGroup]
     """What they have in common, the most frequent first; none while one of them is looked at."""
     more_groups: int
@@ -108,8 +105,8 @@ class FailedPage:
     """The newest first."""
     asked: Asked
     """What the list is filtered by."""
-    is_filtered: bool
-    """It is filtered by anything."""
+    is_narrowed: bool
+    """It is filtered, but not by a group, which has buttons of its own."""
     reasons: Sequence[tuple[str, str]]
     """(value, words) of each reason there is."""
     datasets: Sequence[tuple[str, str]]
@@ -179,7 +176,6 @@ def routes(templates: Templates) -> Sequence[Route]:
         context = FailedPage(
             chart=view.chart,
             tick=view.tick,
-            total=view.total,
             groups=[] if asked.group else named_groups(request, view.groups, asked, rules),
             more_groups=view.more_groups,
             chosen=next(iter(named_groups(request, [view.chosen] if view.chosen else [], asked, rules)), None),
@@ -187,7 +183,7 @@ def routes(templates: Templates) -> Sequence[Route]:
             kept_days=services.failed_days,
             rows=[_row(request, each, datasets, replayed.get(each.offset)) for each in page.failures],
             asked=asked,
-            is_filtered=any(asked),
+            is_narrowed=any(asked) and not asked.group,
             reasons=[(each.value, reason_title(each)) for each in FailureReason],
             datasets=[(key, visible(name)) for key, name in sorted(datasets.items(), key=lambda pair: pair[1])],
             periods=[(value, words) for value, words, _ in PERIODS],
@@ -209,7 +205,7 @@ def routes(templates: Templates) -> Sequence[Route]:
         context = FailedEventPage(
             detail=live_detail(viewer.shown(Line("failed", *failure)), viewer.line_url),
             offset=failure.offset,
-            can_replay=may_edit(request) and failure.failed.event is not None,
+            can_replay=may_edit(request) and event_of(failure.failed) is not None,
             replayed=replayed_view(replayed, is_masked=viewer.is_masked),
             is_masked=viewer.is_masked,
         )
@@ -245,7 +241,7 @@ def _row(
         dataset="" if event is None else visible(datasets.get(event.dataset_id, event.dataset_id)),
         problems=shown_violations(violations[:_MAX_PROBLEMS]),
         more_problems=max(0, len(violations) - _MAX_PROBLEMS),
-        can_be_replayed=event is not None,
+        can_be_replayed=event_of(failure.failed) is not None,
         replayed=replayed_view(replayed, is_masked=viewer.is_masked),
     )
 

@@ -1,4 +1,5 @@
 import asyncio
+import base64
 import re
 from html import unescape
 from pathlib import Path
@@ -13,7 +14,7 @@ from server.store.configuration import add_dataset, add_schema
 from server.store.users import Role
 from server.web.pages.failed import PAGE_FAILURES
 from server.web.pages.failed_chosen import MAX_REPLAYED, chosen_failures
-from tests.builders import DATASET_ID, ECID_A, NOON_MS, SCHEMA_ID, a_client, a_failed, an_event, an_xdm
+from tests.builders import DATASET_ID, ECID_A, NOON_MS, SCHEMA_ID, a_client, a_failed, an_event, an_xdm, encoded
 from tests.unit.property.factories import retail
 from tests.unit.web.console import HTML, Console, a_console
 from tests.unit.web.pages.published import save
@@ -105,6 +106,8 @@ def test_older_ones_are_on_the_next_page(tmp_path: Path) -> None:
         second = page(console, older)
 
     assert (len(shown(first)), shown(second)) == (PAGE_FAILURES, [1, 0])
+    assert "Replay all that match, older ones too" in first
+    assert "Replay all that match" not in second
     assert "reason=schema_violation" in older
     assert "Newest" in second
 
@@ -164,6 +167,23 @@ def test_what_cannot_be_read_has_no_replay(tmp_path: Path) -> None:
         assert "Replay</span>" not in page(console, "/failed/0")
         assert replay(console, offset="0").headers["location"] == "/failed?replayed=0"
         assert replayed(console) == {}
+
+
+def test_what_ended_the_process_is_replayed_once_that_is_mended(tmp_path: Path) -> None:
+    crashed = FailedEvent(
+        source=Position(partition=0, offset=0),
+        reason=FailureReason.CRASHED,
+        stage="decide",
+        raw=base64.b64encode(encoded(an_event())).decode(),
+    )
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        console.happened(crashed)
+
+        assert "Replay all 1 that were not yet" in page(console)
+        assert "Replay</span>" in page(console, "/failed/0")
+        assert replay(console, whole="1", reason="crashed").headers["location"] == "/failed?reason=crashed&replayed=1"
+        assert replayed(console) == {0: True}
 
 
 @pytest.mark.parametrize("offset", ["7", "-1", "x", "9" * 30, ""])
