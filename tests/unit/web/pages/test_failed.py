@@ -218,7 +218,7 @@ def test_events_with_the_same_fault_are_one_group_that_leads_to_them(tmp_path: P
         console.happened(a_failed(), a_failed(violations=PRICE), a_failed())
 
         text = page(console)
-        web, price = grouped(text)
+        web, _price = grouped(text)
         alone = page(console, f"/failed?group={web}")
 
     assert "is missing" in text
