@@ -38,6 +38,10 @@ def test_the_first_page_shows_events_as_they_come_and_counts_them(demo: Heliogra
     console.goto(demo.run("user", "login-link").stdout.strip())
     console.get_by_role("button", name="Sign in").click()
     expect(console.get_by_role("heading", name="Home")).to_be_visible()
+    stranger = browser.new_page()
+    stranger.goto(f"{demo.base_url}/live")
+    expect(stranger).to_have_url(f"{demo.base_url}/login?next=/live")
+    stranger.close()
 
     shop = context.new_page()
     with shop.expect_response(lambda response: "/ee/v1/" in response.url and response.ok):

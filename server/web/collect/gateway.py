@@ -44,34 +44,36 @@ _PLAIN: Headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"x-content
 
 
 class Gateway:
-    """An ASGI application that lets another process answer. ``socket_path``: where that process listens."""
+    """An ASGI application that lets another process answer. ``socket_path``: where that process listens.
+
+    No client of the library's stands between: one remembers cookies, and would give those of whoever signed in last to
+    everybody who has none; it adds headers of its own, too.
+    """
 
     def __init__(self, socket_path: str) -> None:
-        self._client = httpx2.AsyncClient(
-            transport=httpx2.AsyncHTTPTransport(
-                uds=socket_path,
-                limits=httpx2.Limits(max_connections=_MAX_CONNECTIONS, max_keepalive_connections=8),
-            ),
-            base_url="http://console",
-            timeout=httpx2.Timeout(None, connect=_CONNECT_SECONDS, pool=_CONNECT_SECONDS),
-            follow_redirects=False,
+        self._transport = httpx2.AsyncHTTPTransport(
+            uds=socket_path,
+            limits=httpx2.Limits(max_connections=_MAX_CONNECTIONS, max_keepalive_connections=8),
         )
+        timeout = httpx2.Timeout(None, connect=_CONNECT_SECONDS, pool=_CONNECT_SECONDS)
+        self._extensions = {"timeout": timeout.as_dict()}
 
     async def close(self) -> None:
-        await self._client.aclose()
+        await self._transport.aclose()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if _content_length(scope) > _MAX_BODY_BYTES:
             await _refuse_size(send)
             return
-        request = self._client.build_request(
+        request = httpx2.Request(
             scope["method"],
             httpx2.URL("http://console").copy_with(raw_path=_target(scope)),
             headers=_request_headers(scope),
             content=_body(receive) if _has_body(scope) else None,
+            extensions=self._extensions,
         )
         try:
-            response = await self._client.send(request, stream=True)
+            response = await self._transport.handle_async_request(request)
         except _BodyTooLarge:
             await _refuse_size(send)
             return

@@ -80,3 +80,43 @@ def test_a_body_that_is_too_large_is_said_to_be_so(
     monkeypatch.setattr(gateway_module, "_MAX_BODY_BYTES", 100)
 
     assert asyncio.run(_ask(pieces, headers)) == (413, b"The request is too large.\n")
+
+
+def test_nobody_gets_what_was_set_for_somebody_else() -> None:
+    """A cookie of one person's answer, above all; and no header that nobody sent."""
+    heads: list[bytes] = []
+
+    async def console(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            while True:
+                heads.append(await reader.readuntil(b"\r\n\r\n"))
+                writer.write(b"HTTP/1.1 200 OK\r\nSet-Cookie: session=ada; Path=/\r\nContent-Length: 2\r\n\r\nok")
+        writer.close()
+
+    async def run() -> list[Message]:
+        sent: list[Message] = []
+
+        async def receive() -> Message:
+            return await asyncio.Event().wait()  # type: ignore[return-value]  # never
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "scheme": "http"}
+        scope |= {"headers": [(b"host", b"c.example")], "client": ("192.0.2.1", 1)}
+        with tempfile.TemporaryDirectory() as directory:
+            path = str(Path(directory) / "console.sock")
+            server = await asyncio.start_unix_server(console, path)
+            gateway = Gateway(path)
+            for _ in range(2):
+                await gateway(scope, receive, send)
+            await gateway.close()
+            server.close()
+            await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
+        return sent
+
+    sent = asyncio.run(run())
+
+    assert (b"set-cookie", b"session=ada; Path=/") in sent[0]["headers"]
+    names = [line.partition(b":")[0].lower() for line in heads[1].split(b"\r\n")[1:] if line]
+    assert sorted(names) == [b"host", b"x-heliograph-client", b"x-heliograph-scheme"]
