@@ -64,10 +64,11 @@ def site() -> Iterator[Site]:
     made.close()
 
 
-def _sign_in(browser: Browser, server: Heliograph) -> Page:
+def _sign_in(browser: Browser, server: Heliograph, *link: str) -> Page:
+    """``link``: the command that prints one; the first administrator's otherwise."""
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.set_default_timeout(_ANSWERS_WITHIN_MS)
-    page.goto(server.run("user", "login-link").stdout.strip())
+    page.goto(server.run(*(link or ("user", "login-link"))).stdout.strip().splitlines()[-1])
     page.get_by_role("button", name="Sign in").press("Enter")
     page.wait_for_url(f"{server.base_url}/")
     return page
@@ -124,6 +125,10 @@ def test_a_rule_by_mouse_from_a_new_property_to_a_live_event_and_back(
     expect(page.get_by_role("status")).to_contain_text("Saved.")
 
     page.get_by_role("link", name="Publish", exact=True).click()
+    page.locator("#staging").get_by_label("Why").fill("To be looked at")
+    page.get_by_role("button", name="Publish to staging").click()
+    expect(page.get_by_role("status")).to_contain_text("Published")
+    _have_it_approved(browser, server, page)
     page.locator("#production").get_by_label("Why").fill("Our first rules")
     page.get_by_role("button", name="Publish to production").click()
     expect(page.get_by_role("status")).to_contain_text("Published")
@@ -149,6 +154,11 @@ def test_a_rule_by_mouse_from_a_new_property_to_a_live_event_and_back(
     page.get_by_role("button", name="Switch Add to cart off").click()
     page.get_by_role("link", name="Publish", exact=True).click()
     expect(page.locator("#production")).to_contain_text("add-to-cart is switched off")
+    # What was approved was another draft.
+    expect(page.get_by_role("button", name="Publish to production")).to_be_disabled()
+    page.locator("#production summary").filter(has_text="What production needs").click()
+    page.locator("#production").get_by_role("checkbox", name="Approved Another person").uncheck()
+    page.get_by_role("button", name="Keep what production needs").click()
     page.locator("#production").get_by_label("Why").fill("A mistake")
     page.get_by_role("button", name="Publish to production").click()
     expect(page.get_by_role("status")).to_contain_text("Published")
@@ -156,6 +166,26 @@ def test_a_rule_by_mouse_from_a_new_property_to_a_live_event_and_back(
     expect(page.get_by_role("status")).to_contain_text("Went back")
     expect(page.get_by_role("row").filter(has_text="Went back to build").first).to_contain_text("now")
     page.context.close()
+
+
+def _have_it_approved(browser: Browser, server: Heliograph, page: Page) -> None:
+    """Production shall need a second person from now on, and that person agrees."""
+    page.locator("#production summary").filter(has_text="What production needs").click()
+    page.locator("#production").get_by_role("checkbox", name="Approved Another person").check()
+    page.get_by_role("button", name="Keep what production needs").click()
+    expect(page.get_by_role("button", name="Publish to production")).to_be_disabled()
+    page.locator("#production summary").filter(has_text="Request a review").click()
+    page.locator("#production").get_by_label("What to look at").fill("Is SKU the right one?")
+    page.get_by_role("button", name="Request a review for production").click()
+    expect(page.locator("#production")).to_contain_text("asks for a review")
+
+    second = _sign_in(browser, server, "user", "invite", "bob", "--role", "approver")
+    second.get_by_role("listitem").filter(has_text="Pens").get_by_role("link", name="Look at it").click()
+    expect(second.locator("#production")).to_contain_text("Is SKU the right one?")
+    second.get_by_role("button", name="Approve production").click()
+    expect(second.locator("#production")).to_contain_text("Approved by bob")
+    second.context.close()
+    page.reload()
 
 
 def _page(event: dict[str, object]) -> str:
