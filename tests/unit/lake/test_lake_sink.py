@@ -131,8 +131,11 @@ def test_datasets_and_schemas_that_are_gone_mean_never() -> None:
     answers = deliveries(a_sink(MemoryLake(), configuration=without), mixed()[:2])
 
     assert answers == [
-        Refused(reason="there is no schema https://gone.example/ (of dataset test-events)"),
-        Refused(reason=f"there is no dataset {OTHER_ID}"),
+        Refused(
+            reason="there is no schema https://gone.example/ (of dataset test-events)",
+            cure="Bring the schema back, then retry.",
+        ),
+        Refused(reason=f"there is no dataset {OTHER_ID}", cure="Bring the dataset back, then retry."),
     ]
 
 
@@ -143,7 +146,10 @@ def test_a_schema_with_a_fault_means_never_and_names_it() -> None:
     answers = deliveries(a_sink(MemoryLake(), resolve=faulty), some_entries(0, 0))
 
     assert answers == [
-        Refused(reason="the schema of dataset test-events cannot be used: properties/web: no such data type")
+        Refused(
+            reason="the schema of dataset test-events cannot be used: properties/web: no such data type",
+            cure="Mend the schema, then retry.",
+        )
     ]
 
 
