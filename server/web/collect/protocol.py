@@ -18,7 +18,6 @@ from typing import Any
 
 import msgspec
 from uvicorn.config import Config
-from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import ServerState
 
@@ -29,6 +28,10 @@ from server.web.collect.heads import Cut, Heads, Known, cut_request
 from server.web.limits.lanes import Lane
 from server.web.limits.layer import Limits
 from server.web.limits.refusals import BODY_BYTES, Refusal
+
+# Batches of a hundred events have less. A larger body costs so much that ASGI costs nothing beside it, and takes longer
+# to come: there its pace is looked at (limits/layer.py).
+_MOST_BODY_BYTES = 262_144
 
 
 class _NobodyWaits:
@@ -51,7 +54,7 @@ class _Beacon(msgspec.Struct, eq=False):
     began: float
     known: Known | None = None
     request_id: str = ""
-    body: bytes = b""
+    body: bytes | bytearray = b""
     more_body: bool = True
     is_refused: bool = False
     response_complete: bool = False
@@ -168,7 +171,13 @@ class CollectProtocol(HttpToolsProtocol):
         if not isinstance(cycle, _Beacon):
             super().on_body(body)
         elif not cycle.response_complete:
-            cycle.body = cycle.body + body if cycle.body else body
+            if not cycle.body:
+                cycle.body = body
+            elif isinstance(cycle.body, bytearray):
+                cycle.body += body
+            else:
+                # Not bytes again: with many small pieces, each would be copied with all before it.
+                cycle.body = bytearray(cycle.body) + body
             if not cycle.lane.holds(len(body)) and len(cycle.body) < int(cycle.request.headers[b"content-length"]):
                 self._turn_away(cycle, BODY_BYTES)
 
@@ -200,7 +209,7 @@ class CollectProtocol(HttpToolsProtocol):
         if len(headers) != len(self.headers) or b"host" not in headers:
             return None
         length = headers.get(b"content-length", b"")
-        if not length.isdigit() or int(length[:8]) > min(endpoint.body_bytes, HIGH_WATER_LIMIT):
+        if not length.isdigit() or int(length[:8]) > min(endpoint.body_bytes, _MOST_BODY_BYTES):
             return None
         if b"expect" in headers or self.parser.get_http_version() != "1.1" or not self.parser.should_keep_alive():
             return None
@@ -212,11 +221,12 @@ class CollectProtocol(HttpToolsProtocol):
         return _Beacon(endpoint, request, self._nobody, lane, time.monotonic())
 
     def _decide(self, beacon: _Beacon) -> None:
+        body = beacon.body = bytes(beacon.body)
         sender = self._remembered(beacon)
         if sender is None:
-            self._store(beacon, beacon.endpoint.decide(beacon.request, beacon.body))
+            self._store(beacon, beacon.endpoint.decide(beacon.request, body))
         else:
-            self._store(beacon, sender.decide(sender.request_id, beacon.body))
+            self._store(beacon, sender.decide(sender.request_id, body))
 
     def _remembered(self, beacon: _Beacon) -> Sender | None:
         """Whoever sent this beacon, known from now on; None when its head is not one to remember."""
