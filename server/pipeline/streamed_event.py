@@ -74,7 +74,7 @@ def own_id(entity: bytes) -> EventId | None:
 
 def own_id_text(entity: bytes) -> bytes:
     """The same as JSON, without its quotes; empty for none. Mostly it comes first, so that nothing need be decoded."""
-    if entity.startswith(_OWN_ID) and entity.find(b"\\") < 0 and entity.rfind(_ID_NAME) == 1:
+    if entity.rfind(_ID_NAME) == 1 and entity.startswith(_OWN_ID) and entity.find(b"\\") < 0:
         text = entity[len(_OWN_ID) : entity.index(b'"', len(_OWN_ID))]
         if 0 < len(text) <= MAX_ID_CHARACTERS:
             return text

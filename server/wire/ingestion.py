@@ -47,7 +47,7 @@ def decode_message(body: bytes) -> Item[Message]:
     """The one message of a request. Raises IngestionError when the body is no JSON."""
     document = _checked(body)
     try:
-        return _keepable([_message(document)])[0]
+        return _keepable([_message(document)], _entity)[0]
     except UNREADABLE as error:
         raise _broken(error) from None
 
@@ -58,17 +58,17 @@ def decode_batch(body: bytes) -> Sequence[Item[Message]]:
     try:
         messages = _decode_batch(document).messages
     except msgspec.ValidationError:
-        return _keepable([_each(message, _message) for message in _split(document)])
+        return _keepable([_each(message, _message) for message in _split(document)], _entity)
     except UNREADABLE as error:
         raise _broken(error) from None
-    return _keepable(_counted(messages))
+    return _keepable(_counted(messages), _entity)
 
 
 def decode_raw_message(body: bytes) -> Item[RawMessage]:
     """As :func:`decode_message`, of an inlet that takes raw data."""
     document = _checked(body)
     try:
-        return _keepable([_raw(document)])[0]
+        return _keepable([_raw(document)], _data)[0]
     except UNREADABLE as error:
         raise _broken(error) from None
 
@@ -76,7 +76,7 @@ def decode_raw_message(body: bytes) -> Item[RawMessage]:
 def decode_raw_batch(body: bytes) -> Sequence[Item[RawMessage]]:
     """As :func:`decode_batch`, of an inlet that takes raw data."""
     document = _checked(body)
-    return _keepable([_each(message, _raw) for message in _split(document)])
+    return _keepable([_each(message, _raw) for message in _split(document)], _data)
 
 
 def _checked(body: bytes) -> bytes:
@@ -119,19 +119,20 @@ def _each(message: msgspec.Raw, decode: Callable[[bytes], Item[M]]) -> Item[M]:
         return unreadable(error)
 
 
-def _keepable(messages: Sequence[M]) -> Sequence[Item[M]]:
-    """The messages, without those whose bytes cannot be kept."""
-    kept = [_kept(each) for each in messages]
+def _keepable(messages: Sequence[M], kept_of: Callable[[M], bytes]) -> Sequence[Item[M]]:
+    """The messages, without those whose bytes cannot be kept. ``kept_of``: what goes to the log of one."""
+    kept = list(map(kept_of, messages))
     if all_keepable(kept):
         return messages
     return [unkeepable(text) or message for message, text in zip(messages, kept, strict=True)]
 
 
-def _kept(message: object) -> bytes:
-    """What goes to the log of a message."""
-    if isinstance(message, RawMessage):
-        return bytes(message.data)
-    return entity_bytes(message.body) if isinstance(message, Message) else b""
+def _entity(message: Item[Message]) -> bytes:
+    return b"" if isinstance(message, Refusal) else entity_bytes(message.body)
+
+
+def _data(message: Item[RawMessage]) -> bytes:
+    return b"" if isinstance(message, Refusal) else bytes(message.data)
 
 
 def _message(document: bytes) -> Item[Message]:
