@@ -1,6 +1,7 @@
 """Outcomes, counted: how many of what kind in each ten minutes, and what happened for the first time when. Pure.
 
-Beside that, by which way they came (traffic.py), and what was wrong with them (failure_groups.py).
+Beside that, by which way they came (traffic.py), what was wrong with them (failure_groups.py), and which rules sent
+them (rule_counts.py).
 """
 
 from collections import Counter
@@ -15,6 +16,7 @@ from server.observe.failure_groups import FailureCount, FailureGroup, FailureSlo
 from server.observe.glance import DUPLICATE as DUPLICATE
 from server.observe.glance import PROCESSED as PROCESSED
 from server.observe.glance import GlancedEvent, glance
+from server.observe.rule_counts import RuleCount, RuleKey, RuleSlot, rule_counts
 from server.observe.traffic import KnowsDataset, Latency, Numbers, Slot, traffic, way_of
 from server.ports import LogRecord
 
@@ -75,6 +77,7 @@ class Tally:
     traffic: Mapping[Slot, Numbers] = field(default_factory=dict)
     latencies: Mapping[Latency, int] = field(default_factory=dict)
     failures: Mapping[FailureSlot, FailureCount] = field(default_factory=dict)
+    rules: Mapping[RuleSlot, RuleCount] = field(default_factory=dict)
 
 
 def tally(
@@ -84,9 +87,10 @@ def tally(
     own_host: str,
     now_ms: int,
     known_groups: Set[FailureGroup] = frozenset(),
+    known_rules: Set[RuleKey] = frozenset(),
     knows: KnowsDataset = lambda _dataset_id: True,
 ) -> Tally:
-    """``known_types``, ``known_groups``: counted before. ``own_host``: where the console and the demo shop are.
+    """``known_types``, ``known_groups``, ``known_rules``: counted before. ``own_host``: the console's.
 
     ``now_ms`` is the time of what cannot be read. Records that are none are not counted.
     """
@@ -105,7 +109,8 @@ def tally(
             firsts.setdefault(milestone, First(each.at_ms, detail))
     failed = [each for each in glanced if each.seen.reason != PROCESSED]
     numbers, latencies = traffic(glanced, knows=knows)
-    return Tally(counts, firsts, numbers, latencies, failure_groups(failed, known=known_groups, knows=knows))
+    groups = failure_groups(failed, known=known_groups, knows=knows)
+    return Tally(counts, firsts, numbers, latencies, groups, rule_counts(glanced, known=known_rules))
 
 
 def _event_type(event: GlancedEvent | None, types: set[str]) -> str:

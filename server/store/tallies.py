@@ -13,8 +13,10 @@ from typing import TypeVar
 
 from server.model.outcome import Offset
 from server.observe.failure_groups import FailureCount, FailureGroup, FailureSlot
+from server.observe.rule_counts import SLOT_MS, RuleCount, RuleKey, RuleSlot
 from server.observe.tally import FailedSlot, First, Kind, Milestone, Tally
 from server.observe.traffic import Latency, Numbers, Slot
+from server.store import tally_rules
 from server.store import tally_tables as tables
 
 T = TypeVar("T")
@@ -35,6 +37,7 @@ class SqliteTallies:
         self._connection = self._thread.submit(_open, path).result()
         self._types = self._thread.submit(tables.event_types, self._connection).result()
         self._groups = self._thread.submit(tables.groups, self._connection).result()
+        self._rules = self._thread.submit(tally_rules.rule_keys, self._connection).result()
 
     async def progress(self, topic: str) -> Offset:
         """How far this topic is counted; BEFORE_FIRST when it never was."""
@@ -48,6 +51,10 @@ class SqliteTallies:
         """Those that were counted before this object was made, or by it."""
         return self._groups
 
+    def rule_keys(self) -> Set[RuleKey]:
+        """Those that were counted before this object was made, or by it."""
+        return self._rules
+
     async def add(self, topic: str, tally: Tally, *, up_to: Offset, now_ms: int) -> None:
         """``up_to``: the offset of the last record that is in ``tally``. What is older than KEEP_MS goes.
 
@@ -55,6 +62,7 @@ class SqliteTallies:
         """
         await self._run(lambda connection: self._add(connection, topic, tally, up_to, now_ms))
         self._types |= {kind.event_type for kind in tally.counts}
+        self._rules |= {slot.key for slot in tally.rules}
         self._groups |= {slot.group for slot in tally.failures}
 
     async def counts(self, *, since_ms: int) -> Mapping[Kind, int]:
@@ -80,6 +88,10 @@ class SqliteTallies:
     async def failed(self, *, since_ms: int, until_ms: int) -> Mapping[FailedSlot, int]:
         """How many events failed, by ten minutes. Unlike :meth:`failures`, one with two faults counts once."""
         return await self._run(lambda connection: tables.failed(connection, since_ms, until_ms))
+
+    async def rules(self, *, since_ms: int) -> Mapping[RuleSlot, RuleCount]:
+        """How often each rule fired, by quarters of a day, from the one on that ``since_ms`` is in."""
+        return await self._run(lambda connection: tally_rules.rules(connection, since_ms - since_ms % SLOT_MS))
 
     async def close(self) -> None:
         await self._run(sqlite3.Connection.close)

@@ -13,6 +13,7 @@ from server.model.outcome import BEFORE_FIRST, Offset
 from server.observe.failure_groups import FailureCount, FailureGroup, FailureSlot
 from server.observe.tally import DUPLICATE, PROCESSED, FailedSlot, First, Kind, Milestone, Tally
 from server.observe.traffic import HOUR_MS, Latency, Numbers, Slot, Way
+from server.store import tally_rules
 
 FORMAT: Final = 1
 """Of the file. One of an older format is emptied, and counted again from the log."""
@@ -72,12 +73,12 @@ _COARSE: Final = "coarse below ms"
 
 def open_tables(connection: sqlite3.Connection) -> None:
     """Make what is missing; empty what an older version counted otherwise. What happened first stays."""
-    connection.executescript(_TABLES)
+    connection.executescript(_TABLES + tally_rules.TABLE)
     with connection:
         # Before anybody counts: several processes open the file at the same time.
         connection.execute("BEGIN IMMEDIATE")
         if connection.execute("PRAGMA user_version").fetchone()[0] != FORMAT:
-            for table in ("counts", "traffic", "latencies", "failures", "progress"):
+            for table in ("counts", "traffic", "latencies", "failures", "rules", "progress"):
                 connection.execute(f"DELETE FROM {table}")  # noqa: S608  # of the names above
             connection.execute(f"PRAGMA user_version = {FORMAT}")
 
@@ -117,6 +118,7 @@ def add(connection: sqlite3.Connection, tally: Tally) -> None:
         _ADD_FAILURE,
         [(_start(slot, coarse_ms), *slot.group, *count) for slot, count in tally.failures.items()],
     )
+    tally_rules.add_rules(connection, tally.rules)
 
 
 def coarsen(connection: sqlite3.Connection, *, now_ms: int) -> None:
@@ -137,7 +139,7 @@ def coarsen(connection: sqlite3.Connection, *, now_ms: int) -> None:
 
 def forget(connection: sqlite3.Connection, *, before_ms: int, failures_before_ms: int) -> None:
     """Counts that are older; what was found at failing events, which may name pages, has a time of its own."""
-    for table in ("counts", "traffic", "latencies"):
+    for table in ("counts", "traffic", "latencies", "rules"):
         connection.execute(f"DELETE FROM {table} WHERE slot_ms < ?", (before_ms,))  # noqa: S608
     connection.execute("DELETE FROM failures WHERE slot_ms < ?", (failures_before_ms,))
 

@@ -66,6 +66,7 @@ async def count_some(deps: TallyDeps) -> int:
         records,
         known_types=deps.tallies.event_types(),
         known_groups=deps.tallies.failure_groups(),
+        known_rules=deps.tallies.rule_keys(),
         own_host=deps.own_host,
         now_ms=now_ms,
         knows=deps.knows,

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from server.model.outcome import BEFORE_FIRST, Offset
 from server.observe.failure_groups import FailureCount, FailureGroup, FailureSlot
+from server.observe.rule_counts import SLOT_MS as RULE_SLOT_MS
+from server.observe.rule_counts import RuleCount, RuleKey, RuleSlot
 from server.observe.tally import SLOT_MS, FailedSlot, First, Kind, Milestone, Tally
 from server.observe.traffic import HOUR_MS, MINUTE_MS, Latency, Numbers, Slot, Way
 from server.store.tallies import KEEP_MS, SqliteTallies
@@ -213,3 +215,23 @@ def test_failures_of_ten_minutes_become_hours_after_a_day(tmp_path: Path) -> Non
         }
 
     using(tmp_path, work)
+
+
+def test_rules_add_up_and_are_known_again_after_opening_and_go_with_the_rest(tmp_path: Path) -> None:
+    cart = RuleSlot(NOON_MS, RuleKey("web", "cart"))
+    later = cart._replace(start_ms=NOON_MS + RULE_SLOT_MS)
+
+    async def work(tallies: SqliteTallies) -> None:
+        await add(tallies, Tally(rules={cart: RuleCount(2, 1, 0, NOON_MS + 9)}))
+        await add(tallies, Tally(rules={cart: RuleCount(1, 0, 1, NOON_MS + 3), later: RuleCount(1)}), up_to=1)
+
+        assert await tallies.rules(since_ms=0) == {cart: RuleCount(3, 1, 1, NOON_MS + 9), later: RuleCount(1)}
+        assert await tallies.rules(since_ms=NOON_MS + RULE_SLOT_MS + 5) == {later: RuleCount(1)}
+
+    async def again(tallies: SqliteTallies) -> None:
+        assert tallies.rule_keys() == {cart.key}
+        await add(tallies, Tally(), up_to=2, now_ms=NOON_MS + KEEP_MS + 1)
+        assert await tallies.rules(since_ms=0) == {later: RuleCount(1)}
+
+    using(tmp_path, work)
+    using(tmp_path, again)
