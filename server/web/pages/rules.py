@@ -1,6 +1,6 @@
 """Rules of a property: the list with what can be done to each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
@@ -23,6 +23,8 @@ from server.web.forms.rule_workspace import purposes_of
 from server.web.forms.signed_form import read_signed_form
 from server.web.services import ConsoleState
 from server.web.templating import Templates, path_for
+from server.web.views.rule_activity import DAYS, RuleActivity, activity_of, since_ms
+from server.web.views.rule_facts import RuleIn, RuleSizes, published_rules, where_live
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,14 @@ class RuleLine:
     """Empty for a rule that has faults."""
     event_types: Sequence[str]
     """Of the events that it sends."""
+    consent: str
+    """What a visitor has to have agreed to, in words."""
+    activity: RuleActivity | None
+    """None when it did not fire in all that time."""
+    size_bytes: int | None
+    """What the build would be smaller without it, packed; None when it is in no build."""
+    live: Sequence[RuleIn]
+    """Where something is published."""
     is_first: bool
     """Nothing is above it to change places with."""
     is_last: bool
@@ -65,7 +75,11 @@ class RulesPage:
     q: str
     """What was searched for."""
     state: str
-    """on, off, or empty for both."""
+    """on, off, stopped, failing, or empty for all."""
+    stopped: int
+    """Rules that fired day by day, and do not any more."""
+    days: int
+    """How long the curves are."""
     last: Revision | None
     """What was done last, when this page has just done it: it can be undone."""
     can_edit: bool
@@ -75,16 +89,26 @@ class RulesPage:
 def routes(templates: Templates) -> Sequence[Route]:
     """``rules``, ``rules-change``."""
 
+    sizes = RuleSizes()
+
     async def index(request: Request[ConsoleState]) -> Response:
-        stored = await load_property(request)
-        query = request.query_params
-        lines = _lines(stored, request.state["services"].modules)
+        stored, services = await load_property(request), request.state["services"]
+        query, now_ms = request.query_params, services.clock_ms()
+        counts = await services.tallies.rules(since_ms=since_ms(now_ms))
+        facts = _Facts(
+            activity=activity_of(counts, stored.document, now_ms=now_ms),
+            sizes=await sizes.of(stored.document, services.fragments),
+            published=await services.database.read(partial(published_rules, property_id=stored.id)),
+        )
+        lines = _lines(stored, services.modules, facts)
         page = RulesPage(
             stored=stored,
             lines=[line for line in lines if _fits(line, query.get("q", ""), query.get("state", ""))],
             total=len(lines),
             q=query.get("q", ""),
             state=query.get("state", ""),
+            stopped=sum(1 for line in lines if _is(line, "stopped")),
+            days=DAYS,
             last=await just_done(request, stored),
             can_edit=may_edit(request),
         )
@@ -115,7 +139,16 @@ def routes(templates: Templates) -> Sequence[Route]:
     )
 
 
-def _lines(stored: StoredProperty, modules: Modules) -> Sequence[RuleLine]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Facts:
+    """What is known of rules beside the document, by id; ``published``: by environment."""
+
+    activity: Mapping[str, RuleActivity]
+    sizes: Mapping[str, int]
+    published: Mapping[str, Mapping[str, JsonObject]]
+
+
+def _lines(stored: StoredProperty, modules: Modules, facts: _Facts) -> Sequence[RuleLine]:
     rules = stored.document.get("rules", [])
     purposes = purposes_of(stored.document)
     return [
@@ -127,6 +160,10 @@ def _lines(stored: StoredProperty, modules: Modules) -> Sequence[RuleLine]:
             is_enabled=rule.get("enabled", True),
             sentence=_sentence(rule, modules, purposes),
             event_types=[str(each["eventType"]) for each in rule.get("actions", ()) if each.get("eventType")],
+            consent=_consent(rule, purposes),
+            activity=facts.activity.get(rule["id"]),
+            size_bytes=facts.sizes.get(rule["id"]),
+            live=where_live(rule, facts.published),
             is_first=index == 0,
             is_last=index == len(rules) - 1,
         )
@@ -144,9 +181,24 @@ def _sentence(rule: JsonObject, modules: Modules, purposes: Sequence[str]) -> Se
 
 def _fits(line: RuleLine, q: str, state: str) -> bool:
     text = " ".join([line.id, line.name, line.description, line.owner, plain_text(line.sentence), *line.event_types])
-    return (state in ("", "on" if line.is_enabled else "off")) and all(
-        word in text.casefold() for word in q.casefold().split()
-    )
+    return _is(line, state) and all(word in text.casefold() for word in q.casefold().split())
+
+
+def _is(line: RuleLine, state: str) -> bool:
+    match state:
+        case "on" | "off":
+            return line.is_enabled == (state == "on")
+        case "stopped":
+            return line.is_enabled and line.activity is not None and line.activity.has_stopped
+        case "failing":
+            return line.activity is not None and line.activity.failed > 0
+        case _:
+            return True
+
+
+def _consent(rule: JsonObject, purposes: Sequence[str]) -> str:
+    needed = rule.get("consent", purposes)
+    return " and ".join(map(str, needed)) if needed else "none needed"
 
 
 def _action(
