@@ -41,10 +41,6 @@ from server.workers.configuration import ConfigurationWatch
 from server.workers.supervisor import CHILD_CONSOLE_SOCKET, CHILD_INDEX
 from server.workers.token_use import TokenUse
 
-# Decoding a batch makes thousands of objects that die at once: collecting them so seldom saves a third of its time
-# (performance.md, section 6).
-_GC_THRESHOLDS = (50_000, 20, 50)
-
 
 async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
     """Until told to stop."""
@@ -100,7 +96,6 @@ async def run_collector(settings: Settings, environ: Mapping[str, str]) -> None:
             ]
         )
         gc.freeze()
-        gc.set_threshold(*_GC_THRESHOLDS)
         try:
             async with asyncio.TaskGroup() as group:
                 # Until it is drained it serves as ever, but for saying that it would rather be asked no more.
