@@ -1,11 +1,8 @@
-"""The world outside: clocks, randomness, the public suffix list. Handed to what needs it, never reached for."""
+"""The world outside: clocks and randomness. Handed to what needs it, never reached for."""
 
 import secrets
 import time
 import uuid
-from functools import lru_cache
-
-from publicsuffixlist import PublicSuffixList
 
 from server.model.datastream import DatasetId
 from server.model.event import EventId
@@ -44,18 +41,3 @@ def new_uuid() -> str:
 def new_token() -> str:
     """256 random bits, in characters that a URL and a cookie take as they are."""
     return secrets.token_urlsafe(32)
-
-
-class RegistrableDomains:
-    """``domains("www.shop.co.uk") == "shop.co.uk"``; None for an address, a single label or a public suffix."""
-
-    def __init__(self) -> None:
-        self._list = PublicSuffixList()
-        # A site's beacons all ask for the same few hosts; the header is the client's, so the cache is bounded.
-        self._find = lru_cache(maxsize=1_024)(self._list.privatesuffix)
-
-    def __call__(self, host: str) -> str | None:
-        if not host or "." not in host or host.replace(".", "").isdigit() or ":" in host:
-            return None
-        found: str | None = self._find(host)
-        return found

@@ -31,17 +31,24 @@ NOBODY = Visitor(ecid="", is_told=True)
 
 
 def identify(
-    request: EdgeRequest, state: Mapping[str, str], *, device_id: str = "", now_ms: int, new_ecid: Callable[[], str]
+    request: EdgeRequest,
+    state: Mapping[str, str],
+    *,
+    device_id: str = "",
+    renew_ms: int = IDENTITY_RENEW_MS,
+    now_ms: int,
+    new_ecid: Callable[[], str],
 ) -> Visitor:
     """First of: an ECID in the request, in the cookie, one derived from a first-party device id, a new one.
 
-    ``device_id``: of the site's own cookie; one in the request comes before it. Raises Unidentified for an ECID in the
-    request that is not 38 digits, and for an identityMap of the whole request that is none.
+    ``device_id``: of the site's own cookie; one in the request comes before it. ``renew_ms``: how old the client's
+    cookie gets before it is told anew. Raises Unidentified for an ECID in the request that is not 38 digits, and for an
+    identityMap of the whole request that is none.
     """
     known = decode_identity(state["identity"]) if "identity" in state else None
     asked = _asked_ecid(request)
     if known is not None and asked in (None, known.ecid):
-        until_ms = known.written_ms + IDENTITY_RENEW_MS
+        until_ms = known.written_ms + renew_ms
         return Visitor(ecid=known.ecid, is_told=now_ms <= until_ms, minted_ms=known.minted_ms, fresh_until_ms=until_ms)
     return Visitor(ecid=asked or _from_device(request, device_id) or new_ecid(), is_told=False)
 

@@ -12,7 +12,7 @@ from server.pipeline.admit import Beacon, admit
 from server.pipeline.consent import consent_in_force, is_anonymous, said_in_events
 from server.pipeline.identify import NOBODY, identify
 from server.pipeline.overrides import overridden_dataset
-from server.pipeline.state import StateChange, client_state
+from server.pipeline.state import StateChange, client_state, renew_ms
 from server.pipeline.tell import Known, state_changes
 from server.wire.consent import decode_consent_objects
 from server.wire.edge import EdgeRequest
@@ -85,8 +85,23 @@ def receive(
         visitor = NOBODY
     else:
         device_id = cookies.get(datastream.fpid_cookie, "")
-        visitor = identify(request, state, device_id=device_id, now_ms=now_ms, new_ecid=new_ecid)
-    known = Known(action=action, org_id=datastream.org_id, visitor=visitor, consent=consent, said=said, hint=hint)
+        visitor = identify(
+            request,
+            state,
+            device_id=device_id,
+            renew_ms=renew_ms(datastream.cookies),
+            now_ms=now_ms,
+            new_ecid=new_ecid,
+        )
+    known = Known(
+        action=action,
+        org_id=datastream.org_id,
+        cookies=datastream.cookies,
+        visitor=visitor,
+        consent=consent,
+        said=said,
+        hint=hint,
+    )
     changes = state_changes(known, state, now_ms=now_ms)
     if not consent.is_given or dataset_id is None or action not in KEEPING:
         return Received((), known, changes, None)

@@ -9,18 +9,18 @@ from urllib.parse import unquote
 import msgspec
 
 from server.model.consent import General
-from server.wire.cookies import (
-    CLUSTER_MAX_AGE_SECONDS,
-    CONSENT_MAX_AGE_SECONDS,
-    IDENTITY_MAX_AGE_SECONDS,
-    cookie_name,
-    encode_identity,
-)
+from server.model.cookies import CookiePolicy
+from server.wire.cookies import CLUSTER_MAX_AGE_SECONDS, IDENTITY_RENEW_MS, cookie_name, encode_identity
 from server.wire.edge import EdgeRequest
+
+_DAY_SECONDS = 24 * 3600
 
 
 class StateChange(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry for the client to keep: a cookie, or an item of a ``state:store`` handle."""
+    """One entry for the client to keep: a cookie, or an item of a ``state:store`` handle.
+
+    ``max_age_seconds``: 0: until the browser is closed.
+    """
 
     key: str
     value: str
@@ -43,17 +43,25 @@ def client_state(org_id: str, request: EdgeRequest, cookies: Mapping[str, str]) 
     return state
 
 
-def identity_change(org_id: str, ecid: str, *, minted_ms: int, now_ms: int) -> StateChange:
+def renew_ms(policy: CookiePolicy) -> int:
+    """How old a client's identity cookie gets before it is told anew: a day, or half of a life that is not longer."""
+    life_ms = policy.identity_days * _DAY_SECONDS * 1000
+    return min(IDENTITY_RENEW_MS, life_ms // 2) if life_ms else IDENTITY_RENEW_MS
+
+
+def identity_change(org_id: str, ecid: str, policy: CookiePolicy, *, minted_ms: int, now_ms: int) -> StateChange:
     return StateChange(
         key=cookie_name(org_id, "identity"),
         value=encode_identity(ecid, minted_ms=minted_ms, now_ms=now_ms),
-        max_age_seconds=IDENTITY_MAX_AGE_SECONDS,
+        max_age_seconds=policy.identity_days * _DAY_SECONDS,
     )
 
 
-def consent_change(org_id: str, general: General) -> StateChange:
+def consent_change(org_id: str, general: General, policy: CookiePolicy) -> StateChange:
     return StateChange(
-        key=cookie_name(org_id, "consent"), value=f"general={general}", max_age_seconds=CONSENT_MAX_AGE_SECONDS
+        key=cookie_name(org_id, "consent"),
+        value=f"general={general}",
+        max_age_seconds=policy.consent_days * _DAY_SECONDS,
     )
 
 

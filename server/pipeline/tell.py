@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from server.model.consent import Consent, General
+from server.model.cookies import CookiePolicy
 from server.pipeline.actions import GET_CONSENT, KEEPING, SET_CONSENT
 from server.pipeline.identify import Visitor
 from server.pipeline.state import StateChange, cluster_change, consent_change, identity_change
@@ -20,11 +21,12 @@ class Known(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a request once it is decided.
 
     ``said``: the consent that came with it, None for none. ``hint``: the location hint of this server, ``""`` for none.
-    ``org_id``: of the datastream.
+    ``org_id``, ``cookies``: of the datastream.
     """
 
     action: str
     org_id: str
+    cookies: CookiePolicy
     visitor: Visitor
     consent: Consent
     said: General | None
@@ -55,9 +57,10 @@ def state_changes(known: Known, state: Mapping[str, str], *, now_ms: int) -> Seq
     changes = []
     visitor = known.visitor
     if not visitor.is_told and known.may_identify:
-        changes.append(identity_change(known.org_id, visitor.ecid, minted_ms=visitor.minted_ms, now_ms=now_ms))
+        told = identity_change(known.org_id, visitor.ecid, known.cookies, minted_ms=visitor.minted_ms, now_ms=now_ms)
+        changes.append(told)
     if known.said is not None:
-        change = consent_change(known.org_id, known.said)
+        change = consent_change(known.org_id, known.said, known.cookies)
         if known.action == SET_CONSENT or state.get("consent") != change.value:
             changes.append(change)
     if known.hint and known.may_identify:

@@ -12,12 +12,6 @@ from functools import lru_cache
 
 import msgspec
 
-IDENTITY_MAX_AGE_SECONDS = 34_128_000
-"""395 days."""
-
-CONSENT_MAX_AGE_SECONDS = 15_552_000
-"""180 days."""
-
 CLUSTER_MAX_AGE_SECONDS = 1_800
 """Half an hour: how long a client goes on asking for the same place."""
 

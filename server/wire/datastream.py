@@ -1,12 +1,13 @@
 """A datastream as people write it: a JSON document with the options of docs/reference/edge.md."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Annotated, Literal
 
 import msgspec
 
 from server.model.consent import ADOBE_TCF_VENDOR, ConsentPolicy, General
+from server.model.cookies import HOST_ALONE, MOST_DAYS, CookiePolicy
 from server.model.datastream import AllowedOverrides, DatasetId, Datastream, DatastreamId
 
 _MAX_ORIGINS = 100
@@ -19,6 +20,10 @@ _ORIGIN = re.compile(
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9:._-]{0,63}$")]
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 _CookieName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{0,64}$")]
+# A host's name has at most 253 characters (RFC 1035, 2.3.4, without the length of the root).
+_CookieDomain = Annotated[str, msgspec.Meta(pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)*)?$", max_length=253)]
+_IdentityDays = Annotated[int, msgspec.Meta(ge=0, le=MOST_DAYS)]
+_ConsentDays = Annotated[int, msgspec.Meta(ge=1, le=MOST_DAYS)]
 _Vendor = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 
 
@@ -46,6 +51,12 @@ class _Overrides(_Part, frozen=True, kw_only=True):
     disable: bool = False
 
 
+class _Cookies(_Part, frozen=True, kw_only=True):
+    identity_days: _IdentityDays = CookiePolicy().identity_days
+    consent_days: _ConsentDays = CookiePolicy().consent_days
+    domain: _CookieDomain = ""
+
+
 class _Document(_Part, frozen=True, kw_only=True):
     id: _Id
     name: _Name
@@ -55,6 +66,7 @@ class _Document(_Part, frozen=True, kw_only=True):
     keep_ip: Literal["none", "truncated", "full"] = "truncated"
     consent: _Consent = _Consent()
     overrides: _Overrides = _Overrides()
+    cookies: _Cookies = _Cookies()
     fpid_cookie: _CookieName = "FPID"
     mapping_set_id: str = ""
 
@@ -63,9 +75,18 @@ _decode = msgspec.json.Decoder(_Document).decode
 
 
 def decode_datastream(
-    data: bytes, *, org_id: str, datasets: Collection[DatasetId], mapping_sets: Collection[str] = ()
+    data: bytes,
+    *,
+    org_id: str,
+    datasets: Collection[DatasetId],
+    mapping_sets: Collection[str] = (),
+    registrable_domain: Callable[[str], str | None],
 ) -> Datastream:
-    """``datasets``, ``mapping_sets``: those that there are. Raises DatastreamRefused with everything that is wrong."""
+    """Raises DatastreamRefused with everything that is wrong.
+
+    ``datasets``, ``mapping_sets``: those that there are. ``registrable_domain``: by the public suffix list; None for
+    none.
+    """
     try:
         document = _decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -85,6 +106,12 @@ def decode_datastream(
     ]
     if document.mapping_set_id and document.mapping_set_id not in mapping_sets:
         faults.append(f"`$.mappingSetId` is {document.mapping_set_id[:64]!r}: there is no such mapping set")
+    domain = document.cookies.domain
+    if domain not in ("", HOST_ALONE) and registrable_domain(domain) is None:
+        faults.append(
+            f"`$.cookies.domain` is {domain[:64]!r}: expected a domain of your own as shop.example, "
+            f'"{HOST_ALONE}" for the asked host alone, or nothing'
+        )
     if faults:
         raise DatastreamRefused(faults)
     return Datastream(
@@ -97,6 +124,7 @@ def decode_datastream(
         keep_ip=document.keep_ip,
         consent=msgspec.convert(document.consent, ConsentPolicy, from_attributes=True),
         overrides=msgspec.convert(document.overrides, AllowedOverrides, from_attributes=True),
+        cookies=msgspec.convert(document.cookies, CookiePolicy, from_attributes=True),
         fpid_cookie=document.fpid_cookie,
         mapping_set_id=document.mapping_set_id,
     )

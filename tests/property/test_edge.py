@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.app.world import RegistrableDomains
 from server.model.event import EventId
 from server.web.collect.edge import EdgeDeps, EdgeEndpoint
 from server.web.collect.exchange import Answer, Endpoint, Request
 from server.web.collect.pixel import PixelEndpoint
+from server.web.domains import RegistrableDomains
 from server.wire.tcf import decode_tcf
 from tests.builders import ECID_A, NOON_MS, a_configuration, a_datastream
 from tests.unit.web.edge import REQUEST_ID

@@ -60,12 +60,13 @@ _documents = st.fixed_dictionaries(
         "consent": _json | st.fixed_dictionaries({}, optional={"default": _json, "gpc": _json, "tcfVendor": _json}),
         "overrides": _json | st.fixed_dictionaries({}, optional={"datasets": _json, "disable": _json}),
         "fpidCookie": _json,
+        "cookies": _json | st.fixed_dictionaries({}, optional={"identityDays": _json, "domain": _json}),
     },
 )
 
 
 def _datastream(body: bytes) -> Datastream:
-    return decode_datastream(body, org_id="O", datasets={DatasetId("d")})
+    return decode_datastream(body, org_id="O", datasets={DatasetId("d")}, registrable_domain=lambda host: host or None)
 
 
 @given(st.binary() | _documents.map(lambda document: json.dumps(document).encode()))

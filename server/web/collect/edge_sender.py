@@ -19,7 +19,14 @@ from server.web.collect.client import client_info
 from server.web.collect.cors import cors
 from server.web.collect.exchange import Answer, Decision, Request, as_lines
 from server.web.collect.region import NOWHERE, Region
-from server.web.collect.state import cookies_of, host_name, is_first_party, told_by_cookie, told_by_handle
+from server.web.collect.state import (
+    cookie_domain,
+    cookies_of,
+    host_name,
+    is_first_party,
+    told_by_cookie,
+    told_by_handle,
+)
 from server.wire.cookies import cookie_name
 from server.wire.edge import EdgeRequest, Handle, decode_edge, encode_edge, encode_receipt, problem
 from server.wire.errors import NO_CONSENT, UNEXPECTED, Unconfigured, WireError
@@ -153,9 +160,10 @@ class EdgeSender:
         page = request.header(b"origin") or request.header(b"referer")
         is_https = page.startswith("https://")
         host = host_name(request.header(b"host"))
-        if not is_first_party(edge.meta.state, host, page=page):
+        domain = cookie_domain(host, self._datastream.cookies.domain, self._deps.registrable_domain)
+        if not is_first_party(edge.meta.state, host, page=page, cookie_domain=domain):
             return told_by_handle(changes, is_https=is_https)
-        headers += told_by_cookie(changes, domain=self._deps.registrable_domain(host), is_https=is_https)
+        headers += told_by_cookie(changes, domain=domain, is_https=is_https)
         return None
 
 

@@ -21,7 +21,7 @@ from server.web.collect.cors import cors
 from server.web.collect.edge import EdgeDeps
 from server.web.collect.exchange import Answer, Decision, Request
 from server.web.collect.problem import problem_answer
-from server.web.collect.state import cookies_of, host_name, told_by_cookie
+from server.web.collect.state import cookie_domain, cookies_of, host_name, told_by_cookie
 from server.wire.errors import (
     DATASTREAM_DISABLED,
     METHOD_NOT_ALLOWED,
@@ -129,7 +129,7 @@ class PixelEndpoint:
             deps.counts.withhold(reason, 1)
         headers = [*shared.headers, (b"x-request-id", answer_id.encode()), *_IMAGE]
         if received.changes and self._is_same_site(request, page, host):
-            domain = deps.registrable_domain(host)
+            domain = cookie_domain(host, datastream.cookies.domain, deps.registrable_domain)
             headers += told_by_cookie(received.changes, domain=domain, is_https=page.is_https)
         return Decision([self._encode(event) for event in received.events], Answer(200, headers, GIF))
 

@@ -1,9 +1,11 @@
 """How the edge's state gets to the client: as cookies or as handles (edge-protocol.md, section 7)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
+from server.model.cookies import HOST_ALONE
+from server.model.json import JsonObject
 from server.pipeline.state import StateChange
 from server.web.collect.asgi import Headers
 from server.web.collect.exchange import Request
@@ -26,13 +28,12 @@ def cookies_of(request: Request) -> Mapping[str, str]:
 def told_by_handle(changes: Sequence[StateChange], *, is_https: bool) -> Handle:
     """Where the client is to set the cookies itself."""
     attributes = {"attrs": {"SameSite": "None"}} if is_https else {}
-    return Handle(
-        type="state:store",
-        payload=[
-            {"key": change.key, "value": change.value, "maxAge": change.max_age_seconds} | attributes
-            for change in changes
-        ],
-    )
+    return Handle(type="state:store", payload=[_entry(change) | attributes for change in changes])
+
+
+def _entry(change: StateChange) -> JsonObject:
+    life = {"maxAge": change.max_age_seconds} if change.max_age_seconds else {}
+    return {"key": change.key, "value": change.value} | life
 
 
 def told_by_cookie(changes: Sequence[StateChange], *, domain: str | None, is_https: bool) -> Headers:
@@ -40,17 +41,33 @@ def told_by_cookie(changes: Sequence[StateChange], *, domain: str | None, is_htt
     return [(b"set-cookie", set_cookie(change, domain=domain, is_https=is_https)) for change in changes]
 
 
-def is_first_party(state: State, host: str, *, page: str) -> bool:
+def is_first_party(state: State, host: str, *, page: str, cookie_domain: str | None) -> bool:
     """Whether a Set-Cookie of ours lands where the page can read it: our host lies within the page's domain.
 
     ``page``: its origin or address, as the browser says it; ``""`` when nobody does. The domain is the body's word, and
     a page of another site could lend itself ours, to give our visitor an identity or a consent: its host has to lie
-    within that domain as well.
+    within that domain as well. ``cookie_domain``: whose the cookies will be; None: our host's alone.
     """
     domain = state.domain.lower()
     if not (state.cookies_enabled and domain and _is_within(host, domain)):
         return False
-    return not page or _is_within(host_name(page.partition("://")[2].partition("/")[0]), domain)
+    if not page:
+        return True
+    page_host = host_name(page.partition("://")[2].partition("/")[0])
+    is_readable = page_host == host if cookie_domain is None else _is_within(page_host, cookie_domain)
+    return is_readable and _is_within(page_host, domain)
+
+
+def cookie_domain(host: str, wanted: str, registrable_domain: Callable[[str], str | None]) -> str | None:
+    """Whose our cookies are; None: this host's alone. ``wanted``: what the datastream says (model/cookies.py).
+
+    A host outside of what it says, where no browser would take them, has them as if it said nothing.
+    """
+    if wanted == HOST_ALONE:
+        return None
+    if wanted and _is_within(host, wanted) and registrable_domain(wanted) is not None:
+        return wanted
+    return registrable_domain(host)
 
 
 def _is_within(host: str, domain: str) -> bool:
@@ -73,7 +90,9 @@ def set_cookie(change: StateChange, *, domain: str | None, is_https: bool) -> by
 
     ``domain``: from the public suffix list and the host that was asked for, never from the body; None: this host only.
     """
-    parts = [f"{change.key}={change.value}", "Path=/", f"Max-Age={change.max_age_seconds}"]
+    parts = [f"{change.key}={change.value}", "Path=/"]
+    if change.max_age_seconds:
+        parts.append(f"Max-Age={change.max_age_seconds}")
     if domain:
         parts.append(f"Domain={domain}")
     if is_https:

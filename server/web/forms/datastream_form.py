@@ -1,7 +1,7 @@
 """The form of a datastream: what it holds, and what is wrong with it, by field and in words."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
@@ -28,12 +28,18 @@ _CURES: Mapping[str, tuple[str, str]] = {
     "consent.dnt": ("consent_dnt", "Choose what Do Not Track does."),
     "consent.tcfVendor": ("tcf_vendor", "Write the vendor's number in the IAB's list, from 1 to 65535; 0 for none."),
     "overrides.datasets": ("override_datasets", "One of these datasets is not there any more."),
+    "cookies.identityDays": ("identity_days", "Write a number of days up to 395; 0 for until the browser is closed."),
+    "cookies.consentDays": ("consent_days", "Write a number of days from 1 to 395."),
+    "cookies.domain": (
+        "cookie_domain",
+        "Write a domain of your own, as shop.example, or host for the asked host alone; or nothing.",
+    ),
     "fpidCookie": ("fpid_cookie", "A cookie's name has at most 64 letters, digits and signs, and no space."),
 }
 _PLACE = re.compile(r"`\$\.([A-Za-z.]+)(?:\[(\d+)\])?")
 
 # More faults than fields there are not.
-_MAX_ROUNDS = 12
+_MAX_ROUNDS = 15
 
 
 def values_of(datastream: Datastream) -> Mapping[str, str]:
@@ -49,6 +55,9 @@ def values_of(datastream: Datastream) -> Mapping[str, str]:
         "consent_gpc": datastream.consent.gpc,
         "consent_dnt": datastream.consent.dnt,
         "tcf_vendor": str(datastream.consent.tcf_vendor),
+        "identity_days": str(datastream.cookies.identity_days),
+        "consent_days": str(datastream.cookies.consent_days),
+        "cookie_domain": datastream.cookies.domain,
         "fpid_cookie": datastream.fpid_cookie,
         "override_disable": "1" if datastream.overrides.disable else "",
         **{f"override-{dataset_id}": "1" for dataset_id in datastream.overrides.datasets},
@@ -56,13 +65,22 @@ def values_of(datastream: Datastream) -> Mapping[str, str]:
 
 
 def read_datastream(
-    values: Mapping[str, str], *, org_id: str, datasets: Collection[DatasetId]
+    values: Mapping[str, str],
+    *,
+    org_id: str,
+    datasets: Collection[DatasetId],
+    registrable_domain: Callable[[str], str | None],
 ) -> tuple[Datastream | None, Mapping[str, str]]:
     """What the form describes; or None, and what is wrong by field: all of it."""
     document, faults = _document(values), dict[str, str]()
     for _round in range(_MAX_ROUNDS):
         try:
-            found = decode_datastream(msgspec.json.encode(document), org_id=org_id, datasets=datasets)
+            found = decode_datastream(
+                msgspec.json.encode(document),
+                org_id=org_id,
+                datasets=datasets,
+                registrable_domain=registrable_domain,
+            )
         except DatastreamRefused as refused:
             told = [_told(fault, document) for fault in refused.faults]
             for field, words, place in told:
@@ -80,7 +98,6 @@ def values_in(form: Form) -> dict[str, str]:
 
 
 def _document(values: Mapping[str, str]) -> JsonObject:
-    vendor = values.get("tcf_vendor", "") or "0"
     origins = [line.strip() for line in values.get("origins", "").splitlines() if line.strip()]
     prefix = "override-"
     return {
@@ -94,7 +111,7 @@ def _document(values: Mapping[str, str]) -> JsonObject:
             "default": values.get("consent_default", "in"),
             "gpc": values.get("consent_gpc", "mark"),
             "dnt": values.get("consent_dnt", "anonymous"),
-            "tcfVendor": int(vendor) if vendor.isascii() and vendor.isdigit() and len(vendor) < 9 else vendor,
+            "tcfVendor": _number(values.get("tcf_vendor", "") or "0"),
         },
         "overrides": {
             "datasets": [
@@ -102,8 +119,18 @@ def _document(values: Mapping[str, str]) -> JsonObject:
             ],
             "disable": bool(values.get("override_disable", "")),
         },
+        "cookies": {
+            "identityDays": _number(values.get("identity_days", "") or "395"),
+            "consentDays": _number(values.get("consent_days", "") or "180"),
+            "domain": values.get("cookie_domain", "").lower(),
+        },
         "fpidCookie": values.get("fpid_cookie", ""),
     }
+
+
+def _number(text: str) -> int | str:
+    """As it is where it is none, so that its place is told."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else text
 
 
 def _origin(text: str) -> str:
@@ -133,6 +160,9 @@ def _mend(document: JsonObject, place: str, datasets: Collection[DatasetId]) -> 
         "consent.dnt": "anonymous",
         "consent.tcfVendor": 0,
         "overrides.datasets": [],
+        "cookies.identityDays": 0,
+        "cookies.consentDays": 1,
+        "cookies.domain": "",
         "fpidCookie": "",
     }
     node = document

@@ -1,7 +1,8 @@
 import pytest
 
-from server.pipeline.state import client_state, cluster_change, consent_change, identity_change
-from server.wire.cookies import decode_identity
+from server.model.cookies import CookiePolicy
+from server.pipeline.state import client_state, cluster_change, consent_change, identity_change, renew_ms
+from server.wire.cookies import IDENTITY_RENEW_MS, decode_identity
 from server.wire.edge import EdgeRequest, Meta, State, StateEntry
 from tests.builders import ECID_A, NOON_MS, ORG_ID
 
@@ -26,12 +27,26 @@ def test_what_a_script_wrote_into_a_cookie_is_decoded(cookie: str, value: str) -
 
 
 def test_changes_are_cookies_of_the_organisation_for_as_long_as_the_protocol_says() -> None:
-    identity = identity_change(ORG_ID, ECID_A, minted_ms=7, now_ms=NOON_MS)
+    identity = identity_change(ORG_ID, ECID_A, CookiePolicy(), minted_ms=7, now_ms=NOON_MS)
     cookie = decode_identity(identity.value)
 
     assert (identity.key, identity.max_age_seconds) == (f"{PREFIX}identity", 34_128_000)
     assert cookie is not None
     assert (cookie.ecid, cookie.minted_ms, cookie.written_ms) == (ECID_A, 7, NOON_MS)
-    consent, cluster = consent_change(ORG_ID, "out"), cluster_change(ORG_ID, "zrh1")
+    consent, cluster = consent_change(ORG_ID, "out", CookiePolicy()), cluster_change(ORG_ID, "zrh1")
     assert (consent.key, consent.value, consent.max_age_seconds) == (f"{PREFIX}consent", "general=out", 15_552_000)
     assert (cluster.key, cluster.value, cluster.max_age_seconds) == (f"{PREFIX}cluster", "zrh1", 1_800)
+
+
+def test_they_live_as_long_as_the_datastream_says() -> None:
+    policy = CookiePolicy(identity_days=30, consent_days=7)
+
+    assert identity_change(ORG_ID, ECID_A, policy, minted_ms=7, now_ms=NOON_MS).max_age_seconds == 30 * 86_400
+    assert consent_change(ORG_ID, "in", policy).max_age_seconds == 7 * 86_400
+
+
+@pytest.mark.parametrize(
+    ("identity_days", "expected_ms"), [(0, IDENTITY_RENEW_MS), (1, IDENTITY_RENEW_MS // 2), (395, IDENTITY_RENEW_MS)]
+)
+def test_an_identity_is_renewed_before_it_is_forgotten(identity_days: int, expected_ms: int) -> None:
+    assert renew_ms(CookiePolicy(identity_days=identity_days)) == expected_ms

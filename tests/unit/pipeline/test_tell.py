@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from server.model.consent import Consent, General
+from server.model.cookies import CookiePolicy
 from server.pipeline.actions import GET_CONSENT, SET_CONSENT
 from server.pipeline.identify import Visitor
 from server.pipeline.tell import Known, handles, state_changes
@@ -23,6 +24,7 @@ def _known(general: General = "in", **fields: Any) -> Known:
     given: dict[str, Any] = {
         "action": "interact",
         "org_id": ORG_ID,
+        "cookies": CookiePolicy(),
         "visitor": Visitor(ecid=ECID_A, is_told=True),
         "consent": Consent(general=general, basis="state"),
         "said": None,

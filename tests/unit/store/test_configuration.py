@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from server.model.consent import ConsentPolicy
+from server.model.cookies import CookiePolicy
 from server.model.datastream import AllowedOverrides, DatasetId, Datastream
 from server.store import settings
 from server.store.configuration import (
@@ -20,6 +21,7 @@ from tests.unit.store.migrated import a_migrated_database
 EVERY_OPTION = a_datastream(
     consent=ConsentPolicy(default="pending", gpc="refuse", tcf_vendor=0),
     overrides=AllowedOverrides(datasets=(DatasetId("f" * 24),), disable=True),
+    cookies=CookiePolicy(identity_days=0, consent_days=30, domain="host"),
     fpid_cookie="site_device",
     keep_ip="none",
     enabled=False,

@@ -4,17 +4,19 @@ import msgspec
 import pytest
 
 from server.model.consent import ConsentPolicy
+from server.model.cookies import CookiePolicy
 from server.model.datastream import AllowedOverrides, DatasetId, Datastream
 from server.wire.datastream import DatastreamRefused, decode_datastream, encode_datastream
 from tests.builders import DATASET_ID, ORG_ID, a_datastream
 
 OTHER = DatasetId("f" * 24)
+DOMAINS = {"shop.example": "shop.example", "eu.shop.example": "shop.example"}
 LEAST = {"id": "shop", "name": "Shop", "datasetId": DATASET_ID}
 
 
 def _decode(document: Any) -> Datastream:
     data = document if isinstance(document, bytes) else msgspec.json.encode(document)
-    return decode_datastream(data, org_id=ORG_ID, datasets={DATASET_ID, OTHER})
+    return decode_datastream(data, org_id=ORG_ID, datasets={DATASET_ID, OTHER}, registrable_domain=DOMAINS.get)
 
 
 def test_the_least_document_has_the_defaults() -> None:
@@ -34,6 +36,7 @@ def test_every_option_round_trips() -> None:
         keep_ip="none",
         consent=ConsentPolicy(default="pending", gpc="refuse", tcf_vendor=0),
         overrides=AllowedOverrides(datasets=(OTHER,), disable=True),
+        cookies=CookiePolicy(identity_days=0, consent_days=30, domain="eu.shop.example"),
         fpid_cookie="",
     )
 
@@ -54,6 +57,13 @@ def test_every_option_round_trips() -> None:
         ({"name": ""}, "$.name"),
         ({"enabled": "yes"}, "$.enabled"),
         ({"fpidCookie": "a=b"}, "$.fpidCookie"),
+        ({"cookies": {"identityDays": 396}}, "$.cookies.identityDays"),
+        ({"cookies": {"identityDays": -1}}, "$.cookies.identityDays"),
+        ({"cookies": {"consentDays": 0}}, "$.cookies.consentDays"),
+        ({"cookies": {"domain": "co.uk"}}, "$.cookies.domain"),
+        ({"cookies": {"domain": "shop.example; HttpOnly"}}, "$.cookies.domain"),
+        ({"cookies": {"domain": ".shop.example"}}, "$.cookies.domain"),
+        ({"cookies": {"days": 1}}, "`days` - at `$.cookies`"),
         ({"datasetId": "nobody"}, "$.datasetId"),
         ({"overrides": {"datasets": ["nobody"]}}, "$.overrides.datasets[0]"),
         ({"allowedOrigins": ["shop.example"]}, "$.allowedOrigins[0]"),
@@ -68,6 +78,10 @@ def test_what_is_wrong_is_named(changed: dict[str, Any], place: str) -> None:
         _decode(LEAST | changed)
 
     assert place in str(caught.value)
+
+
+def test_cookies_may_be_of_the_asked_host_alone() -> None:
+    assert _decode(LEAST | {"cookies": {"domain": "host"}}).cookies.domain == "host"
 
 
 def test_everything_that_does_not_exist_is_told_at_once() -> None:
@@ -91,7 +105,9 @@ def test_a_mapping_set_has_to_be_there() -> None:
     document = b'{"id": "web", "name": "Web", "datasetId": "%s", "mappingSetId": "m-1"}' % DATASET_ID.encode()
 
     with pytest.raises(DatastreamRefused, match="no such mapping set"):
-        decode_datastream(document, org_id=ORG_ID, datasets={DATASET_ID})
+        decode_datastream(document, org_id=ORG_ID, datasets={DATASET_ID}, registrable_domain=DOMAINS.get)
 
-    found = decode_datastream(document, org_id=ORG_ID, datasets={DATASET_ID}, mapping_sets={"m-1"})
+    found = decode_datastream(
+        document, org_id=ORG_ID, datasets={DATASET_ID}, mapping_sets={"m-1"}, registrable_domain=DOMAINS.get
+    )
     assert found.mapping_set_id == "m-1"

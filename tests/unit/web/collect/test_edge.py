@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from server.model.consent import ConsentPolicy, General
+from server.model.cookies import CookiePolicy
 from server.model.datastream import AllowedOverrides, DatasetId
 from server.web.collect.region import parse_region
 from server.wire.cookies import decode_identity, encode_identity
@@ -310,6 +311,36 @@ def test_a_device_id_of_the_sites_own_cookie_makes_the_ecid() -> None:
     ids = {answer.json()["handle"][0]["payload"][0]["id"] for answer in (first, second)}
     assert len(ids) == 1
     assert ids != {ECID_A}
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (CookiePolicy(), "Max-Age=34128000; Domain=shop.example; Secure; SameSite=None"),
+        (CookiePolicy(identity_days=30), "Max-Age=2592000; Domain=shop.example; Secure; SameSite=None"),
+        (CookiePolicy(identity_days=0), "Domain=shop.example; Secure; SameSite=None"),
+        (CookiePolicy(domain="c.shop.example"), "Max-Age=34128000; Domain=c.shop.example; Secure; SameSite=None"),
+        (CookiePolicy(domain="host"), "Max-Age=34128000; Secure; SameSite=None"),
+    ],
+)
+def test_a_cookie_lives_and_holds_as_the_datastream_says(policy: CookiePolicy, expected: str) -> None:
+    edge = Edge(datastream=a_datastream(cookies=policy))
+    state = {"meta": {"state": {"domain": "shop.example", "cookiesEnabled": True}}}
+
+    answer = edge.post(body=PAGE_VIEW | state, headers={"host": "c.shop.example", "origin": "https://c.shop.example"})
+
+    assert answer.headers["set-cookie"].split("; Path=/; ")[1] == expected
+
+
+def test_where_the_page_could_not_read_the_cookie_it_is_given_the_state_to_keep() -> None:
+    edge = Edge(datastream=a_datastream(cookies=CookiePolicy(identity_days=30, domain="host")))
+    state = {"meta": {"state": {"domain": "shop.example", "cookiesEnabled": True}}}
+
+    answer = edge.post(body=PAGE_VIEW | state, headers={"host": "c.shop.example", "origin": "https://shop.example"})
+
+    assert "set-cookie" not in answer.headers
+    [kept] = next(handle["payload"] for handle in answer.json()["handle"] if handle["type"] == "state:store")
+    assert kept["maxAge"] == 2_592_000
 
 
 def test_errors_and_preflights_can_be_read_by_those_whom_the_datastream_allows() -> None:

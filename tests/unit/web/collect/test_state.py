@@ -1,8 +1,8 @@
 import pytest
 
-from server.app.world import RegistrableDomains
 from server.pipeline.state import StateChange
-from server.web.collect.state import host_name, is_first_party, told_by_cookie, told_by_handle
+from server.web.collect.state import cookie_domain, host_name, is_first_party, told_by_cookie, told_by_handle
+from server.web.domains import RegistrableDomains
 from server.wire.edge import State
 
 CHANGE = StateChange(key="kndctr_TEST_AdobeOrg_consent", value="general=in", max_age_seconds=60)
@@ -55,8 +55,8 @@ def test_an_http_page_is_given_what_it_can_keep() -> None:
     ],
 )
 def test_we_are_first_party_where_our_host_lies_within_the_pages_domain(domain: str, host: str, expected: bool) -> None:
-    assert is_first_party(State(domain=domain, cookies_enabled=True), host, page="") is expected
-    assert not is_first_party(State(domain=domain, cookies_enabled=False), host, page="")
+    assert is_first_party(State(domain=domain, cookies_enabled=True), host, page="", cookie_domain=None) is expected
+    assert not is_first_party(State(domain=domain, cookies_enabled=False), host, page="", cookie_domain=None)
 
 
 @pytest.mark.parametrize(
@@ -77,4 +77,47 @@ def test_we_are_first_party_where_our_host_lies_within_the_pages_domain(domain: 
 def test_a_page_of_another_site_cannot_lend_itself_the_domain(page: str, expected: bool) -> None:
     state = State(domain="shop.example", cookies_enabled=True)
 
-    assert is_first_party(state, "c.shop.example", page=page) is expected
+    assert is_first_party(state, "c.shop.example", page=page, cookie_domain="shop.example") is expected
+
+
+@pytest.mark.parametrize(
+    ("page", "domain", "expected"),
+    [
+        ("https://www.eu.shop.example", "eu.shop.example", True),
+        ("https://www.shop.example", "eu.shop.example", False),
+        ("https://c.eu.shop.example", None, True),
+        ("https://www.eu.shop.example", None, False),
+        ("", "eu.shop.example", True),
+        ("", None, True),
+    ],
+)
+def test_a_page_that_could_not_read_the_cookie_sets_it_itself(page: str, domain: str | None, expected: bool) -> None:
+    state = State(domain="shop.example", cookies_enabled=True)
+
+    assert is_first_party(state, "c.eu.shop.example", page=page, cookie_domain=domain) is expected
+
+
+@pytest.mark.parametrize(
+    ("host", "wanted", "expected"),
+    [
+        ("c.eu.shop.example", "", "shop.example"),
+        ("c.eu.shop.example", "eu.shop.example", "eu.shop.example"),
+        ("c.eu.shop.example", "shop.example", "shop.example"),
+        ("c.eu.shop.example", "host", None),
+        # Where no browser would take it, it says nothing.
+        ("c.us.shop.example", "eu.shop.example", "shop.example"),
+        ("c.shop.co.uk", "co.uk", "shop.co.uk"),
+        ("127.0.0.1", "eu.shop.example", None),
+    ],
+)
+def test_a_datastream_says_whose_the_cookies_are(host: str, wanted: str, expected: str | None) -> None:
+    assert cookie_domain(host, wanted, DOMAINS) == expected
+
+
+def test_what_has_no_age_is_forgotten_when_the_browser_is_closed() -> None:
+    change = StateChange(key="kndctr_TEST_AdobeOrg_identity", value="x", max_age_seconds=0)
+
+    assert told_by_cookie([change], domain=None, is_https=False) == [
+        (b"set-cookie", b"kndctr_TEST_AdobeOrg_identity=x; Path=/")
+    ]
+    assert told_by_handle([change], is_https=False).payload == [{"key": change.key, "value": "x"}]

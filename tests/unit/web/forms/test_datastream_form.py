@@ -1,12 +1,14 @@
 """The form of a datastream: everything that is wrong is said at once, at its field, with the cure."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import pytest
 
 from server.model.consent import ConsentPolicy
+from server.model.cookies import CookiePolicy
 from server.model.dataset import DatasetId
 from server.model.datastream import AllowedOverrides, Datastream, DatastreamId
 from server.model.mapping import MappingSet
@@ -30,7 +32,16 @@ def a_datastream(**fields: Any) -> Datastream:
 
 
 def read(**changes: str) -> tuple[Datastream | None, Any]:
-    return read_datastream(GOOD | changes, org_id="DEMO@AdobeOrg", datasets=(ORDERS, VISITS))
+    return read_values(GOOD | changes)
+
+
+def read_values(values: Mapping[str, str]) -> tuple[Datastream | None, Any]:
+    return read_datastream(
+        values,
+        org_id="DEMO@AdobeOrg",
+        datasets=(ORDERS, VISITS),
+        registrable_domain={"shop.example": "shop.example"}.get,
+    )
 
 
 def test_every_option_survives_the_form() -> None:
@@ -40,10 +51,11 @@ def test_every_option_survives_the_form() -> None:
         keep_ip="none",
         consent=ConsentPolicy(default="pending", gpc="refuse", dnt="ignore", tcf_vendor=7),
         overrides=AllowedOverrides(datasets=(VISITS,), disable=True),
+        cookies=CookiePolicy(identity_days=0, consent_days=30, domain="shop.example"),
         fpid_cookie="device",
     )
 
-    assert read_datastream(values_of(full), org_id="DEMO@AdobeOrg", datasets=(ORDERS, VISITS)) == (full, {})
+    assert read_values(values_of(full)) == (full, {})
 
 
 @pytest.mark.parametrize(
@@ -60,6 +72,11 @@ def test_every_option_survives_the_form() -> None:
         ({"tcf_vendor": "Adobe"}, "tcf_vendor", "the vendor's number"),
         ({"tcf_vendor": "70000"}, "tcf_vendor", "the vendor's number"),
         ({"fpid_cookie": "a b"}, "fpid_cookie", "no space"),
+        ({"identity_days": "400"}, "identity_days", "up to 395"),
+        ({"identity_days": "a year"}, "identity_days", "up to 395"),
+        ({"consent_days": "0"}, "consent_days", "from 1 to 395"),
+        ({"cookie_domain": "example"}, "cookie_domain", "a domain of your own"),
+        ({"cookie_domain": "https://shop.example"}, "cookie_domain", "a domain of your own"),
         ({f"override-{'c' * 24}": "1"}, "override_datasets", "not there any more"),
     ],
 )
@@ -72,9 +89,15 @@ def test_what_is_wrong_is_said_at_its_field_with_the_cure(changes: dict[str, str
 
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
-    _, faults = read(id="", name="", dataset="", origins="x", keep_ip="x", consent_default="x", fpid_cookie="a b")
+    wrong = {
+        **{"id": "", "name": "", "dataset": "", "origins": "x", "keep_ip": "x", "fpid_cookie": "a b"},
+        **{"consent_default": "x", "consent_gpc": "x", "consent_dnt": "x", "tcf_vendor": "x"},
+        **{"identity_days": "x", "consent_days": "x", "cookie_domain": "x y"},
+    }
 
-    assert set(faults) == {"id", "name", "dataset", "origins", "keep_ip", "consent_default", "fpid_cookie"}
+    _, faults = read(**wrong)
+
+    assert set(faults) == set(wrong)
 
 
 def test_addresses_may_be_pasted_as_browsers_show_them() -> None:

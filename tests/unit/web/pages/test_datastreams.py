@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from server.model.cookies import CookiePolicy
 from server.store.configuration import load_configuration
 from server.store.users import Role
 from tests.builders import a_processed
@@ -47,6 +48,23 @@ def test_one_is_made_and_shows_how_to_send_to_it(tmp_path: Path) -> None:
     assert 'edgeDomain: "c.example"' in text
     assert "https://c.example/pixel/web.gif" in text
     assert "https://c.example/ee/v1/interact?configId=web" in text
+
+
+def test_its_cookies_are_those_that_the_form_says(tmp_path: Path) -> None:
+    fields = {"identity_days": "30", "consent_days": "7", "cookie_domain": "Eu.Shop.Example"}
+    with a_console(tmp_path) as console:
+        console.sign_in()
+        a_connection(console)
+
+        refused = sent(console, "/datastreams", **NEW, **fields | {"cookie_domain": "co.uk", "identity_days": "400"})
+        answer = sent(console, "/datastreams", **NEW, **fields)
+        text = page(console, answer.headers["location"])
+        [made] = console.services.database.read_sync(load_configuration).datastreams.values()
+
+    assert refused.status_code == 400
+    assert unescape(refused.text).count('<p class="fault"') == 2
+    assert made.cookies == CookiePolicy(identity_days=30, consent_days=7, domain="eu.shop.example")
+    assert "for 30 days, consent for 7 days, of <bdi>eu.shop.example</bdi>" in text
 
 
 def test_a_change_keeps_the_id_whatever_the_form_says(tmp_path: Path) -> None:
