@@ -56,14 +56,14 @@ def find_api_user(connection: Connection, token: str, *, now_ms: int) -> User | 
 def list_api_tokens(connection: Connection) -> Sequence[StoredApiToken]:
     """All of them, oldest first."""
     rows = connection.execute(
-        select(api_tokens, users.c.name)
+        select(api_tokens, users.c.name.label("user_name"))
         .join(users, users.c.id == api_tokens.c.user_id)
         .order_by(api_tokens.c.created_ms, api_tokens.c.id)
     )
     return [
         StoredApiToken(
             id=row.id,
-            user_name=row.name,
+            user_name=row.user_name,
             created_ms=row.created_ms,
             expires_ms=row.expires_ms,
             revoked_ms=row.revoked_ms,
