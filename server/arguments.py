@@ -19,6 +19,8 @@ MAX_LISTED = 10_000
 
 _DATA_DIR_HELP = "directory of all state (default: var)"
 
+MONITOR_RANGES = ("hour", "6-hours", "day", "week", "month")
+MONITOR_ROWS = ("way", "connection", "flow", "dataset")
 EXPORT_FORMATS = ("jsonl", "csv", "parquet", "ids")
 # As Role (server/store/users.py) has them: a test compares; importing it takes longer than most commands.
 ROLES = ("viewer", "editor", "developer", "approver", "admin")
@@ -64,6 +66,11 @@ def parser() -> argparse.ArgumentParser:
 
     wait = command("wait", "wait", "Wait until every acknowledged event has its outcome and every sink has caught up.")
     wait.add_argument("--timeout", type=float, default=60.0, metavar="SECONDS", help="give up after (default: 60)")
+
+    monitor = command("monitor", "monitor", "Show how much came by which way, what became of it, and how fast.")
+    monitor.add_argument("--range", choices=MONITOR_RANGES, default="hour", help="up to now (default: hour)")
+    monitor.add_argument("--by", choices=MONITOR_ROWS, default="way", help="what is one row (default: way)")
+    monitor.add_argument("--json", action="store_true", help="as JSON, for scripts")
 
     export = command("export", "export", "Read a dataset out of the lake.")
     export.add_argument("dataset", metavar="DATASET", help="name or id")
@@ -327,9 +334,6 @@ def _user_commands(parser: argparse.ArgumentParser) -> None:
         state = commands.add_parser(verb, help=does)
         state.add_argument("name", metavar="NAME")
         state.set_defaults(run=f"user_{verb}")
-    reset = commands.add_parser("reset-second-step", help="for who lost both codes and recovery codes")
-    reset.add_argument("name", metavar="NAME")
-    reset.set_defaults(run="user_reset_second_step")
 
 
 def _api_token_commands(parser: argparse.ArgumentParser) -> None:

@@ -261,7 +261,7 @@ class Settings:
     )
     dataset_grace_days: int = _setting(
         30,
-        "How long a deleted dataset, with what it holds, and a deleted datastream stay and can be brought back, in days.",
+        "How long a deleted dataset, with what it holds, or datastream stays and can be brought back, in days.",
         _whole(0, 3_650),
     )
     webhook_networks: tuple[str, ...] = _setting(

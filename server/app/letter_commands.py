@@ -64,7 +64,7 @@ def letters_retry(settings: Settings, *, sink: str = "", by: str) -> int:
 
 
 def letters_retry_some(settings: Settings, offsets: Sequence[int], *, by: str) -> int:
-    """The same for those at these offsets. What was taken after an earlier retry is not taken twice. Raises NotFound."""
+    """The same for those at these offsets. What was taken after an earlier retry is not taken again. NotFound."""
     read_configuration(settings)
 
     async def work() -> int:

@@ -14,6 +14,49 @@ def user_login_link(parsed: argparse.Namespace, settings: Settings, _: object) -
     return OK
 
 
+def user_list(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import account_commands
+
+    for user in account_commands.accounts(settings):
+        roles = ", ".join(f"{role} at {name}" for name, role in sorted(user.property_roles.items()))
+        state = "enabled" if user.enabled else "disabled"
+        print(f"{user.name}\t{user.role}\t{state}\t{roles or '-'}")
+    return OK
+
+
+def user_invite(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import account_commands
+    from server.store.users import Role
+
+    print(account_commands.invitation(settings, name=parsed.name, role=Role(parsed.role)))
+    return OK
+
+
+def user_role(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import account_commands
+    from server.store.users import Role
+
+    account_commands.give_role(settings, name=parsed.name, role=Role(parsed.role), property_id=parsed.property)
+    print(f"{parsed.name} is {parsed.role}{f' at {parsed.property}' if parsed.property else ''} from now on")
+    return OK
+
+
+def user_disable(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import account_commands
+
+    account_commands.disable_account(settings, parsed.name)
+    print(f"{parsed.name} cannot sign in any more")
+    return OK
+
+
+def user_enable(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
+    from server.app import account_commands
+
+    account_commands.enable_account(settings, parsed.name)
+    print(f"{parsed.name} can sign in again")
+    return OK
+
+
 def api_token_create(parsed: argparse.Namespace, settings: Settings, _: object) -> int:
     from server.app import api_token_commands
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from server.model.container import CustomModule
-from server.model.json import JsonObject
+from server.model.json import Json, JsonObject
 from server.model.property import Fault
 from server.property.components import format_faults
 from server.property.durations import parse_duration_ms
@@ -68,6 +68,12 @@ def approval_hash(module: JsonObject) -> str:
     """What an approval is for: the code and what it may touch."""
     promised = "\n".join([*sorted(module.get("capabilities", ())), module["code"]])
     return hashlib.sha256(promised.encode()).hexdigest()[:32]
+
+
+def code_of(document: JsonObject) -> Json:
+    """All that makes a property's custom code what it is: comparing two documents' says whether code was changed."""
+    settings = document.get("property", {}).get("settings", {})
+    return [document.get("modules"), settings.get("customCode") if isinstance(settings, dict) else None]
 
 
 def compile_modules(document: JsonObject, used: frozenset[str]) -> Mapping[str, CustomModule]:

@@ -1,10 +1,10 @@
 """Who is signed in. A session ends after a time without use, after a longest time in any case, and at sign-out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from server.store.secret_hash import secret_hash
 from server.store.tables import sessions, users
@@ -103,6 +103,12 @@ def list_sessions(connection: Connection, user: User, *, now_ms: int, idle_ms: i
         select(sessions).where(good, sessions.c.user_id == user.id).order_by(sessions.c.seen_ms.desc())
     )
     return [_session(row, user) for row in rows]
+
+
+def last_seen(connection: Connection) -> Mapping[int, int]:
+    """When each user's sessions were last used, by the user's id, as far as sessions are kept."""
+    rows = connection.execute(select(sessions.c.user_id, func.max(sessions.c.seen_ms)).group_by(sessions.c.user_id))
+    return {row[0]: row[1] for row in rows}
 
 
 def touch_session(connection: Connection, session: Session, *, now_ms: int) -> None:

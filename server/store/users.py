@@ -61,9 +61,6 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     enabled: bool
     created_ms: int
     property_roles: Mapping[str, Role] = MappingProxyType({})
-    has_password: bool = False
-    has_second_step: bool = False
-    has_openid: bool = False
 
     def role_at(self, property_id: str) -> Role:
         """What it may do with one property. An administrator is one everywhere."""
@@ -123,7 +120,4 @@ def _user(row: Row[Any], roles: Mapping[str, Role]) -> User:
         enabled=row.enabled,
         created_ms=row.created_ms,
         property_roles=roles,
-        has_password=bool(row.password_hash),
-        has_second_step=bool(row.totp_secret),
-        has_openid=bool(row.oidc_subject),
     )

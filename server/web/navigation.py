@@ -43,6 +43,7 @@ _PLACES: dict[str, tuple[_Place, ...]] = {
         _Place("live", "Live", "live", "live"),
         _Place("failed", "Failed", "failed", "failed"),
         _Place("monitoring", "Monitoring", "monitoring", "chart"),
+        _Place("subscriptions", "Subscriptions", "subscriptions", "bell"),
     ),
     "Collect": (
         _Place("properties", "Properties", "properties", "property"),
@@ -54,7 +55,10 @@ _PLACES: dict[str, tuple[_Place, ...]] = {
         _Place("datasets", "Datasets", "datasets", "dataset"),
         _Place("schemas", "Schemas", "schemas", "schema"),
     ),
-    "Manage": (_Place("audit", "Audit log", "audit", "shield", role=Role.ADMIN),),
+    "Manage": (
+        _Place("people", "People", "people", "user", role=Role.ADMIN),
+        _Place("audit", "Audit log", "audit", "shield", role=Role.ADMIN),
+    ),
 }
 
 

@@ -115,11 +115,22 @@ async def sign_in(
     """
     services = request.state["services"]
     token, csrf_token, now_ms = services.new_token(), services.new_token(), services.clock_ms()
+    address = request.client.host if request.client is not None else ""
+    agent = request.headers.get("user-agent", "")
     former = request.cookies.get(cookie_name(services), "")
 
     def work(connection: Connection) -> None:
         end_session(connection, former)
-        open_session(connection, user, token=token, csrf_token=csrf_token, now_ms=now_ms, longest_ms=limits.longest_ms)
+        open_session(
+            connection,
+            user,
+            token=token,
+            csrf_token=csrf_token,
+            now_ms=now_ms,
+            longest_ms=limits.longest_ms,
+            address=address,
+            agent=agent,
+        )
         note(connection, AuditAction.SIGNED_IN, f"account {user.name}", detail=way)
 
     # Whose sign-in it is, for the log.

@@ -10,7 +10,15 @@ class Reach:
     An entry that ends in a slash stands for everything below it, any other for exactly that path.
     """
 
-    public: tuple[str, ...] = ("/login", "/static/", "/favicon.ico", "/data/", "/api/v1/", "/api/openapi.json", "/shared/")
+    public: tuple[str, ...] = (
+        "/login",
+        "/static/",
+        "/favicon.ico",
+        "/data/",
+        "/api/v1/",
+        "/api/openapi.json",
+        "/shared/",
+    )
     """The console's own, open to everybody; below `/data/` and `/api/` each API asks who it is.
 
     Below `/shared/` one event is shown to whoever has its link.

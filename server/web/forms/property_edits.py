@@ -3,12 +3,15 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from server.model.json import Json, JsonObject
+from server.property.custom_code import code_of
 from server.property.diff import diff_properties
 from server.store.properties import StoredProperty
 from server.store.revisions import Revision, list_revisions, revision_document
+from server.web.access.roles import may_write_code
 from server.web.editor.sections.topics import TOPICS
 from server.web.forms.drafts import save_edit
 from server.web.services import ConsoleState
@@ -37,12 +40,12 @@ async def save_as_asked(
     version: int,
     summary: str,
 ) -> StoredProperty:
-    """:func:`save_edit` by who is signed in, now. Raises what that raises."""
+    """:func:`save_edit` by who is signed in, now. Raises what that raises, and HTTPException 403 for others' code."""
     services = request.state["services"]
     work = partial(
         save_edit,
         property_id=stored.id,
-        change=change,
+        change=change if may_write_code(request) else partial(_keeping_code, change),
         of=of,
         version=version,
         modules=services.modules,
@@ -51,6 +54,13 @@ async def save_as_asked(
         summary=summary,
     )
     return await services.database.write(work)
+
+
+def _keeping_code(change: Callable[[JsonObject], JsonObject], before: JsonObject) -> JsonObject:
+    after = change(before)
+    if code_of(after) != code_of(before):
+        raise HTTPException(403, "This changes custom code, which is for developers and administrators.")
+    return after
 
 
 async def just_done(request: Request[ConsoleState], stored: StoredProperty) -> Revision | None:

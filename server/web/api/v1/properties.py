@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from server.model.json import JsonObject
 from server.property.check import check_property
+from server.property.custom_code import code_of
 from server.publish import PropertyRefused, import_property
 from server.store.properties import StoredProperty, find_property, list_environments, list_properties
 from server.store.revisions import MAX_REVISIONS, list_revisions, revision_document
@@ -133,6 +134,10 @@ def refused(error: PropertyRefused) -> ApiError:
 
 def _import(connection: Connection, call: Call, document: JsonObject, *, summary: str) -> StoredProperty:
     services = call.services
+    before = find_property(connection, _id_in(document))
+    changes_code = code_of(document) != code_of({} if before is None else before.document)
+    if changes_code and not call.caller.role.includes(Role.DEVELOPER):
+        raise ApiError(403, "Not allowed", "this changes custom code, which is for developers and administrators")
     try:
         return import_property(
             connection,
