@@ -13,7 +13,9 @@ from tests.unit.web.console import HTML, Console, a_console
 from tests.unit.web.pages.published import save
 from tests.unit.web.pages.test_publishing import words
 
-EXPORT = json.dumps(a_container(tags=[a_tag("Page view", event="purchase")], triggers=[an_event_trigger("1", "purchase")]))
+EXPORT = json.dumps(
+    a_container(tags=[a_tag("Page view", event="purchase")], triggers=[an_event_trigger("1", "purchase")])
+)
 
 
 def upload(console: Console, content: str = EXPORT, **fields: str) -> Any:
