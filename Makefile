@@ -2,10 +2,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# A process a core, four at most. E2e tests wait for half of their time: four keep two cores busy, each with a server
+# A process a core, four at most. E2e tests wait for half of their time: three keep two cores busy, each with a server
 # and a browser of its own, in the order of e2e/conftest.py.
 UNIT := $(BIN)/pytest tests --numprocesses auto --maxprocesses 4 --dist loadfile
-E2E := $(BIN)/pytest e2e --numprocesses 4 --dist loadfile --no-loadscope-reorder
+E2E := $(BIN)/pytest e2e --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup check test unit e2e ci format reference screenshots lock snippet clean
