@@ -83,7 +83,7 @@ def test_a_newcomer_gets_from_a_schema_to_a_repaired_event(
         return page.get_by_text('the string "platinum" is none of the allowed values: `silver`, `gold`').count() == 1
 
     _until(shows_failure)
-    expect(page.get_by_text("/loyalty/tier")).to_be_visible()
+    expect(page.get_by_text("/loyalty/tier").first).to_be_visible()
 
     # The schema is mended, the event replayed: it arrives.
     page.goto(schema_url)
